@@ -1,0 +1,133 @@
+// Package events is the vocabulary of Tencent Cloud VOD's event notifications: what an event is, which
+// types there are, and how to read one without losing anything that VOD sent.
+//
+// An [Event] keeps the JSON that VOD sent byte for byte. Nothing here decodes more than it is asked for:
+// [Event.FileID], [Event.TaskID], [Event.Status] and [Event.SessionContext] look one field up,
+// [Event.Content] and [As] decode into the official SDK's types. So a type that is newer than this build,
+// an extra field or a mistyped one costs nobody anything until somebody reads that field.
+//
+// The package does no I/O, starts no goroutine and reads no clock.
+package events
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// An Event is one thing that VOD says happened: one EventContent.
+type Event struct {
+	// SubAppID is the application whose queue or callback the event came from, set by the receiver, since
+	// VOD's JSON does not carry it. 0 is the default application.
+	SubAppID uint64
+
+	// Handle is the EventHandle of this delivery, to be given to ConfirmEvents within 30 s. It is empty for
+	// a normal callback. A redelivery may carry another one: to recognise an event use [Event.Key].
+	Handle string
+
+	// Type is the EventType; empty if the JSON has none that can be read.
+	Type Type
+
+	// Raw is the EventContent, byte for byte. It must not be modified: it may share memory with the other
+	// events of its batch.
+	Raw json.RawMessage
+}
+
+// Split takes an EventSet, the JSON array of a PullEvents answer, apart. An odd element costs only itself: it
+// becomes an Event with an empty Type, and with an empty Handle if that cannot be read either. Null, an empty
+// input and anything but an array hold no events. The input must be valid JSON; the events alias it.
+func Split(eventSet []byte) []Event {
+	set := gjson.ParseBytes(eventSet)
+	if !set.IsArray() {
+		return nil
+	}
+	var split []Event
+	set.ForEach(func(_, element gjson.Result) bool {
+		split = append(split, read(element, slice(eventSet, element)))
+		return true
+	})
+	return split
+}
+
+// Decode reads one EventContent, such as the body of a normal callback. It fails if raw is not a JSON object or
+// has no EventType that is a string. The Event aliases raw.
+func Decode(raw []byte) (Event, error) {
+	if !json.Valid(raw) {
+		return Event{}, errors.New("decode event: not valid JSON")
+	}
+	e := read(gjson.ParseBytes(raw), raw)
+	if e.Type == "" {
+		return Event{}, fmt.Errorf("decode event: no EventType in %.40q", raw)
+	}
+	return e, nil
+}
+
+// read fills an Event from its EventContent. Of a key that is there twice the first that can be used counts. The
+// strings are copies: gjson's share the memory of the whole batch, and a handle may have to be kept for longer.
+func read(content gjson.Result, raw []byte) Event {
+	e := Event{Raw: raw}
+	if !content.IsObject() {
+		return e
+	}
+	content.ForEach(func(key, value gjson.Result) bool {
+		switch {
+		case value.Type != gjson.String:
+		case key.Str == "EventHandle" && e.Handle == "":
+			e.Handle = strings.Clone(value.Str)
+		case key.Str == "EventType" && e.Type == "":
+			e.Type = Type(strings.Clone(value.Str))
+		}
+		return e.Handle == "" || e.Type == "" // both are usually in front; the rest need not be looked at
+	})
+	return e
+}
+
+// slice returns the bytes of doc that r was parsed from. gjson hands out strings, and converting those would
+// copy every event once more.
+func slice(doc []byte, r gjson.Result) []byte {
+	return doc[r.Index : r.Index+len(r.Raw) : r.Index+len(r.Raw)]
+}
+
+// Body returns the event as a normal callback would post it: Raw without its EventHandle, which means
+// nothing to anyone but the worker that pulled it. Everything else stays as it is, byte for byte.
+func (e Event) Body() []byte {
+	body := []byte(e.Raw)
+	for { // once, unless somebody sent two
+		from, to := handleSpan(body)
+		if to == 0 {
+			return body
+		}
+		body = slices.Concat(body[:from], body[to:])
+	}
+}
+
+// handleSpan returns where the first EventHandle stands, together with one comma: the one behind it or, if it is the
+// last member, the one before it.
+func handleSpan(raw []byte) (from, to int) {
+	content := gjson.ParseBytes(raw)
+	if !content.IsObject() {
+		return 0, 0
+	}
+	before := 0 // where the member before it ends
+	content.ForEach(func(key, value gjson.Result) bool {
+		end := value.Index + len(value.Raw)
+		switch {
+		case to > 0: // the next member
+			before, to = 0, key.Index
+			return false
+		case key.Str == "EventHandle":
+			from, to = key.Index, end
+		default:
+			before = end
+		}
+		return true
+	})
+	if to > 0 && before > 0 {
+		from = before
+	}
+	return from, to
+}

@@ -1,0 +1,85 @@
+package events
+
+import (
+	"slices"
+
+	"github.com/tidwall/gjson"
+)
+
+// fileIDs are the places where payloads name a file, the file that the event is about before those that were
+// made from it. A # stands for each element of a list: one that was given by URL names no file, the next one may.
+var fileIDs = []string{
+	"FileId", "Input.FileId", "InputInfo.FileId", "SrcFileId",
+	"Input.FileInfoSet.#.FileId", "Input.FileInfos.#.FileId",
+	"FileInfoSet.#.Input.FileId", "FileInfoSet.#.FileId", "FileIdSet",
+	"Output.FileId", "Output.FileInfos.#.FileId", "SubTaskSet.#.Output.OutputFiles.#.FileId",
+}
+
+// FileID returns the id of the file that the event is about: its input, or what it made if it had no input. Of
+// several files it returns the first. It is empty if the payload names none. An id is opaque: it does not always
+// fit an int64.
+func (e Event) FileID() string {
+	payload := e.payload()
+	for _, path := range fileIDs {
+		for _, list := range payload.Get(path).Array() { // each # is one more level of list
+			for _, id := range list.Array() {
+				if id := text(id); id != "" {
+					return id
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// TaskID returns the payload's TaskId, or "" for events that no task caused.
+func (e Event) TaskID() string { return text(e.payload().Get("TaskId")) }
+
+// Status returns the payload's Status: PROCESSING and FINISH for most types. FINISH says that the task is over,
+// not that it went well: the payload's ErrCode, ErrCodeExt and the status of each result say that.
+func (e Event) Status() string { return text(e.payload().Get("Status")) }
+
+// SessionContext returns what the caller who started the task gave as SessionContext, at most 1,000 characters.
+func (e Event) SessionContext() string { return text(e.payload().Get("SessionContext")) }
+
+// envelope are the keys of an EventContent that are no payload, whatever they hold.
+var envelope = []string{"EventHandle", "EventType", "Sign", "sign", "T", "t"}
+
+// payload returns the object that carries what the event says. VOD's pages name the key of some types in two ways,
+// so if the known key is absent, the only object that is there is the payload.
+func (e Event) payload() gjson.Result {
+	if key := e.Type.payload(); key != "" {
+		if payload := gjson.GetBytes(e.Raw, key); payload.IsObject() {
+			return payload
+		}
+	}
+	content := gjson.ParseBytes(e.Raw)
+	if !content.IsObject() {
+		return gjson.Result{}
+	}
+	var only gjson.Result
+	objects := 0
+	content.ForEach(func(key, value gjson.Result) bool {
+		if value.IsObject() && !slices.Contains(envelope, key.Str) {
+			only = value
+			objects++
+		}
+		return true
+	})
+	if objects != 1 {
+		return gjson.Result{}
+	}
+	return only
+}
+
+// text returns a string, or a number with the digits that it was sent with. Numbers above 2^53 stay whole.
+func text(r gjson.Result) string {
+	switch r.Type {
+	case gjson.String:
+		return r.Str
+	case gjson.Number:
+		return r.Raw
+	default:
+		return ""
+	}
+}
