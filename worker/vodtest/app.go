@@ -1,0 +1,122 @@
+package vodtest
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// An app is one application: its queue, those who wait for events, and its settings. The emulator's lock guards it.
+type app struct {
+	queue    queue
+	parked   []*poll     // the oldest first
+	alarm    *time.Timer // rings when the next lease ends, set only while somebody is parked
+	calls    map[string]int
+	settings settings
+	files    map[string]string // names of uploaded files by FileId
+}
+
+// A poll is a PullEvents call that found nothing and waits.
+type poll struct {
+	ctx    context.Context
+	answer chan []delivery // has room for the one answer, so that handing it over never blocks
+}
+
+// app returns the application, which begins to exist when it is first asked for. The lock must be held.
+func (e *Emulator) app(subAppID uint64) *app {
+	a := e.apps[subAppID]
+	if a == nil {
+		a = &app{
+			queue: queue{
+				window:       e.window(),
+				allOrNothing: e.cfg.AllOrNothing,
+				reconfirm:    e.cfg.Reconfirm,
+				keepHandle:   e.cfg.KeepHandle,
+				newHandle:    e.ids.handle,
+				live:         map[string]*lease{},
+			},
+			calls:    map[string]int{},
+			settings: defaultSettings,
+			files:    map[string]string{},
+		}
+		e.apps[subAppID] = a
+	}
+	return a
+}
+
+// take leases events, and waits for some if there are none: until the hold is over, then it returns none. If the
+// caller leaves while it waits, nothing is leased.
+func (e *Emulator) take(ctx context.Context, subAppID uint64) ([]delivery, error) {
+	e.mu.Lock()
+	a := e.app(subAppID)
+	batch := a.queue.take(time.Now())
+	if len(batch) > 0 || e.cfg.Hold < 0 {
+		e.mu.Unlock()
+		return batch, nil
+	}
+	p := &poll{ctx: ctx, answer: make(chan []delivery, 1)}
+	a.parked = append(a.parked, p)
+	e.setAlarm(a)
+	e.mu.Unlock()
+
+	hold := time.NewTimer(e.cfg.Hold)
+	defer hold.Stop()
+	var err error
+	select {
+	case batch := <-p.answer:
+		return batch, nil
+	case <-hold.C:
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-e.closed:
+		err = errClosed
+	}
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	place := slices.Index(a.parked, p)
+	if place < 0 {
+		return <-p.answer, nil // it was handed over at the same moment
+	}
+	a.parked = slices.Delete(a.parked, place, place+1)
+	defer e.serve(a) // leases may have ended unnoticed by the others
+	if err != nil {
+		return nil, err
+	}
+	return a.queue.take(time.Now()), nil // a lease may end with the hold
+}
+
+// serve hands what is there to those who wait, the longest wait first. The lock must be held.
+func (e *Emulator) serve(a *app) {
+	a.parked = slices.DeleteFunc(a.parked, func(p *poll) bool {
+		if p.ctx.Err() != nil {
+			return false // it is about to leave, and takes nothing
+		}
+		batch := a.queue.take(time.Now())
+		if len(batch) == 0 {
+			return false
+		}
+		p.answer <- batch
+		return true
+	})
+	e.setAlarm(a)
+}
+
+// setAlarm makes the end of the next lease wake those who wait. The lock must be held.
+func (e *Emulator) setAlarm(a *app) {
+	end, ok := a.queue.nextEnd()
+	switch {
+	case !ok || len(a.parked) == 0:
+		if a.alarm != nil {
+			a.alarm.Stop()
+		}
+	case a.alarm == nil:
+		a.alarm = time.AfterFunc(time.Until(end), func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.serve(a)
+		})
+	default:
+		a.alarm.Reset(time.Until(end))
+	}
+}

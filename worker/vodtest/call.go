@@ -1,0 +1,149 @@
+package vodtest
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The actions that the emulator knows.
+const (
+	pullEvents          = "PullEvents"
+	confirmEvents       = "ConfirmEvents"
+	describeEventConfig = "DescribeEventConfig"
+	modifyEventConfig   = "ModifyEventConfig"
+)
+
+// A Call is one request to the emulator.
+type Call struct {
+	Action    string
+	SubAppID  uint64 // 0: the default application
+	RequestID string
+
+	// Number counts the calls of this Action for this SubAppID, from 1. It is 0 for a request that was refused for
+	// its signature, its action or the form of its parameters: no fault meets those, and [Stats] leaves them out.
+	Number int
+
+	// Handles are, of ConfirmEvents, those to be confirmed, and of PullEvents, once it is over, those handed out,
+	// even if the answer was lost.
+	Handles []string
+
+	// Confirmed are, once a ConfirmEvents is over, those of Handles whose events it removed, even if the answer was lost.
+	Confirmed []string
+
+	Start time.Time
+
+	// What follows is known when the call is over.
+
+	Took  time.Duration // with the round trip and the hold
+	Fault *Fault        // the fault that met it, if one did
+
+	// Err is nil if the call succeeded, an [*APIError] if that was the answer, and another error if there was no
+	// answer that a client can read. An empty queue is an APIError by default.
+	Err error
+}
+
+// An APIError is the Error of an API answer.
+type APIError struct {
+	Code    string // such as ResourceNotFound
+	Message string // for people; its wording may change
+}
+
+func (e *APIError) Error() string { return e.Code + ": " + e.Message }
+
+var errClosed = errors.New("vodtest: the emulator was closed")
+
+func (e *Emulator) newCall(action string, subAppID uint64) *Call {
+	return &Call{Action: action, SubAppID: subAppID, RequestID: e.ids.request(), Start: time.Now()}
+}
+
+// do carries out a call: half the round trip, the quota, the effect, what a fault makes of it, and the other half. An effect
+// returns an APIError if that is its answer, and another error if the caller has left.
+func (e *Emulator) do(ctx context.Context, call *Call, effect func() error) error {
+	if err := e.gone(ctx); err != nil {
+		return err
+	}
+	fault := e.begin(call)
+	half := e.cfg.RoundTrip / 2
+	if err := e.pause(ctx, half); err != nil {
+		return err
+	}
+	err := e.admit(call.Action)
+	if err == nil && (fault == nil || fault.takesEffect()) {
+		err = effect()
+		if _, answered := errors.AsType[*APIError](err); err != nil && !answered {
+			return err
+		}
+	}
+	switch {
+	case fault == nil:
+	case fault.Kind == FaultHang:
+		return e.hang(ctx)
+	default:
+		err = fault.spoil(err)
+	}
+	if err := e.pause(ctx, e.cfg.RoundTrip-half); err != nil {
+		return err
+	}
+	return err
+}
+
+// begin counts the call and looks up which fault is to meet it.
+func (e *Emulator) begin(call *Call) *Fault {
+	e.mu.Lock()
+	a := e.app(call.SubAppID)
+	a.calls[call.Action]++
+	call.Number = a.calls[call.Action]
+	choose := e.choose
+	e.mu.Unlock()
+	if choose != nil {
+		call.Fault = choose(*call)
+	}
+	return call.Fault
+}
+
+// observe reports a call that is over.
+func (e *Emulator) observe(call *Call, err error) {
+	if e.cfg.Observe == nil {
+		return
+	}
+	call.Took = time.Since(call.Start)
+	call.Err = err
+	e.cfg.Observe(*call)
+}
+
+func (e *Emulator) pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.closed:
+		return errClosed
+	}
+}
+
+// hang waits until the caller leaves.
+func (e *Emulator) hang(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.closed:
+		return errClosed
+	}
+}
+
+// gone returns an error if there is nobody to call, or nobody who calls.
+func (e *Emulator) gone(ctx context.Context) error {
+	select {
+	case <-e.closed:
+		return errClosed
+	default:
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,90 @@
+package vodtest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Pull is PullEvents without HTTP: everything that can happen to the request happens here too. It returns the
+// EventSet, a JSON array of at least one event, or nil if there is none; with [EmptyNotFound], the default, that is
+// an [*APIError] with the code ResourceNotFound. A fault that would break the connection or the answer is another
+// error. If ctx ends, its error is returned; nothing was taken if it ended while Pull waited for an event.
+func (e *Emulator) Pull(ctx context.Context, subAppID uint64) (eventSet []byte, err error) {
+	call := e.newCall(pullEvents, subAppID)
+	eventSet, err = e.pull(ctx, call)
+	e.observe(call, err)
+	if err != nil {
+		return nil, err
+	}
+	return eventSet, nil
+}
+
+// Confirm is ConfirmEvents without HTTP. It takes 1 to 16 handles. It returns an [*APIError] with the code
+// InvalidParameterValue if one of them is unknown, expired or, by default, was confirmed before; the others are
+// confirmed nevertheless, unless [Config] says otherwise. Faults and ctx act as in [Emulator.Pull].
+func (e *Emulator) Confirm(ctx context.Context, subAppID uint64, handles []string) error {
+	call := e.newCall(confirmEvents, subAppID)
+	call.Handles = slices.Clone(handles)
+	err := e.confirm(ctx, call)
+	e.observe(call, err)
+	return err
+}
+
+// pull returns the events, also beside an error that kept the caller from learning of them.
+func (e *Emulator) pull(ctx context.Context, call *Call) (eventSet []byte, err error) {
+	err = e.do(ctx, call, func() error {
+		batch, err := e.take(ctx, call.SubAppID)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			if e.cfg.Empty == EmptyNotFound {
+				return &APIError{"ResourceNotFound", "no event"}
+			}
+			return nil
+		}
+		for _, d := range batch {
+			call.Handles = append(call.Handles, d.handle)
+		}
+		eventSet = joinEvents(batch)
+		return nil
+	})
+	return eventSet, err
+}
+
+func (e *Emulator) confirm(ctx context.Context, call *Call) error {
+	handles := call.Handles
+	return e.do(ctx, call, func() error {
+		if len(handles) < 1 || len(handles) > maxBatch {
+			return &APIError{"InvalidParameterValue",
+				fmt.Sprintf("EventHandles has %d elements; 1 to %d are allowed", len(handles), maxBatch)}
+		}
+		e.mu.Lock()
+		confirmed, bad := e.app(call.SubAppID).queue.confirm(handles, time.Now())
+		call.Confirmed = confirmed
+		e.mu.Unlock()
+		if bad > 0 {
+			return &APIError{"InvalidParameterValue",
+				fmt.Sprintf("%d of %d handles are unknown, expired or confirmed before", bad, len(handles))}
+		}
+		return nil
+	})
+}
+
+// Send queues one event: a JSON object, with or without an EventHandle. It is an EventContent as VOD defines it, or
+// anything else: unknown types, mistyped and extra fields all pass. Each delivery hands it out byte for byte, with the
+// EventHandle of that delivery as the first member. Anything but a JSON object is an error.
+func (e *Emulator) Send(subAppID uint64, content []byte) error {
+	content, err := withoutHandle(content)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a := e.app(subAppID)
+	a.queue.send(content, time.Now())
+	e.serve(a)
+	return nil
+}

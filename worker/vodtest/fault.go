@@ -1,0 +1,107 @@
+package vodtest
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Fault says which calls go wrong, and how. The calls are those of Action for one SubAppID, as [Call].Number
+// counts them; each SubAppID has its own count.
+//
+//	Fault{Action: "PullEvents", First: 3, Kind: FaultBadGateway}                   // the third
+//	Fault{First: 2, Last: 5, Code: "InternalError", After: true}                   // of each action
+//	Fault{Action: "ConfirmEvents", Every: 10, Kind: FaultHang}                     // 10, 20, 30 …
+//
+// [ParseFaults] reads the same from text.
+type Fault struct {
+	// Action is the name of an action; empty: any.
+	Action string
+
+	// First and Last are the first and the last of the calls. Both 0: all calls. Last 0: only the first.
+	First, Last int
+
+	// Every picks, of these, the calls whose number it divides. 0: all of them.
+	Every int
+
+	// Kind is what happens. Its zero value answers the API error Code.
+	Kind FaultKind
+
+	// After makes the call take effect first: events are leased or confirmed although the caller does not learn of
+	// it. Otherwise the call has no effect. FaultCut always takes effect.
+	After bool
+
+	// Code is the API error of FaultError; empty: InternalError.
+	Code string
+}
+
+// A FaultKind is a way in which a call goes wrong.
+type FaultKind string
+
+// The kinds of fault. Those after FaultError are an error that is no [*APIError] to [Emulator.Pull] and
+// [Emulator.Confirm].
+const (
+	FaultError      FaultKind = ""      // an API error
+	FaultReset      FaultKind = "reset" // the connection is closed without an answer
+	FaultCut        FaultKind = "cut"   // half of the right answer, then the connection is closed
+	FaultHang       FaultKind = "hang"  // no answer until the caller leaves or the emulator is closed
+	FaultBadGateway FaultKind = "502"   // HTTP status 502 with a page of HTML
+	FaultOdd        FaultKind = "odd"   // the answer {}
+)
+
+// Script makes calls go wrong from now on. Of several faults that fit a call the first one meets it. It replaces
+// what an earlier Script or ScriptFunc said; without faults all goes well again.
+func (e *Emulator) Script(faults ...Fault) {
+	faults = slices.Clone(faults)
+	e.ScriptFunc(func(c Call) *Fault {
+		for i := range faults {
+			if faults[i].meets(c) {
+				return &faults[i]
+			}
+		}
+		return nil
+	})
+}
+
+// ScriptFunc leaves the choice to a function that is asked once for each call, when it arrives; nil means that the
+// call goes well. Which calls a returned Fault names is not looked at. The function must be safe for concurrent use.
+// It replaces what an earlier Script or ScriptFunc said.
+func (e *Emulator) ScriptFunc(choose func(Call) *Fault) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.choose = choose
+}
+
+func (f *Fault) meets(c Call) bool {
+	if f.Action != "" && f.Action != c.Action {
+		return false
+	}
+	if f.First != 0 || f.Last != 0 {
+		if c.Number < f.First || c.Number > max(f.First, f.Last) {
+			return false
+		}
+	}
+	return f.Every == 0 || c.Number%f.Every == 0
+}
+
+func (f *Fault) takesEffect() bool { return f.After || f.Kind == FaultCut }
+
+// spoil returns what becomes of a call that would have been answered with err.
+func (f *Fault) spoil(err error) error {
+	if f.Kind != FaultError {
+		return &spoiledError{f.Kind, err}
+	}
+	return &APIError{f.code(), "scripted fault"}
+}
+
+func (f *Fault) code() string { return cmp.Or(f.Code, "InternalError") }
+
+// A spoiledError is the outcome of a call whose answer no client can read. It does not unwrap: the caller must not
+// learn what was answered.
+type spoiledError struct {
+	kind FaultKind
+	lost error // what would have been answered
+}
+
+func (e *spoiledError) Error() string {
+	return "vodtest: scripted fault: " + string(e.kind)
+}

@@ -1,0 +1,174 @@
+package vodtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+const (
+	version        = "2018-07-17"
+	maxRequest     = 10 << 20 // bytes of a request's body, as API 3.0 allows
+	badGatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n" +
+		"<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr>\r\n</body>\r\n</html>\r\n"
+)
+
+// ServeHTTP is the endpoint: version 2018-07-17 of the actions PullEvents, ConfirmEvents, DescribeEventConfig and
+// ModifyEventConfig, on any path, signed with TC3-HMAC-SHA256. Errors have the status 200, as VOD's have. To break
+// a connection it panics with [http.ErrAbortHandler], which an http.Server takes care of.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") == "" && r.URL.RawQuery == "" &&
+		(r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		e.explain(w, r)
+		return
+	}
+	// All of the body is read before anything waits: only then does an http.Server notice that a client leaves.
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	call := e.newCall(r.Header.Get("X-TC-Action"), 0)
+	members, err := e.handle(r, call, body)
+	e.observe(call, err)
+	respond(w, call.RequestID, members, err)
+}
+
+// handle returns the members of the Response, or why there are none.
+func (e *Emulator) handle(r *http.Request, call *Call, body []byte) ([]byte, error) {
+	p, err := e.check(r, call, body)
+	if err != nil {
+		if err := e.pause(r.Context(), e.cfg.RoundTrip); err != nil {
+			return nil, err
+		}
+		return nil, err
+	}
+	return e.act(r.Context(), call, p)
+}
+
+// check checks everything about a request that does not depend on what is queued.
+func (e *Emulator) check(r *http.Request, call *Call, body []byte) (params, error) {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodPost:
+		return nil, &APIError{"UnsupportedProtocol", "only GET and POST are supported"}
+	case len(body) > maxRequest:
+		return nil, &APIError{"RequestSizeLimitExceeded", "the request is larger than 10 MB"}
+	}
+	if err := e.authenticate(r, body, e.clock()); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(knownActions(), call.Action) {
+		return nil, &APIError{"InvalidAction", fmt.Sprintf("there is no action %q", call.Action)}
+	}
+	if r.Header.Get("X-TC-Version") != version {
+		return nil, &APIError{"NoSuchVersion", "X-TC-Version must be " + version}
+	}
+	p, err := jsonParams(body)
+	if r.Method == http.MethodGet {
+		p, err = queryParams(r.URL.RawQuery)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := p.check(call.Action); err != nil {
+		return nil, err
+	}
+	if err := p.read(subAppID, &call.SubAppID); err != nil {
+		return nil, err
+	}
+	return p, p.read(eventHandles, &call.Handles)
+}
+
+// act carries out the action. It may return members beside an error: a cut answer was a good one.
+func (e *Emulator) act(ctx context.Context, call *Call, p params) ([]byte, error) {
+	switch call.Action {
+	case pullEvents:
+		eventSet, err := e.pull(ctx, call)
+		return e.eventSetMember(eventSet), err
+	case confirmEvents:
+		return nil, e.confirm(ctx, call)
+	case modifyEventConfig:
+		return nil, e.modify(ctx, call, p)
+	default:
+		return e.describe(ctx, call)
+	}
+}
+
+// eventSetMember returns the EventSet member of the Response, in the configured form if there is no event.
+func (e *Emulator) eventSetMember(eventSet []byte) []byte {
+	switch {
+	case eventSet != nil:
+	case e.cfg.Empty == EmptyNull:
+		eventSet = []byte("null")
+	case e.cfg.Empty == EmptyList:
+		eventSet = []byte("[]")
+	default:
+		return nil
+	}
+	return append([]byte(`"EventSet":`), eventSet...)
+}
+
+// respond writes the answer, or what the fault leaves of it.
+func respond(w http.ResponseWriter, requestID string, members []byte, err error) {
+	spoiled, isSpoiled := errors.AsType[*spoiledError](err)
+	if isSpoiled {
+		err = spoiled.lost
+	}
+	api, isAPI := errors.AsType[*APIError](err)
+	if err != nil && !isAPI {
+		panic(http.ErrAbortHandler) // the client has left, or the emulator was closed
+	}
+	body := response(requestID, members, api)
+	if !isSpoiled {
+		write(w, http.StatusOK, "application/json", body)
+		return
+	}
+	switch spoiled.kind {
+	case FaultBadGateway:
+		write(w, http.StatusBadGateway, "text/html", []byte(badGatewayPage))
+	case FaultOdd:
+		write(w, http.StatusOK, "application/json", []byte("{}"))
+	case FaultCut:
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		write(w, http.StatusOK, "application/json", body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush() // what was written must be sent before the connection is closed
+		panic(http.ErrAbortHandler)
+	default:
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func response(requestID string, members []byte, err *APIError) []byte {
+	if err != nil {
+		members = fmt.Appendf(nil, `"Error":{"Code":%s,"Message":%s}`, quote(err.Code), quote(err.Message))
+	}
+	body := []byte(`{"Response":{`)
+	body = append(body, members...)
+	if len(members) > 0 {
+		body = append(body, ',')
+	}
+	return fmt.Appendf(body, `"RequestId":%q}}`, requestID)
+}
+
+func write(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // there is nobody to tell if the client has left
+}
+
+// explain answers a browser.
+func (e *Emulator) explain(w http.ResponseWriter, r *http.Request) {
+	write(w, http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil,
+		`This is an emulator of Tencent Cloud VOD's event notifications. Point an official SDK at it:
+
+  Endpoint  %s
+  Scheme    HTTP
+  SecretId  %s
+
+It takes PullEvents, ConfirmEvents, DescribeEventConfig and ModifyEventConfig, version %s, in requests
+that are signed with TC3-HMAC-SHA256.
+`, r.Host, e.cfg.SecretID, version))
+}

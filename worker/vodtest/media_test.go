@@ -1,0 +1,140 @@
+package vodtest
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+)
+
+// content decodes an event into the SDK's type.
+func content(t *testing.T, event pulled) *vod.EventContent {
+	t.Helper()
+	var c vod.EventContent
+	if err := json.Unmarshal([]byte(event.raw), &c); err != nil {
+		t.Fatalf("event %s: %v", event.raw, err)
+	}
+	return &c
+}
+
+func TestUploadQueuesTheEventOfAnUpload(t *testing.T) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+		fileID := e.Upload(appID, `My "best" video.v2.MOV`)
+		upload := content(t, pull(t, e, appID)[0]).FileUploadEvent
+		if *upload.FileId != fileID {
+			t.Errorf("FileId is %s, want %s", *upload.FileId, fileID)
+		}
+		info := upload.MediaBasicInfo
+		if *info.Name != `My "best" video.v2` || *info.Type != "MOV" || *info.SourceInfo.SourceType != "Upload" ||
+			!strings.Contains(*info.MediaUrl, fileID) || *info.CreateTime != time.Now().UTC().Format(time.RFC3339) {
+			t.Errorf("MediaBasicInfo is %+v", info)
+		}
+		if other := e.Upload(appID, "x.mp4"); other == fileID {
+			t.Errorf("two files have the FileId %s", other)
+		}
+	})
+}
+
+func TestProcessQueuesTheResultsOfTranscodingAndCover(t *testing.T) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+		fileID := e.Upload(appID, "lighthouse.mp4")
+		taskID := e.Process(appID, fileID, `{"order":"A&B"}`)
+		event := pull(t, e, appID)[1]
+		task := content(t, event).ProcedureStateChangeEvent
+		if event.EventType != "ProcedureStateChanged" || *task.TaskId != taskID || *task.FileId != fileID ||
+			*task.FileName != "lighthouse" || *task.Status != "FINISH" || *task.SessionContext != `{"order":"A&B"}` {
+			t.Errorf("event is %s", event.raw)
+		}
+		results := task.MediaProcessResultSet
+		if len(results) != 2 || *results[0].Type != "Transcode" || *results[1].Type != "CoverBySnapshot" {
+			t.Fatalf("event is %s", event.raw)
+		}
+		transcode, cover := results[0].TranscodeTask, results[1].CoverBySnapshotTask
+		if *transcode.Status != "SUCCESS" || *transcode.Input.Definition != 10 || !strings.Contains(*transcode.Output.Url, fileID) {
+			t.Errorf("event is %s", event.raw)
+		}
+		if *cover.Status != "SUCCESS" || !strings.Contains(*cover.Output.CoverUrl, fileID) || results[1].TranscodeTask != nil {
+			t.Errorf("event is %s", event.raw)
+		}
+		if other := e.Process(appID, "5285890784273533167", ""); other == taskID {
+			t.Errorf("two tasks have the TaskId %s", other)
+		}
+		if task := content(t, pull(t, e, appID)[0]).ProcedureStateChangeEvent; *task.FileId != "5285890784273533167" {
+			t.Errorf("FileId is %s", *task.FileId)
+		}
+	})
+}
+
+func TestMadeEventsWakeAHeldPull(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
+		start := time.Now()
+		at(time.Second, func() { e.Upload(appID, "x.mp4") })
+		at(2*time.Second, func() { e.Process(appID, "1", "") })
+		pullOne(t, e)
+		wantElapsed(t, start, time.Second)
+		pullOne(t, e)
+		wantElapsed(t, start, 2*time.Second)
+	})
+}
+
+func TestUploadsCanBeSwitchedOff(t *testing.T) {
+	e := New(Config{Hold: -1})
+	if got := modify(t, e, `{"SubAppId":1500000001,"UploadMediaCompleteEventSwitch":"OFF"}`); got != "" {
+		t.Fatalf("ModifyEventConfig answers %s", got)
+	}
+	if fileID := e.Upload(appID, "x.mp4"); fileID == "" {
+		t.Error("Upload returned no FileId")
+	}
+	if got := e.Stats(appID); got.Sent != 0 {
+		t.Errorf("%d events were sent", got.Sent)
+	}
+}
+
+// The SDK lists the payload keys too, in the same order, though not always the newest.
+func TestMadeEventsHaveEveryPayloadKeyAndAllButOneAreNull(t *testing.T) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+		e.Process(appID, e.Upload(appID, "x.mp4"), "")
+		known := reflect.TypeFor[vod.EventContent]()
+		for i, event := range pull(t, e, appID) {
+			var members map[string]json.RawMessage
+			if err := json.Unmarshal([]byte(event.raw), &members); err != nil {
+				t.Fatal(err)
+			}
+			filled, last := 0, -1
+			for j := range known.NumField() {
+				key := known.Field(j).Name
+				value, ok := members[key]
+				if place := strings.Index(event.raw, `"`+key+`":`); !ok || place < last {
+					t.Errorf("event %d: %s is missing or out of order", i, key)
+				} else {
+					last = place
+				}
+				if string(value) != "null" {
+					filled++
+				}
+			}
+			if filled != 3 {
+				t.Errorf("event %d: %d members are not null, want EventHandle, EventType and one payload", i, filled)
+			}
+			if len(members) != 2+len(payloadKeys) {
+				t.Errorf("event %d has %d members, want %d", i, len(members), 2+len(payloadKeys))
+			}
+		}
+	})
+}
+
+func TestSomeFileIDsFitNoInt64(t *testing.T) {
+	s := &ids{}
+	large := 0
+	for range 100 {
+		if id := s.file(); len(id) == 20 || len(id) == 19 && id > "9223372036854775807" {
+			large++
+		}
+	}
+	if large < 20 {
+		t.Errorf("%d of 100 FileIds are beyond int64", large)
+	}
+}

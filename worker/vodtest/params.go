@@ -1,0 +1,116 @@
+package vodtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// params are the parameters of one action, by their exact names.
+type params map[string]json.RawMessage
+
+// A parameter that every action has, those of the two config actions, and the handles. SDKs send ExtInfo only if
+// they are told to; it means nothing.
+const (
+	subAppID        = "SubAppId"
+	extInfo         = "ExtInfo"
+	eventHandles    = "EventHandles"
+	mode            = "Mode"
+	notificationURL = "NotificationUrl"
+	uploadSwitch    = "UploadMediaCompleteEventSwitch"
+	deleteSwitch    = "DeleteMediaCompleteEventSwitch"
+	persistSwitch   = "PersistenceCompleteEventSwitch"
+	signKey         = "SignKey"
+)
+
+// knownActions returns the names of the actions.
+func knownActions() []string {
+	return []string{pullEvents, confirmEvents, describeEventConfig, modifyEventConfig}
+}
+
+// parameters returns the names of the parameters that an action has.
+func parameters(action string) []string {
+	switch action {
+	case pullEvents:
+		return []string{subAppID, extInfo}
+	case confirmEvents:
+		return []string{subAppID, extInfo, eventHandles}
+	case modifyEventConfig:
+		return []string{subAppID, mode, notificationURL, uploadSwitch, deleteSwitch, persistSwitch, signKey}
+	default:
+		return []string{subAppID}
+	}
+}
+
+// jsonParams reads the parameters from a JSON body.
+func jsonParams(body []byte) (params, error) {
+	p := params{}
+	if len(body) == 0 {
+		return p, nil
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		return nil, &APIError{"InvalidParameter", "the body must be a JSON object: " + err.Error()}
+	}
+	return p, nil
+}
+
+// queryParams reads the parameters from a query, where lists are flattened, as in EventHandles.0=…&EventHandles.1=… here.
+func queryParams(query string) (params, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, &APIError{"InvalidParameter", "the query cannot be read: " + err.Error()}
+	}
+	p := params{}
+	lists := map[string][]int{}
+	for name, value := range values {
+		list, place, dotted := strings.Cut(name, ".")
+		if i, err := strconv.Atoi(place); dotted && err == nil {
+			lists[list] = append(lists[list], i)
+			continue
+		}
+		p[name] = quote(value[0])
+		if _, err := strconv.ParseUint(value[0], 10, 64); name == subAppID && err == nil {
+			p[name] = json.RawMessage(value[0])
+		}
+	}
+	for name, places := range lists {
+		slices.SortFunc(places, cmp.Compare[int])
+		var elements []string
+		for _, i := range places {
+			elements = append(elements, values.Get(fmt.Sprintf("%s.%d", name, i)))
+		}
+		p[name], _ = json.Marshal(elements) // strings always marshal
+	}
+	return p, nil
+}
+
+// check refuses parameters that the action does not have: a misspelt SubAppId would ask another queue.
+func (p params) check(action string) error {
+	known := parameters(action)
+	for name := range p {
+		if !slices.Contains(known, name) {
+			return &APIError{"UnknownParameter",
+				fmt.Sprintf("%s has no parameter %q; it has %s", action, name, strings.Join(known, ", "))}
+		}
+	}
+	return nil
+}
+
+// read decodes a parameter. What is not given, or null, is left as it is.
+func (p params) read(name string, into any) error {
+	raw, given := p[name]
+	if given && json.Unmarshal(raw, into) != nil {
+		return &APIError{"InvalidParameter", fmt.Sprintf("%s has the wrong type", name)}
+	}
+	return nil
+}
+
+// quote returns s as a JSON string.
+func quote(s string) json.RawMessage {
+	quoted, _ := json.Marshal(s) // a string always marshals
+	return quoted
+}

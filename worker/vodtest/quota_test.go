@@ -1,0 +1,62 @@
+package vodtest
+
+import (
+	"testing"
+	"time"
+)
+
+func TestACallOverTheQuotaIsRefusedUntilTheSecondIsOver(t *testing.T) {
+	bubble(t, Config{Hold: -1, Quota: Quota{PullEvents: 3}}, func(t *testing.T, e *Emulator) {
+		want := func(codes ...string) {
+			t.Helper()
+			for i, want := range codes {
+				if _, err := e.Pull(t.Context(), uint64(i)); code(err) != want { // all applications share it
+					t.Errorf("call %d: error is %v, want %s", i+1, err, want)
+				}
+			}
+		}
+		time.Sleep(700 * time.Millisecond)
+		want("ResourceNotFound", "ResourceNotFound")
+		time.Sleep(time.Second - 1)
+		want("ResourceNotFound", "RequestLimitExceeded", "RequestLimitExceeded")
+		wantCode(t, e.Confirm(t.Context(), appID, []string{"x"}), "InvalidParameterValue") // which has its own
+		time.Sleep(time.Nanosecond)
+		want("ResourceNotFound", "ResourceNotFound", "ResourceNotFound", "RequestLimitExceeded")
+	})
+}
+
+func TestARefusedCallHasNoEffect(t *testing.T) {
+	bubble(t, Config{Hold: -1, Quota: Quota{ConfirmEvents: 1}}, func(t *testing.T, e *Emulator) {
+		handles := deliver(t, e, 2)
+		wantCode(t, e.Confirm(t.Context(), appID, handles[:1]), "")
+		wantCode(t, e.Confirm(t.Context(), appID, handles[1:]), "RequestLimitExceeded")
+		if got := e.Stats(appID); got.Confirmed != 1 || got.Calls[confirmEvents] != 2 {
+			t.Errorf("Stats are %+v", got)
+		}
+	})
+}
+
+func TestTheQuotaCanBeChangedAndIsThatOfTheDocumentation(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
+		admitted := func(action, body string) (n int) {
+			time.Sleep(time.Second)
+			for range 200 {
+				r := request(action, body)
+				if _, _, answer := serve(e, r); answeredCode(t, answer) != "RequestLimitExceeded" {
+					n++
+				}
+			}
+			return n
+		}
+		for action, want := range map[string]int{confirmEvents: 100, describeEventConfig: 20, modifyEventConfig: 20} {
+			e.SetQuota(Quota{})
+			if got := admitted(action, `{}`); got != 200 {
+				t.Errorf("%s: %d calls of 200 are admitted without a quota", action, got)
+			}
+			e.SetQuota(Documented)
+			if got := admitted(action, `{}`); got != want {
+				t.Errorf("%s: %d calls are admitted in a second, want %d", action, got, want)
+			}
+		}
+	})
+}

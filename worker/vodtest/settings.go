@@ -1,0 +1,84 @@
+package vodtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+)
+
+// settings are what ModifyEventConfig sets.
+type settings struct {
+	mode      string // PUSH or PULL
+	url       string // for PUSH
+	upload    string // ON or OFF: NewFileUpload
+	deletion  string // FileDeleted
+	persisted string // PersistenceComplete
+	signKey   string // signs callbacks; it can be set, but not be read
+}
+
+// defaultSettings are a new application's, except that it pulls its events and hears of uploads.
+var defaultSettings = settings{mode: "PULL", upload: "ON", deletion: "OFF", persisted: "OFF"}
+
+var (
+	modeForm    = regexp.MustCompile(`^(PUSH|PULL)$`)
+	switchForm  = regexp.MustCompile(`^(ON|OFF)$`)
+	signKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{0,32}$`)
+)
+
+// describe answers DescribeEventConfig: the members of its Response.
+func (e *Emulator) describe(ctx context.Context, call *Call) (members []byte, err error) {
+	err = e.do(ctx, call, func() error {
+		e.mu.Lock()
+		s := e.app(call.SubAppID).settings
+		e.mu.Unlock()
+		members = fmt.Appendf(nil, `%q:%q,%q:%s,%q:%q,%q:%q,%q:%q`,
+			mode, s.mode, notificationURL, quote(s.url),
+			uploadSwitch, s.upload, deleteSwitch, s.deletion, persistSwitch, s.persisted)
+		return nil
+	})
+	return members, err
+}
+
+// modify answers ModifyEventConfig. What is not given stays as it is; one bad value changes nothing at all.
+func (e *Emulator) modify(ctx context.Context, call *Call, p params) error {
+	return e.do(ctx, call, func() error {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		a := e.app(call.SubAppID)
+		changed, err := a.settings.with(p)
+		if err == nil {
+			a.settings = changed
+		}
+		return err
+	})
+}
+
+func (s settings) with(p params) (settings, error) {
+	for _, change := range []struct {
+		name string
+		into *string
+		ok   func(string) bool
+		want string
+	}{
+		{mode, &s.mode, modeForm.MatchString, "PUSH or PULL"},
+		{notificationURL, &s.url, isURL, "an http or https URL, or empty"},
+		{uploadSwitch, &s.upload, switchForm.MatchString, "ON or OFF"},
+		{deleteSwitch, &s.deletion, switchForm.MatchString, "ON or OFF"},
+		{persistSwitch, &s.persisted, switchForm.MatchString, "ON or OFF"},
+		{signKey, &s.signKey, signKeyForm.MatchString, "up to 32 letters and digits"},
+	} {
+		if err := p.read(change.name, change.into); err != nil {
+			return s, err
+		}
+		if !change.ok(*change.into) {
+			return s, &APIError{"InvalidParameter", fmt.Sprintf("%s must be %s", change.name, change.want)}
+		}
+	}
+	return s, nil
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}

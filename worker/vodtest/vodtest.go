@@ -1,0 +1,147 @@
+// Package vodtest emulates the event notifications of Tencent Cloud VOD: PullEvents, ConfirmEvents and the two
+// actions that set them up. It is for developing and testing consumers without an account. The official SDKs take
+// it for the real thing: requests are signed, and signatures are checked.
+//
+//	server := vodtest.NewServer(t, vodtest.Config{})
+//	fileID := server.Upload(1500000001, "lighthouse.mp4") // queues a NewFileUpload
+//	server.Process(1500000001, fileID, "order 42")        // queues a ProcedureStateChanged
+//	// … let the consumer under test pull from server.URL with DefaultSecretID and DefaultSecretKey …
+//	if left := server.Queued(1500000001); len(left) > 0 {
+//		t.Errorf("%d events were not confirmed", len(left))
+//	}
+//
+// An [Emulator] behaves as the API is documented to. There is one queue for each SubAppId. A pull is answered at
+// once if there are events, 16 at most, else as soon as one arrives, and after 5 s at the latest. Whoever pulled
+// an event has 30 s to confirm it: until then nobody else is handed it, and afterwards it comes again, behind those
+// that were waiting, under a new handle. Where the documentation says nothing, [Config] has a switch.
+//
+// [Emulator.Send] queues any JSON object, also one that VOD would never send, and hands it out byte for byte.
+// [Emulator.Script] makes chosen calls fail, before or after they took effect; [Emulator.ScriptFunc] leaves the
+// choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued], [Emulator.Stats] and [Config].Observe tell what happened.
+//
+// There are three ways to call an Emulator: over a socket with [NewServer]; as an [http.Handler], which an
+// http.RoundTripper can call in process; and directly, with [Emulator.Pull] and [Emulator.Confirm]. All of them wait
+// on nothing but timers and channels, so that in a testing/synctest bubble its windows take no time.
+package vodtest
+
+import (
+	"sync"
+	"time"
+)
+
+// The credentials that an emulator accepts if [Config] has no others.
+const (
+	DefaultSecretID  = "AKIDemulator"
+	DefaultSecretKey = "emulator"
+)
+
+const (
+	maxBatch      = 16 // events per pull, handles per confirm
+	defaultHold   = 5 * time.Second
+	defaultWindow = 30 * time.Second
+)
+
+// Config says how an [Emulator] behaves. Its zero value is the documented behaviour and, where nothing is
+// documented, what is most likely.
+type Config struct {
+	// SecretID and SecretKey are the credentials that requests must be signed with. Empty: DefaultSecretID and
+	// DefaultSecretKey.
+	SecretID, SecretKey string
+
+	// Hold is how long PullEvents waits for an event. 0: 5 s. Negative: it does not wait.
+	Hold time.Duration
+
+	// Window is how long a pulled event is hidden and may be confirmed. 0 or less: 30 s.
+	Window time.Duration
+
+	// RoundTrip is added to each call: one half before the call takes effect, the other half after. 0: none.
+	RoundTrip time.Duration
+
+	// Quota limits the calls of each second. Its zero value is no limit; [Documented] is the API's.
+	Quota Quota
+
+	// Skew is how far the emulator's clock is ahead of the clients', or behind if negative: VOD refuses signatures
+	// that are more than 5 minutes off. Windows are measured, not read off a clock, so it does not touch them.
+	Skew time.Duration
+
+	// Drift is how much faster the emulator measures its windows than the clients do: with 0.001 a Window of 30 s is
+	// over when they have counted 29.97 s.
+	Drift float64
+
+	// Empty is what an empty queue answers.
+	Empty Empty
+
+	// AllOrNothing makes a ConfirmEvents with one bad handle confirm none. Otherwise it confirms the good ones.
+	// Either way the call is refused with InvalidParameterValue.
+	AllOrNothing bool
+
+	// Reconfirm makes ConfirmEvents accept a handle that was confirmed before, until its window ends. Otherwise
+	// that is a bad handle.
+	Reconfirm bool
+
+	// KeepHandle makes an event come again under the handle that it had. Otherwise it has a new one each time, and
+	// the old one is dead.
+	KeepHandle bool
+
+	// Observe is told of each call when it is over, before the caller has the answer. It runs in the goroutine that
+	// serves the call, so it must be safe for concurrent use, and the caller waits for it.
+	Observe func(Call)
+}
+
+// Empty is a form of PullEvents' answer when there is no event. Clients meet all of them in the documentation and
+// should take each for an empty queue.
+type Empty int
+
+// The forms of an empty queue.
+const (
+	EmptyNotFound Empty = iota // the error ResourceNotFound, with the message "no event"
+	EmptyNull                  // "EventSet": null
+	EmptyList                  // "EventSet": []
+	EmptyAbsent                // no EventSet
+)
+
+// An Emulator is a VOD account with one queue for each SubAppId, in memory. Create it with [New]. All of its methods
+// are safe for concurrent use.
+type Emulator struct {
+	cfg    Config
+	ids    ids
+	closed chan struct{}
+	close  func()
+
+	mu     sync.Mutex // guards the rest; nothing waits while it is held
+	apps   map[uint64]*app
+	choose func(Call) *Fault
+	quota  Quota
+	spent  map[string]*second // by action
+	skew   time.Duration
+}
+
+// New returns an emulator with empty queues.
+func New(cfg Config) *Emulator {
+	if cfg.SecretID == "" {
+		cfg.SecretID = DefaultSecretID
+	}
+	if cfg.SecretKey == "" {
+		cfg.SecretKey = DefaultSecretKey
+	}
+	if cfg.Hold == 0 {
+		cfg.Hold = defaultHold
+	}
+	if cfg.Window <= 0 {
+		cfg.Window = defaultWindow
+	}
+	closed := make(chan struct{})
+	return &Emulator{
+		cfg:    cfg,
+		closed: closed,
+		close:  sync.OnceFunc(func() { close(closed) }),
+		apps:   map[uint64]*app{},
+		quota:  cfg.Quota,
+		spent:  map[string]*second{},
+		skew:   cfg.Skew,
+	}
+}
+
+// Close ends all calls that wait, as if the connection had broken, and makes later ones fail the same way. Queues can
+// still be looked at. An emulator without waiting calls holds nothing that needs closing.
+func (e *Emulator) Close() { e.close() }
