@@ -1,0 +1,263 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+// confirms is what the engine knows about events that are handled and not yet confirmed.
+type confirms struct {
+	ready     []*delivery // not yet in a call, oldest first
+	waiting   int         // ready or in a call
+	bytes     int         // of their bodies
+	failures  int         // calls in a row, refused ones aside
+	succeeded bool        // any call has
+	failing   error       // why the last one failed; nil if it did not
+	trouble   trouble
+	sampled   zerolog.Logger // for what can come in hundreds
+}
+
+func newConfirms(log zerolog.Logger) confirms {
+	return confirms{trouble: trouble{log: log, what: "confirm events"}, sampled: sampled(log)}
+}
+
+// accepting reports whether more events may be pulled, as far as confirming is concerned.
+func (c *confirms) accepting() bool {
+	return c.waiting <= maxConfirming && c.bytes <= maxConfirmingBytes &&
+		(c.failures < maxConfirmFailures || c.waiting == 0)
+}
+
+// awaitConfirm takes an event that is done.
+func (e *engine) awaitConfirm(d *delivery) {
+	d.ready = time.Now()
+	e.confirms.ready = append(e.confirms.ready, d)
+	e.confirms.waiting++
+	e.confirms.bytes += len(d.event.Raw)
+}
+
+// startConfirming sends full batches, and the rest when it is due.
+func (e *engine) startConfirming(now time.Time) {
+	for len(e.confirms.ready) >= MaxBatch {
+		e.sendReady(MaxBatch)
+	}
+	if due := e.nextConfirm(); !due.IsZero() && !now.Before(due) {
+		e.sendReady(len(e.confirms.ready))
+	}
+}
+
+func (e *engine) sendReady(n int) {
+	batch := make([]*delivery, n)
+	copy(batch, e.confirms.ready)
+	rest := copy(e.confirms.ready, e.confirms.ready[n:])
+	clear(e.confirms.ready[rest:])
+	e.confirms.ready = e.confirms.ready[:rest]
+	go e.confirm(batch)
+}
+
+// nextConfirm is when what is ready is to be sent though it does not fill a batch: at once if no event is being
+// handled that could join it, else when the oldest has lingered, or when only the margin is left of a lease.
+func (e *engine) nextConfirm() (due time.Time) {
+	for i, d := range e.confirms.ready {
+		if i == 0 {
+			due = d.ready.Add(e.opts.Linger)
+		}
+		if d.handleBy.Before(due) {
+			due = d.handleBy
+		}
+	}
+	if !due.IsZero() && (e.handling.active() == 0 || e.stopping) {
+		return e.confirms.ready[0].ready
+	}
+	return due
+}
+
+// A confirmation reports one ConfirmEvents call, and whose events are settled by it.
+type confirmation struct {
+	called  bool
+	err     error
+	done    []*delivery // confirmed
+	givenUp []*delivery
+}
+
+// confirm brings one batch to its end. What fails is sent again while its lease lasts. If a handle is refused
+// nothing is known of the others, so each is sent once more, alone; what is refused alone was confirmed before, by
+// a call without a usable answer, or is dead. When a lease ends its event counts as unconfirmed, even if a call with it
+// is still out (see expire).
+func (e *engine) confirm(batch []*delivery) {
+	pauses := fullJitter(200*time.Millisecond, 2*time.Second)
+	for {
+		admitted := e.admit(batch)
+		if batch = e.withoutExpired(batch); len(batch) == 0 {
+			return
+		}
+		report := confirmation{called: admitted}
+		if admitted {
+			report.err = e.callConfirm(batch)
+		} else {
+			report.err = errNotAdmitted
+		}
+		refused := errors.Is(report.err, ErrRefused)
+		switch {
+		case report.err == nil,
+			refused && len(batch) == 1 && batch[0].unknown && time.Now().Before(batch[0].leaseEnd):
+			report.done = batch
+		case refused && len(batch) == 1:
+			report.givenUp = batch
+		case !refused && admitted:
+			for _, d := range batch {
+				d.unknown = true
+			}
+		}
+		tell(e, e.confirmed, report)
+		switch {
+		case report.err == nil, refused && len(batch) == 1:
+			return
+		case refused:
+			var alone sync.WaitGroup
+			for _, d := range batch {
+				alone.Go(func() { e.confirm([]*delivery{d}) })
+			}
+			alone.Wait()
+			return
+		case !sleep(e.confirming, min(pauses.NextBackOff(), time.Until(lastEnd(batch)))):
+			return // the stop's time is over
+		}
+	}
+}
+
+var errNotAdmitted = errors.New("the rate allows no call before the lease ends")
+
+// admit waits for the limiter, as long as a lease of the batch lasts.
+func (e *engine) admit(batch []*delivery) bool {
+	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
+	defer cancel()
+	return e.opts.Limiter.confirm.wait(ctx) == nil
+}
+
+// withoutExpired gives up the events whose lease is over: their handles are dead, and would have the call refused.
+func (e *engine) withoutExpired(batch []*delivery) (alive []*delivery) {
+	now := time.Now()
+	var expired []*delivery
+	for _, d := range batch {
+		if now.Before(d.leaseEnd) {
+			alive = append(alive, d)
+		} else {
+			expired = append(expired, d)
+		}
+	}
+	if len(expired) > 0 {
+		tell(e, e.confirmed, confirmation{givenUp: expired})
+	}
+	return alive
+}
+
+// callConfirm calls ConfirmEvents once, for at most callLimit and no longer than the batch's last lease.
+func (e *engine) callConfirm(batch []*delivery) error {
+	handles := make([]string, len(batch))
+	for i, d := range batch {
+		handles[i] = d.event.Handle
+	}
+	ctx, cancel := context.WithTimeout(e.confirming, min(callLimit, time.Until(lastEnd(batch))))
+	defer cancel()
+	began := time.Now()
+	err := e.source.Confirm(ctx, handles)
+	e.slow("ConfirmEvents", e.opts.Limiter.confirm, err)
+	if hook := e.opts.Hooks.Confirmed; hook != nil {
+		hook(confirmInfo(batch, began, err))
+	}
+	return err
+}
+
+// lastEnd is when the last lease of a batch ends.
+func lastEnd(batch []*delivery) (last time.Time) {
+	for _, d := range batch {
+		if d.leaseEnd.After(last) {
+			last = d.leaseEnd
+		}
+	}
+	return last
+}
+
+func confirmInfo(batch []*delivery, began time.Time, err error) ConfirmInfo {
+	info := ConfirmInfo{
+		Events:    make([]events.Event, len(batch)),
+		Took:      time.Since(began),
+		LeaseLeft: make([]time.Duration, len(batch)),
+		Err:       err,
+	}
+	for i, d := range batch {
+		info.Events[i] = d.event
+		info.LeaseLeft[i] = time.Until(d.leaseEnd)
+	}
+	return info
+}
+
+func (e *engine) onConfirmed(c confirmation) {
+	now := time.Now()
+	if c.called {
+		e.onConfirmCall(c.err, len(c.done), now)
+	}
+	e.sum.Confirmed += len(c.done)
+	e.sum.Unconfirmed += len(c.givenUp)
+	if len(c.givenUp) > 0 {
+		e.confirms.sampled.Warn().Int("events", len(c.givenUp)).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
+			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
+	}
+	for _, d := range c.done {
+		e.leases.release(d)
+		if e.drain != nil {
+			e.drain.onConfirmed(d)
+		}
+		if d.idOnce != "" {
+			e.memory.forget(d.key()) // else nothing was ever remembered of it
+		}
+	}
+	for _, d := range c.givenUp {
+		if !d.settled {
+			e.endUnconfirmed(d)
+		}
+		if e.drain != nil {
+			e.drain.onGivenUp(d.key())
+		}
+	}
+	for _, settled := range [][]*delivery{c.done, c.givenUp} {
+		for _, d := range settled {
+			d.settled = true
+			e.confirms.waiting--
+			e.confirms.bytes -= len(d.event.Raw)
+		}
+	}
+	if e.confirms.waiting == 0 {
+		e.confirms.failing = nil // nothing waits that it would keep from being confirmed
+	}
+}
+
+func (e *engine) onConfirmCall(err error, confirmed int, now time.Time) {
+	c := &e.confirms
+	switch {
+	case err == nil:
+		c.failures, c.succeeded, c.failing = 0, true, nil
+		c.trouble.over(now)
+		e.log.Debug().Int("events", confirmed).Msg("confirmed")
+	case errors.Is(err, ErrRefused):
+		e.log.Debug().Err(err).Msg("confirm refused")
+	case errors.Is(err, ErrFatal) && !c.succeeded && !e.stopping:
+		e.err = fmt.Errorf("confirm events: %w", err)
+		e.stop("the API refuses what is configured")
+	default:
+		if !errors.Is(err, ErrThrottled) { // the limiter sees to those
+			c.failures++
+		}
+		c.failing = err
+		c.trouble.report(now, err)
+		e.giveUp(c.trouble.since, err, now)
+	}
+}

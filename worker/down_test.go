@@ -1,0 +1,143 @@
+package worker_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+// A sink that is down for ten minutes, under a steady flow of which a half does not need it.
+func TestDownIsNotPoison(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{RoundTrip: 20 * time.Millisecond})
+		const flow, outage = 5, 10 * time.Minute
+		var down atomic.Bool
+		var calls, uploads, flows atomic.Int64
+		var dead cemetery
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			tick := time.NewTicker(time.Second / flow)
+			defer tick.Stop()
+			for {
+				select {
+				case <-tick.C:
+					r.Upload(0, "a.mp4")
+					r.Process(0, "1", "")
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+		r.run([]worker.Handler{
+			{Name: "sink", Types: []string{"NewFileUpload"}, Retry: worker.Retry{Tries: 1}, Handle: func(context.Context, events.Event) error {
+				calls.Add(1)
+				if down.Load() {
+					return errTest
+				}
+				uploads.Add(1)
+				return nil
+			}},
+			{Name: "other", Types: []string{"ProcedureStateChanged"}, Handle: func(context.Context, events.Event) error {
+				flows.Add(1)
+				return nil
+			}},
+		}, worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 2, Write: dead.write}})
+		r.sleepUntil(10 * time.Second)
+		down.Store(true)
+		calls.Store(0)
+		r.sleepUntil(10*time.Second + outage)
+		if n := calls.Load(); n > 5+64+30 { // those in flight when it went down, and a probe every 30 s
+			t.Errorf("it was called %d times while it was down", n)
+		}
+		if n, want := flows.Load(), int64(flow*610*95/100); n < want {
+			t.Errorf("%d of the events that do not need it were handled, want %d", n, want)
+		}
+		wantEqual(t, "dead letters", len(dead.all()), 0)
+		down.Store(false)
+		r.sleepUntil(10*time.Second + outage + time.Minute + 10*time.Second)
+		cancel()
+		// 30 s at most to the next probe; then what has piled up, 3,000 events, at up to 1,584 a second.
+		if s := r.Stats(0); s.Waiting > 100 {
+			t.Errorf("%d events still wait 70 s after it is back", s.Waiting)
+		}
+		r.sleepUntil(15 * time.Minute)
+		r.wantStats(0, 0, r.Stats(0).Sent)
+		r.stop()
+		wantEqual(t, "said down", strings.Count(r.log.String(), "handler is down"), 1)
+		wantEqual(t, "said back", strings.Count(r.log.String(), "handler is back"), 1)
+	})
+}
+
+func TestFewerThanFiveEventsAreNeverDown(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(4)
+		var dead cemetery
+		r.run(handler(func(context.Context, events.Event) error { return errTest }),
+			worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 3, Write: dead.write}})
+		r.sleepUntil(10 * time.Minute)
+		wantEqual(t, "letters", len(dead.all()), 4)
+		r.wantStats(0, 0, 4)
+		r.stop()
+		if strings.Contains(r.log.String(), "handler is down") {
+			t.Error("four events brought it down")
+		}
+	})
+}
+
+func TestAHandlerThatIsDownIsProbedAfterGrowingPauses(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() {
+			tick := time.NewTicker(100 * time.Millisecond)
+			defer tick.Stop()
+			for {
+				select {
+				case <-tick.C:
+					r.upload(1)
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+		var runs []time.Duration
+		var mu sync.Mutex
+		r.run(handler(func(context.Context, events.Event) error {
+			mu.Lock()
+			defer mu.Unlock()
+			runs = append(runs, time.Since(r.begin))
+			return errTest
+		}), worker.Options{})
+		r.sleepUntil(3 * time.Minute)
+		cancel()
+		r.stop()
+		var gaps []string
+		for i := 5; i < len(runs); i++ {
+			gaps = append(gaps, (runs[i] - runs[i-1]).Round(time.Second).String())
+		}
+		wantEqual(t, "pauses after five failures", strings.Join(gaps, " "), "1s 2s 4s 8s 16s 30s 30s 30s 30s")
+	})
+}
+
+func TestADrainEndsWhenAHandlerIsDown(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(1000)
+		summary := r.drain(handler(func(context.Context, events.Event) error { return errTest }), worker.Options{}, worker.DrainOptions{})
+		wantEqual(t, "down", strings.Join(summary.Down, " "), "test")
+		wantEqual(t, "clean", summary.Clean(), false)
+		if summary.Pulled > 200 {
+			t.Errorf("%d events were pulled in vain", summary.Pulled)
+		}
+	})
+}

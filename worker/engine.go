@@ -1,0 +1,237 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. What takes
+// time is done by others, which touch none of it and report back: a goroutine for each poll (pull.go), each event
+// that is being handled (handle.go), and each batch that is being confirmed (confirm.go).
+type engine struct {
+	source Source
+	router *Router
+	opts   Options
+	terms  terms
+	log    zerolog.Logger
+
+	signal  context.Context // its end is the first signal
+	publish func(Status)
+
+	// Three contexts, each of which outlives the one before. Intake ends with the first signal, work StopGrace later,
+	// confirming callLimit after that.
+	intake, work, confirming context.Context
+	endWork, endConfirming   context.CancelCauseFunc
+	endIntake                context.CancelFunc
+	stopping                 bool
+	graceEnd, hardEnd        time.Time // once stopping
+
+	polled    chan answer
+	handled   chan *delivery
+	buried    chan burial
+	confirmed chan confirmation
+	over      chan struct{} // closed when loop returns: nobody listens any more
+
+	pulls    pulls
+	leases   leases
+	handling handling
+	confirms confirms
+	memory   memory
+	drain    *drain // nil in Run
+
+	breakers  map[string]*breaker // by handler
+	anyDown   int                 // handlers
+	lastOther time.Time           // while any is: when an event came that needs none of those
+
+	buryTrouble trouble
+
+	sum Summary
+	err error // what ended it
+}
+
+func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
+	slots := w.opts.Concurrency + MaxBatch
+	e := &engine{
+		source: w.source, router: w.router, opts: w.opts, terms: w.opts.terms(), log: w.opts.Log,
+		polled:    make(chan answer),
+		handled:   make(chan *delivery, slots),
+		confirmed: make(chan confirmation),
+		buried:    make(chan burial),
+		memory:    newMemory(),
+		breakers:  map[string]*breaker{},
+		over:      make(chan struct{}),
+		pulls:     newPulls(slots, w.opts.Log),
+		handling:  newHandling(w.opts.Log),
+		confirms:  newConfirms(w.opts.Log),
+		drain:     d,
+		publish:   w.publish,
+	}
+	// Intake does not have ctx's deadline: a limiter that knows of one refuses to wait beyond it, at once.
+	e.signal = ctx
+	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))
+	for _, name := range w.router.order {
+		e.breakers[name] = newBreaker()
+	}
+	e.buryTrouble = trouble{log: w.opts.Log, what: "write dead letter"}
+	e.work, e.endWork = context.WithCancelCause(context.WithoutCancel(ctx))
+	e.confirming, e.endConfirming = context.WithCancelCause(context.WithoutCancel(ctx))
+	return e
+}
+
+var errStopped = errors.New("the worker is stopping")
+
+// loop decides and waits in turn until there is nothing left to do.
+func (e *engine) loop() error {
+	defer close(e.over)
+	defer e.endConfirming(errStopped)
+	defer e.endWork(errStopped)
+	defer e.endIntake()
+	timer := time.NewTimer(time.Minute)
+	defer timer.Stop()
+	signal := e.signal.Done()
+	for {
+		now := time.Now()
+		e.advanceStop(now)
+		e.expire(now)
+		e.skipLate(now)
+		e.makeRoom(now)
+		e.startHandling(now)
+		e.startConfirming(now)
+		e.startPolling(now)
+		if e.drain != nil {
+			e.drain.advance(e)
+		}
+		if e.finished(now) {
+			e.close()
+			return e.err
+		}
+		e.publish(e.status())
+		timer.Reset(max(e.untilNext(now), 1))
+		select {
+		case a := <-e.polled:
+			e.onPolled(a)
+		case d := <-e.handled:
+			e.onHandled(d)
+		case b := <-e.buried:
+			e.onBuried(b)
+		case c := <-e.confirmed:
+			e.onConfirmed(c)
+		case <-signal:
+			signal = nil
+			e.sum.Limited = e.drain != nil && !e.stopping
+			e.stop(context.Cause(e.signal).Error())
+		case <-timer.C:
+		}
+	}
+}
+
+// tell hands a report to loop. It gives up when loop has returned, so that nobody waits for ever.
+func tell[T any](e *engine, reports chan<- T, report T) {
+	select {
+	case reports <- report:
+	case <-e.over:
+	}
+}
+
+// stop begins the stop: see Worker.Run.
+func (e *engine) stop(why string) {
+	if e.stopping {
+		return
+	}
+	e.stopping = true
+	e.endIntake()
+	e.graceEnd = time.Now().Add(e.opts.StopGrace)
+	e.hardEnd = e.graceEnd.Add(callLimit)
+	e.log.Info().Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
+}
+
+func (e *engine) advanceStop(now time.Time) {
+	if e.stopping && !now.Before(e.graceEnd) {
+		e.endWork(errStopped)
+	}
+}
+
+// inFlight counts the events that must come to their end before the engine may.
+func (e *engine) inFlight() int { return e.handling.active() + e.confirms.waiting }
+
+func (e *engine) finished(now time.Time) bool {
+	if !e.stopping {
+		return false
+	}
+	return e.pulls.out == 0 && e.inFlight() == 0 || !now.Before(e.hardEnd)
+}
+
+// close counts what is left behind. It stays queued.
+func (e *engine) close() {
+	if e.sum.Limited && !e.pulls.succeeded && e.pulls.failing != nil {
+		e.err = fmt.Errorf("%w: %w", ErrUnavailable, e.pulls.failing)
+	}
+	e.sum.Abandoned += e.handling.busy
+	e.sum.Unconfirmed += e.confirms.waiting
+	sum := e.summary()
+	line := e.log.Info()
+	if !sum.Clean() {
+		line = e.log.Warn()
+	}
+	line.Int("pulled", sum.Pulled).Int("handled", sum.Handled).Int("confirmed", sum.Confirmed).
+		Int("failed", sum.Failed).Int("left", sum.Left).Int("dead_lettered", sum.DeadLettered).
+		Int("abandoned", sum.Abandoned).Int("unconfirmed", sum.Unconfirmed).Msg("stopped")
+	e.publish(Status{Summary: sum, State: Stopped, Handling: e.handling.busy, Stuck: e.handling.stuck, Failing: e.failing()})
+}
+
+// untilNext is how long loop may sleep if nobody reports.
+func (e *engine) untilNext(now time.Time) time.Duration {
+	next := now.Add(time.Minute)
+	for _, at := range []time.Time{
+		e.nextPoll(now), e.nextSkip(), e.nextProbe(now), e.nextConfirm(), e.leases.firstEnd(), e.memory.nextExpiry(), e.nextStop(now),
+	} {
+		if !at.IsZero() && at.Before(next) {
+			next = at
+		}
+	}
+	return next.Sub(now)
+}
+
+func (e *engine) nextStop(now time.Time) time.Time {
+	if e.stopping && now.Before(e.graceEnd) {
+		return e.graceEnd
+	}
+	return e.hardEnd
+}
+
+// summary is what was counted; in a drain of different events rather than of deliveries, where these are still open.
+func (e *engine) summary() Summary {
+	if e.drain != nil {
+		return e.drain.summary(e.sum)
+	}
+	return e.sum
+}
+
+func (e *engine) status() Status {
+	s := Status{
+		Summary:     e.summary(),
+		State:       Running,
+		Waiting:     len(e.handling.waiting),
+		Handling:    e.handling.busy,
+		Stuck:       e.handling.stuck,
+		Confirming:  e.confirms.waiting,
+		EarliestEnd: e.leases.firstEnd(),
+		Failing:     e.failing(),
+	}
+	if e.stopping {
+		s.State = Stopping
+	}
+	return s
+}
+
+// failing is why the last call of a kind failed; nil if none did.
+func (e *engine) failing() error {
+	if e.pulls.failing != nil {
+		return e.pulls.failing
+	}
+	return e.confirms.failing
+}

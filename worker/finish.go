@@ -1,0 +1,145 @@
+package worker
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+// onHandled takes a delivery whose handlers have returned.
+func (e *engine) onHandled(d *delivery) {
+	now := time.Now()
+	e.vacate(d)
+	interrupted := false
+	for _, o := range d.outcomes {
+		switch o.Kind {
+		case OK:
+			d.succeeded = append(slices.Clip(d.succeeded), o.Handler)
+		case Interrupted:
+			interrupted = true
+		default:
+			e.logFailure(d.event, o)
+		}
+		e.learn(d, o, now)
+	}
+	e.endProbe(d, now)
+	missing := d.missing()
+	switch {
+	case len(missing) == 0:
+		e.onDone(d)
+	case !interrupted && e.allSpent(d, missing) && now.Before(d.handleBy):
+		e.handling.busy++ // for the writing
+		e.pulls.free--
+		d.running = true
+		go e.write(d, e.letter(d))
+	case interrupted && !slices.ContainsFunc(d.outcomes, failed):
+		e.sum.Abandoned++
+		e.endUnconfirmed(d)
+	default:
+		e.onFailed(d)
+	}
+}
+
+// onDone takes an event that is handled: all that wanted it have succeeded. If that comes too late to be confirmed it is
+// remembered at once, since the event may already be on its way again.
+func (e *engine) onDone(d *delivery) {
+	e.sum.Handled++
+	if time.Now().Before(d.leaseEnd) {
+		e.awaitConfirm(d)
+		return
+	}
+	e.sum.Unconfirmed++
+	e.endUnconfirmed(d)
+	if e.drain != nil {
+		e.drain.onGivenUp(d.key())
+	}
+}
+
+func failed(o Outcome) bool { return o.Kind == Failed || o.Kind == Rejected || o.Kind == Expired }
+
+// vacate frees the place and the slot of a delivery.
+func (e *engine) vacate(d *delivery) {
+	d.running = false
+	e.handling.busy--
+	e.pulls.free++
+	if d.stuck {
+		e.handling.unstick(d.key())
+	}
+}
+
+// learn draws the conclusions from one outcome: about the handler, and about the event.
+func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
+	b := e.breakers[o.Handler]
+	switch {
+	case o.Kind == OK:
+		if b.succeed() {
+			e.onUp(o.Handler, now)
+		}
+		return
+	case o.Kind == Interrupted, o.Kind == Expired && d.handleBy.Sub(d.started) < e.terms.handling()*4/5:
+		return // it had no fair chance: neither the event's fault nor the handler's
+	}
+	row := b.row
+	if b.fail(d.key(), o.Err, now) {
+		// Those that brought it down are not to blame, this one included, which was not counted yet.
+		row[d.key()]--
+		for key, n := range row {
+			e.memory.absolve(key, o.Handler, n)
+		}
+		clear(row)
+		e.onDown(o.Handler, now)
+	} else if !b.down {
+		e.memory.fail(d.key(), d.leaseEnd, o, now)
+	}
+}
+
+// endUnconfirmed is called once for each delivery that ends without being confirmed: what has succeeded is
+// remembered, so that it need not run again.
+func (e *engine) endUnconfirmed(d *delivery) {
+	e.leases.release(d)
+	if len(d.succeeded) > 0 && !d.event.Repeats() {
+		e.memory.remember(d.key(), d.succeeded, d.leaseEnd)
+	}
+}
+
+func (e *engine) onFailed(d *delivery) {
+	e.sum.Failed++
+	e.endUnconfirmed(d)
+	if e.drain != nil {
+		e.drain.set(d.key(), openFailed)
+	}
+}
+
+// leave gives up a delivery that was not run. VOD will hand the event out again.
+func (e *engine) leave(d *delivery, why LeftReason) {
+	e.sum.Left++
+	e.endUnconfirmed(d)
+	if e.drain != nil {
+		e.drain.onLeft(d.key())
+	}
+	line := e.log.Debug()
+	if why == LeftLate {
+		line = e.handling.late.Warn() // somebody should know: there is more work than places
+	}
+	about(line, d.event).Str("why", string(why)).Msg("left, to be handed out again")
+	if hook := e.opts.Hooks.Left; hook != nil {
+		hook(LeftInfo{Event: d.event, Why: why})
+	}
+}
+
+// logFailure logs some of a handler's failures; all are counted.
+func (e *engine) logFailure(event events.Event, o Outcome) {
+	log, ok := e.handling.logs[o.Handler]
+	if !ok {
+		log = sampled(e.log)
+		e.handling.logs[o.Handler] = log
+	}
+	line := about(log.Warn().Str("handler", o.Handler), event).
+		Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err)
+	if panicked, ok := errors.AsType[*PanicError](o.Err); ok {
+		line = line.Bytes("stack", panicked.Stack)
+	}
+	line.Msg("handler failed")
+}

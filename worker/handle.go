@@ -1,0 +1,175 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+// handling is what the engine knows about events between their arrival and the return of their handlers. They wait in
+// the order in which they arrived for one of opts.Concurrency places.
+type handling struct {
+	waiting []*delivery
+	busy    int // places taken
+
+	// Events whose handlers have outlived their lease: how many, and by Key. Each keeps its place and slot.
+	stuck     int
+	stuckKeys map[string]int
+
+	warned map[events.Type]bool      // of being unmatched
+	logs   map[string]zerolog.Logger // of failures, by handler
+	late   zerolog.Logger            // of events that were left for lack of time
+}
+
+func newHandling(log zerolog.Logger) handling {
+	return handling{
+		stuckKeys: map[string]int{},
+		warned:    map[events.Type]bool{},
+		logs:      map[string]zerolog.Logger{},
+		late:      sampled(log),
+	}
+}
+
+// active counts the events that are being handled or will be: the stuck ones are not waited for.
+func (h *handling) active() int { return len(h.waiting) + h.busy - h.stuck }
+
+// accept takes a delivery in. pulled is when its Pull returned.
+func (e *engine) accept(d *delivery, pulled time.Time) {
+	e.leases.hold(d)
+	d.wanted = e.router.Match(d.event)
+	d.handlers = d.wanted
+	if len(d.wanted) == 0 {
+		e.onUnmatched(d)
+		return
+	}
+	if !e.memory.empty() {
+		e.consult(d, pulled)
+	}
+	switch {
+	case d.bury, len(d.handlers) > 0:
+		e.enqueue(d)
+	case len(d.missing()) == 0:
+		e.onDone(d)
+	default:
+		e.leave(d, LeftSittingOut)
+	}
+}
+
+// consult takes from the handlers of an event those that need not or should not run in this delivery.
+func (e *engine) consult(d *delivery, pulled time.Time) {
+	d.succeeded = e.memory.recall(d.key(), pulled)
+	d.handlers = nil
+	spent := 0
+	missing := d.missing()
+	for _, name := range missing {
+		a := e.memory.attempt(d.key(), name)
+		switch {
+		case e.spent(a):
+			spent++
+		case a != nil && a.sitOut > 0:
+			a.sitOut--
+		default:
+			d.handlers = append(d.handlers, name)
+		}
+	}
+	d.bury = spent > 0 && spent == len(missing)
+}
+
+// enqueue has a delivery wait for a place. It needs a slot from now on.
+func (e *engine) enqueue(d *delivery) {
+	d.need = e.terms.need(e.router.longestTimeout(d.handlers))
+	e.pulls.free--
+	e.handling.waiting = append(e.handling.waiting, d)
+}
+
+func (e *engine) onUnmatched(d *delivery) {
+	t := d.event.Type
+	if !e.handling.warned[t] {
+		e.handling.warned[t] = true
+		e.log.Warn().Str("type", string(t)).Stringer("unmatched", e.opts.Unmatched).Msg("no handler wants events of this type")
+	}
+	switch e.opts.Unmatched {
+	case Leave:
+		e.leave(d, LeftUnmatched)
+	case DeadLetterUnmatched:
+		d.bury = true
+		e.enqueue(d)
+	default:
+		e.onDone(d)
+	}
+}
+
+// startBy is the last moment at which d may be started, if the worker is stopping before the end of the grace.
+func (e *engine) startBy(d *delivery) time.Time {
+	end := d.handleBy
+	if e.stopping && e.graceEnd.Before(end) {
+		end = e.graceEnd
+	}
+	return end.Add(-d.need)
+}
+
+// skipLate leaves the waiting events for which too little of their window is left.
+func (e *engine) skipLate(now time.Time) {
+	why := LeftLate
+	if e.stopping {
+		why = LeftStopping
+	}
+	e.leaveWaiting(why, func(d *delivery) bool { return now.After(e.startBy(d)) })
+}
+
+// leaveWaiting leaves those of the waiting events that which picks.
+func (e *engine) leaveWaiting(why LeftReason, which func(*delivery) bool) {
+	e.handling.waiting = slices.DeleteFunc(e.handling.waiting, func(d *delivery) bool {
+		if !which(d) {
+			return false
+		}
+		e.pulls.free++
+		e.leave(d, why)
+		return true
+	})
+}
+
+func (e *engine) nextSkip() (next time.Time) {
+	for _, d := range e.handling.waiting {
+		if at := e.startBy(d).Add(1); next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+func (e *engine) startHandling(now time.Time) {
+	for e.handling.busy < e.opts.Concurrency {
+		d := e.nextToStart(now)
+		if d == nil {
+			return
+		}
+		e.handling.busy++
+		d.running, d.started = true, now
+		if d.bury {
+			go e.write(d, e.letter(d))
+		} else {
+			go e.handle(d)
+		}
+	}
+}
+
+// handle runs the handlers of one delivery.
+func (e *engine) handle(d *delivery) {
+	defer tell(e, e.handled, d)
+	ctx, cancel := context.WithDeadlineCause(e.work, d.handleBy, errHandlingTime)
+	defer cancel()
+	d.outcomes = e.router.Run(ctx, d.event, d.handlers)
+	if hook := e.opts.Hooks.Handled; hook != nil {
+		for _, outcome := range d.outcomes {
+			hook(HandleInfo{Event: d.event, Outcome: outcome, Waited: d.started.Sub(d.arrived)})
+		}
+	}
+}
+
+var errHandlingTime = errors.New("the event's handling time is over")

@@ -1,0 +1,90 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+// A Handler is something that wants events. It is data: matching, running side by side and trying again are the
+// engine's work.
+type Handler struct {
+	// Name identifies the handler in logs and counts. It must be unique and not empty.
+	Name string
+
+	// Types are the event types that it wants: names, or globs as in [path.Match], such as "*Complete". Empty
+	// means all. Only "*" and empty match an event whose type cannot be read.
+	Types []string
+
+	// Handle handles one event. Nil means that it is done; an event is confirmed once all of its handlers are.
+	// An error means try again: soon while the event's handling time lasts, then when VOD hands it out again.
+	// [Permanent] and [RetryAfter] say more. A panic counts as an error.
+	//
+	// It is called at least once for each event, so it must be idempotent: [events.Event.Key] is the key to use.
+	// It runs concurrently with itself and other handlers. ctx ends when the handling time is over, or when the
+	// worker cannot wait any longer: return then.
+	Handle func(ctx context.Context, e events.Event) error
+
+	// Timeout limits one try. 0 means until the event's handling time ends.
+	Timeout time.Duration
+
+	// Retry says how often to try within one delivery. Its zero value is three tries.
+	Retry Retry
+}
+
+// Retry is how a failing handler is tried again while an event's handling time lasts. The pauses have full
+// jitter: each is random, between none and a bound that doubles from Initial to Max.
+type Retry struct {
+	Tries   int           // in all; 0: 3; 1: none after the first
+	Initial time.Duration // 0: 200 ms
+	Max     time.Duration // 0: 2 s
+}
+
+func (r Retry) withDefaults() Retry {
+	if r.Tries == 0 {
+		r.Tries = 3
+	}
+	if r.Initial == 0 {
+		r.Initial = 200 * time.Millisecond
+	}
+	if r.Max == 0 {
+		r.Max = max(2*time.Second, r.Initial)
+	}
+	return r
+}
+
+// Permanent marks an error that trying again will not mend, such as an event that a handler can never accept.
+// The handler is not tried again in this delivery. It returns nil if err is nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &permanentError{err}
+}
+
+type permanentError struct{ error }
+
+func (e *permanentError) Unwrap() error { return e.error }
+
+// RetryAfter marks an error with the pause that whoever caused it asked for: the handler is not tried again before
+// d has passed, and not in this delivery if its handling time is over by then. It returns nil if err is nil.
+func RetryAfter(d time.Duration, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &retryAfterError{err, d}
+}
+
+type retryAfterError struct {
+	error
+	after time.Duration
+}
+
+func (e *retryAfterError) Unwrap() error { return e.error }
+
+func isPermanent(err error) bool {
+	_, ok := errors.AsType[*permanentError](err)
+	return ok
+}

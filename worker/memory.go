@@ -1,0 +1,103 @@
+package worker
+
+import (
+	"container/list"
+	"slices"
+	"time"
+)
+
+const (
+	// memoryTime is how long after its lease ended an event is remembered: VOD hands it out again as soon as a poll
+	// asks for it, so what has not come by then was handled by another worker, or is gone.
+	memoryTime = 10 * time.Minute
+
+	// memoryEvents bounds the memory. Of more than that, the oldest are forgotten, and may run twice.
+	memoryEvents = 10_000
+)
+
+// A memory holds what must outlive a delivery: which handlers of an event have succeeded though the event was not
+// confirmed, and how often the others have failed. It is empty while all goes well. The engine's goroutine owns it.
+type memory struct {
+	events map[string]*memo // by Key
+	order  list.List        // of *memo, the one that is forgotten first in front
+}
+
+// A memo is what is remembered of one event.
+type memo struct {
+	key       string
+	leaseEnd  time.Time // of the last delivery
+	succeeded []string
+	attempts  map[string]*attempt // by handler
+	first     time.Time           // when a handler first failed
+	place     *list.Element
+}
+
+func newMemory() memory { return memory{events: map[string]*memo{}} }
+
+func (m *memory) empty() bool { return len(m.events) == 0 }
+
+// of returns the memo of an event, a new one if there is none, and has it kept for memoryTime from leaseEnd.
+func (m *memory) of(key string, leaseEnd time.Time) *memo {
+	event := m.events[key]
+	if event == nil {
+		event = &memo{key: key}
+		m.events[key] = event
+	} else {
+		m.order.Remove(event.place)
+	}
+	if leaseEnd.After(event.leaseEnd) {
+		event.leaseEnd = leaseEnd
+	}
+	event.place = m.order.PushBack(event)
+	if len(m.events) > memoryEvents {
+		m.forget(m.order.Front().Value.(*memo).key)
+	}
+	return event
+}
+
+// remember notes which handlers had succeeded when a delivery ended unconfirmed. Of two deliveries of one event, each adds
+// what it knows.
+func (m *memory) remember(key string, succeeded []string, leaseEnd time.Time) {
+	event := m.of(key, leaseEnd)
+	for _, name := range succeeded {
+		if !slices.Contains(event.succeeded, name) {
+			event.succeeded = append(event.succeeded, name)
+		}
+	}
+}
+
+// recall returns which handlers need not run again, and forgets it: what comes of it is up to the new delivery. A
+// delivery that was pulled before the remembered lease ended is not the same event, since that was hidden until then.
+func (m *memory) recall(key string, pulled time.Time) (succeeded []string) {
+	event := m.events[key]
+	if event == nil || pulled.Before(event.leaseEnd) {
+		return nil
+	}
+	succeeded, event.succeeded = event.succeeded, nil
+	if len(event.attempts) == 0 {
+		m.forget(key)
+	}
+	return succeeded
+}
+
+// forget drops all that is known of an event, as when it was confirmed.
+func (m *memory) forget(key string) {
+	if event := m.events[key]; event != nil {
+		m.order.Remove(event.place)
+		delete(m.events, key)
+	}
+}
+
+// expire forgets what is too old.
+func (m *memory) expire(now time.Time) {
+	for at := m.nextExpiry(); !at.IsZero() && !now.Before(at); at = m.nextExpiry() {
+		m.forget(m.order.Front().Value.(*memo).key)
+	}
+}
+
+func (m *memory) nextExpiry() time.Time {
+	if front := m.order.Front(); front != nil {
+		return front.Value.(*memo).leaseEnd.Add(memoryTime)
+	}
+	return time.Time{}
+}

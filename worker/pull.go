@@ -1,0 +1,250 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+const (
+	// heldAtLeast tells an empty answer that VOD held a poll for (up to 5 s) from one that came at once. After the
+	// former the next poll may go out at once; the latter would make a hot loop.
+	heldAtLeast = time.Second
+
+	maxEmptyPause = 5 * time.Second
+	maxErrorPause = 30 * time.Second
+	fatalPause    = 30 * time.Second // once a call has succeeded: the key may be mended
+
+	// No poll begins while this much is handled but not confirmed.
+	maxConfirming      = 1024
+	maxConfirmingBytes = 32 << 20
+
+	// Nor after this many failed ConfirmEvents in a row, until one succeeds or none waits: what is pulled now could
+	// not be confirmed either.
+	maxConfirmFailures = 5
+)
+
+// pulls is what the engine knows about polling. Each poll reserves MaxBatch slots before it is sent, since it can't
+// ask for fewer events; a slot is freed when its event leaves.
+type pulls struct {
+	free int // slots
+	out  int // polls
+	want int // polls that should be out: grows while answers are full, else 1
+
+	notBefore time.Time // no poll is sent: after an error, an early empty answer, or events that could only be left
+	slowedAt  time.Time // when notBefore was last moved: polls sent before that don't move it further
+
+	succeeded  bool  // any poll has
+	failing    error // why the last one failed; nil if it did not
+	trouble    trouble
+	emptyPause *backoff.ExponentialBackOff
+	errorPause *backoff.ExponentialBackOff
+	odd        bool // an element without a handle was logged
+}
+
+func newPulls(slots int, log zerolog.Logger) pulls {
+	return pulls{
+		free:       slots,
+		want:       1,
+		trouble:    trouble{log: log, what: "pull events"},
+		emptyPause: fullJitter(500*time.Millisecond, maxEmptyPause),
+		errorPause: fullJitter(time.Second, maxErrorPause),
+	}
+}
+
+// An answer is what became of one poll.
+type answer struct {
+	batch  Batch
+	err    error
+	unsent bool // the stop came first
+	quiet  bool // sent while nothing was out or in flight, see drain
+	began  time.Time
+	waited time.Duration // for the limiter
+	took   time.Duration
+}
+
+func (a answer) held() bool { return a.took >= heldAtLeast }
+
+func (e *engine) startPolling(now time.Time) {
+	for e.mayPoll(now) && !now.Before(e.pulls.notBefore) {
+		quiet := e.pulls.out == 0 && e.inFlight() == 0
+		e.pulls.free -= MaxBatch
+		e.pulls.out++
+		go e.poll(quiet)
+	}
+}
+
+// mayPoll reports whether a poll may go out as far as anything but a pause is concerned.
+func (e *engine) mayPoll(now time.Time) bool {
+	return !e.stopping && e.signal.Err() == nil &&
+		e.pulls.out < e.pulls.want && e.pulls.free >= MaxBatch &&
+		e.handling.stuck < e.opts.Concurrency &&
+		e.confirms.accepting() &&
+		(e.drain == nil || e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now))
+}
+
+func (e *engine) nextPoll(now time.Time) time.Time {
+	switch {
+	case e.mayPoll(now):
+		return e.pulls.notBefore
+	case e.drain != nil && now.Before(e.drain.resumeAt):
+		return e.drain.resumeAt
+	}
+	return time.Time{}
+}
+
+// slowDown keeps polls back for pause. Polls that were out together fail together: that is one reason, not many.
+func (p *pulls) slowDown(sent, now time.Time, pause func() time.Duration) {
+	if sent.After(p.slowedAt) {
+		p.notBefore, p.slowedAt = now.Add(pause()), now
+	}
+}
+
+// poll calls PullEvents once. A stop keeps it from being sent, but not from being answered: VOD may have handed out
+// events to it already.
+func (e *engine) poll(quiet bool) {
+	a := answer{quiet: quiet}
+	waiting := time.Now()
+	if e.opts.Limiter.pull.wait(e.intake) != nil {
+		a.unsent = true
+		tell(e, e.polled, a)
+		return
+	}
+	a.began = time.Now()
+	a.waited = a.began.Sub(waiting)
+	a.batch, a.err = e.source.Pull(e.work)
+	a.took = time.Since(a.began)
+	if a.batch.Leased.IsZero() {
+		a.batch.Leased = a.began
+	}
+	e.slow("PullEvents", e.opts.Limiter.pull, a.err)
+	if hook := e.opts.Hooks.Pulled; hook != nil {
+		hook(PullInfo{Events: a.batch.Events, Waited: a.waited, Took: a.took, Err: a.err})
+	}
+	tell(e, e.polled, a)
+}
+
+func (e *engine) onPolled(a answer) {
+	now := time.Now()
+	e.expire(now) // first, so that an event which is still being handled is recognised
+	e.pulls.out--
+	e.pulls.free += MaxBatch
+	switch {
+	case a.unsent:
+		return
+	case a.err != nil:
+		e.onPullError(a.err, a.began, now)
+		return
+	}
+	e.pulls.succeeded, e.pulls.failing = true, nil
+	e.pulls.trouble.over(now)
+	e.pulls.errorPause.Reset()
+
+	n := len(a.batch.Events)
+	e.log.Debug().Int("events", n).Stringer("took", a.took.Round(time.Millisecond)).Msg("pulled")
+	if n > 0 {
+		e.pulls.emptyPause.Reset()
+	}
+	if n > 0 || a.held() {
+		e.pulls.notBefore = time.Time{}
+	} else {
+		e.pulls.slowDown(a.began, now, e.pulls.emptyPause.NextBackOff)
+	}
+	if n >= MaxBatch {
+		e.pulls.want = e.pulls.out + 2 // this one again, and one more
+	} else {
+		e.pulls.want = 1
+	}
+	fresh := e.receive(a, now)
+	if e.drain != nil {
+		e.drain.onAnswer(e, a, fresh, now)
+	}
+}
+
+// receive takes a batch in and returns how many of its events are news: not known to have failed in this drain.
+func (e *engine) receive(a answer, now time.Time) (fresh int) {
+	var accepted []*delivery
+	handles := make(map[string]bool, len(a.batch.Events))
+	for _, event := range a.batch.Events {
+		if event.Handle == "" {
+			e.drop(event)
+			continue
+		}
+		if handles[event.Handle] {
+			continue // one delivery, however often it's listed
+		}
+		handles[event.Handle] = true
+		e.sum.Pulled++
+		d := e.terms.newDelivery(event, a.batch.Leased, now)
+		switch {
+		case e.handling.isStuck(d):
+			e.leave(d, LeftStuck)
+		case e.drain != nil && e.drain.hasFailed(d):
+			e.leave(d, LeftFailed)
+		default:
+			accepted = append(accepted, d)
+			e.accept(d, a.began.Add(a.took))
+		}
+	}
+	e.pauseWhileDown(accepted, now)
+	return len(accepted)
+}
+
+func (e *engine) drop(event events.Event) {
+	e.sum.Dropped++
+	if !e.pulls.odd {
+		e.pulls.odd = true
+		e.log.Error().Bytes("element", event.Raw[:min(len(event.Raw), 200)]).
+			Msg("an element of EventSet has no EventHandle and can't be confirmed; it's dropped, as others like it will be")
+	}
+}
+
+// slow has the limiter admit fewer calls if err says that this one was too many.
+func (e *engine) slow(action string, b *bucket, err error) {
+	if !errors.Is(err, ErrThrottled) {
+		return
+	}
+	perSecond := b.refused()
+	if hook := e.opts.Hooks.Rate; hook != nil {
+		hook(RateInfo{Action: action, PerSecond: perSecond})
+	}
+}
+
+func (e *engine) onPullError(err error, sent, now time.Time) {
+	e.pulls.want = 1
+	if e.stopping {
+		return // cut short by the end of the grace, or it no longer matters
+	}
+	e.pulls.failing = err
+	if errors.Is(err, ErrFatal) && !e.pulls.succeeded {
+		e.err = fmt.Errorf("pull events: %w", err)
+		e.stop("the API refuses what is configured")
+		return
+	}
+	e.pulls.trouble.report(now, err)
+	switch {
+	case errors.Is(err, ErrThrottled):
+		// The limiter sees to the rate. The random pause takes workers out of step that were refused together.
+		e.pulls.slowDown(sent, now, func() time.Duration { return rand.N(time.Second) })
+	case errors.Is(err, ErrFatal):
+		e.pulls.slowDown(sent, now, func() time.Duration { return fatalPause })
+	default:
+		e.pulls.slowDown(sent, now, e.pulls.errorPause.NextBackOff)
+	}
+	e.giveUp(e.pulls.trouble.since, err, now)
+}
+
+// giveUp ends a drain if there was no successful call for too long.
+func (e *engine) giveUp(since time.Time, err error, now time.Time) {
+	if e.drain == nil || now.Sub(since) < drainPatience {
+		return
+	}
+	e.err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	e.stop("no call has succeeded for too long")
+}

@@ -1,0 +1,201 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+// A Router knows which handlers want an event, and runs them. It has no state: what succeeded, failed or is to be
+// tried again later is for its caller to remember. It is safe for concurrent use.
+type Router struct {
+	handlers map[string]Handler
+	order    []string
+}
+
+// NewRouter returns a Router for handlers. It fails if a name is empty or used twice, if there is nothing to call,
+// and if a type is not a valid glob.
+func NewRouter(handlers []Handler) (*Router, error) {
+	r := &Router{handlers: make(map[string]Handler, len(handlers))}
+	for i, h := range handlers {
+		_, taken := r.handlers[h.Name]
+		switch {
+		case h.Name == "":
+			return nil, fmt.Errorf("handler %d has no name", i+1)
+		case taken:
+			return nil, fmt.Errorf("two handlers are named %q", h.Name)
+		case h.Handle == nil:
+			return nil, fmt.Errorf("handler %q has nothing to call", h.Name)
+		case h.Timeout < 0 || h.Retry.Tries < 0 || h.Retry.Initial < 0 || h.Retry.Max < 0:
+			return nil, fmt.Errorf("handler %q: timeout and retry must not be negative", h.Name)
+		case h.Retry.Max > 0 && h.Retry.Max < h.Retry.withDefaults().Initial:
+			return nil, fmt.Errorf("handler %q: the longest pause of retry is shorter than the first", h.Name)
+		}
+		for _, glob := range h.Types {
+			if _, err := path.Match(glob, ""); err != nil || glob == "" {
+				return nil, fmt.Errorf("handler %q: %q is neither an event type nor a glob", h.Name, glob)
+			}
+		}
+		h.Retry = h.Retry.withDefaults()
+		r.handlers[h.Name] = h
+		r.order = append(r.order, h.Name)
+	}
+	return r, nil
+}
+
+// Match returns the names of the handlers that want e, in the order in which NewRouter got them.
+func (r *Router) Match(e events.Event) []string {
+	var names []string
+	for _, name := range r.order {
+		types := r.handlers[name].Types
+		if len(types) == 0 || slices.ContainsFunc(types, func(glob string) bool { return matches(glob, e.Type) }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func matches(glob string, t events.Type) bool {
+	if t == "" || glob == "*" {
+		return glob == "*"
+	}
+	matched, _ := path.Match(glob, string(t)) // NewRouter has checked the glob
+	if alias := t.Alias(); !matched && alias != "" {
+		matched, _ = path.Match(glob, string(alias))
+	}
+	return matched
+}
+
+// longestTimeout returns how long one try of the slowest of the named handlers may take; 0 means without limit.
+func (r *Router) longestTimeout(names []string) (longest time.Duration) {
+	for _, name := range names {
+		timeout := r.handlers[name].Timeout
+		if timeout == 0 {
+			return 0
+		}
+		longest = max(longest, timeout)
+	}
+	return longest
+}
+
+// An Outcome is what became of one handler in one delivery.
+type Outcome struct {
+	Handler string
+	Kind    Kind
+	Err     error // of the last try; nil if Kind is OK
+	Tries   int
+	Took    time.Duration // all tries and the pauses between them
+}
+
+// A Kind classifies an Outcome.
+type Kind int
+
+// The kinds of outcome.
+const (
+	Failed      Kind = iota // every try failed
+	OK                      // it returned nil
+	Rejected                // it returned a Permanent error
+	Interrupted             // the worker stopped before it succeeded
+	Expired                 // the handling time ended before it succeeded
+)
+
+func (k Kind) String() string {
+	return [...]string{"failed", "ok", "rejected", "interrupted", "expired"}[k]
+}
+
+// Run runs the named handlers on e, side by side, each with its own tries, and returns when all have returned: what
+// became of each, in the order of names. Pass what Match returned, or a part of it. The end of ctx ends every try;
+// its deadline counts as the end of the handling time, its cancellation as a stop.
+func (r *Router) Run(ctx context.Context, e events.Event, names []string) []Outcome {
+	outcomes := make([]Outcome, len(names))
+	var running sync.WaitGroup
+	for i, name := range names {
+		running.Go(func() { r.run(ctx, e, name, &outcomes[i]) }) // its own, since a handler may end its goroutine
+	}
+	running.Wait()
+	return outcomes
+}
+
+// run fills in out as it goes, so that it holds even if the handler ends its goroutine.
+func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outcome) {
+	h := r.handlers[name]
+	began := time.Now()
+	*out = Outcome{Handler: name, Err: errGone}
+	defer func() { out.Took = time.Since(began) }()
+
+	pauses := fullJitter(h.Retry.Initial, h.Retry.Max)
+	for {
+		out.Tries++
+		out.Err = h.try(ctx, e)
+		switch {
+		case out.Err == nil:
+			out.Kind = OK
+			return
+		case isPermanent(out.Err):
+			out.Kind = Rejected
+			return
+		case ctx.Err() != nil:
+			out.Kind = ended(ctx)
+			return
+		case out.Tries >= h.Retry.Tries:
+			out.Kind = Failed
+			return
+		}
+		pause := pauses.NextBackOff()
+		if asked, ok := errors.AsType[*retryAfterError](out.Err); ok {
+			pause = max(pause, asked.after)
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+			out.Kind = Failed
+			return
+		}
+		if !sleep(ctx, pause) {
+			out.Kind = ended(ctx)
+			return
+		}
+	}
+}
+
+func ended(ctx context.Context) Kind {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Expired
+	}
+	return Interrupted
+}
+
+// try calls the handler once.
+func (h Handler) try(ctx context.Context, e events.Event) (err error) {
+	if h.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, h.Timeout, fmt.Errorf("its timeout of %v is over", h.Timeout))
+		defer cancel()
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			err = &PanicError{Value: value, Stack: debug.Stack()}
+		}
+	}()
+	err = h.Handle(ctx, e)
+	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause) // which of the deadlines it was
+	}
+	return err
+}
+
+// errGone is the outcome of a handler that called runtime.Goexit, as testing.T's FailNow does.
+var errGone = errors.New("the handler ended its goroutine")
+
+// A PanicError is the error of a handler that panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }

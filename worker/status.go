@@ -1,0 +1,57 @@
+package worker
+
+import "time"
+
+// A Summary counts what became of deliveries: an event that is handed out twice counts twice.
+type Summary struct {
+	Pulled       int // deliveries received
+	Handled      int // all handlers succeeded, or none wanted it
+	Confirmed    int // removed from the queue for good
+	Failed       int // a handler failed: stays queued
+	Left         int // not run: stays queued
+	DeadLettered int // written to the dead letters, then confirmed
+
+	Abandoned int // handlers did not end before the worker did: stays queued
+	Dropped   int // elements of an EventSet without a handle: they can't be confirmed
+
+	// Unconfirmed counts deliveries that were handled but are not known to be confirmed: the calls failed until the
+	// lease ended, or the handle was refused though no earlier call can have confirmed it. They may be handed out again.
+	Unconfirmed int
+
+	// Down are the handlers that went down in a Drain, which ended it.
+	Down []string
+
+	// Limited says that a Drain was ended by one of its limits or by its context, so more may be queued.
+	Limited bool
+}
+
+// Clean reports whether every delivery was handled and confirmed.
+func (s Summary) Clean() bool {
+	return s.Failed == 0 && s.Left == 0 && s.Abandoned == 0 && s.Unconfirmed == 0 && len(s.Down) == 0
+}
+
+// A State is what a Worker is about.
+type State string
+
+// The states of a Worker.
+const (
+	Idle     State = "idle" // before Run or Drain
+	Running  State = "running"
+	Stopping State = "stopping" // no new poll; what is in flight is brought to its end
+	Stopped  State = "stopped"
+)
+
+// A Status is a Worker at one moment.
+type Status struct {
+	Summary
+	State State
+
+	Waiting     int       // events that were pulled and wait for a place to be handled
+	Handling    int       // events being handled, the stuck ones included
+	Stuck       int       // events whose handlers have outlived their lease
+	Confirming  int       // events that are handled and wait to be confirmed
+	EarliestEnd time.Time // of a lease that is held; zero if none is
+
+	// Failing is why the last PullEvents failed, nil if it did not.
+	Failing error
+}

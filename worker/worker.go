@@ -1,0 +1,175 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Options are the settings of a Worker. The zero value of each field is its default.
+type Options struct {
+	// Concurrency is how many events are handled at once: 64. Any number from 1 works. Up to 16 more are pulled
+	// ahead.
+	Concurrency int
+
+	// StopGrace is how long handlers may go on after a stop was asked for: 20 s. Confirming what they finished
+	// gets 5 s more, so the default stays under the 30 s that Kubernetes gives.
+	StopGrace time.Duration
+
+	// Window is how long VOD waits for a confirm: 30 s. Only an emulator has another.
+	Window time.Duration
+
+	// Margin is the part of Window that is kept for confirming: a sixth of it, 5 s. The rest is handling time.
+	Margin time.Duration
+
+	// Linger is how long a handled event waits for others to be confirmed with it while more are being handled:
+	// 100 ms.
+	Linger time.Duration
+
+	// Unmatched is what becomes of events that no handler wants: Confirm by default.
+	Unmatched Unmatched
+
+	// DeadLetters, if not nil, is where events go that can't be handled. Without it nothing is given up: such an event
+	// stays queued until VOD drops it after 4 days, and is tried less and less often.
+	DeadLetters *DeadLetters
+
+	// Limiter spaces the calls. Nil means one of its own at [DefaultRate]; share one between the workers of an
+	// account.
+	Limiter *Limiter
+
+	// Log is silent by default.
+	Log zerolog.Logger
+
+	Hooks Hooks
+}
+
+func (o *Options) withDefaults() (Options, error) {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	setDefault(&opts.Concurrency, 64)
+	setDefault(&opts.StopGrace, 20*time.Second)
+	setDefault(&opts.Window, defaultWindow)
+	setDefault(&opts.Margin, opts.Window/marginShare)
+	setDefault(&opts.Linger, 100*time.Millisecond)
+	if opts.Limiter == nil {
+		opts.Limiter, _ = NewLimiter(DefaultRate)
+	}
+	switch {
+	case opts.Limiter.pull == nil:
+		return opts, errors.New("a Limiter must be made with NewLimiter")
+	case opts.Concurrency < 0:
+		return opts, fmt.Errorf("concurrency of %d: it must be at least 1", opts.Concurrency)
+	case opts.StopGrace < 0 || opts.Linger < 0:
+		return opts, errors.New("stop grace and linger must not be negative")
+	case opts.DeadLetters != nil && (opts.DeadLetters.Write == nil || opts.DeadLetters.Attempts < 0):
+		return opts, errors.New("dead letters need a place to write to, and attempts must not be negative")
+	case opts.Unmatched < Confirm || opts.Unmatched > DeadLetterUnmatched:
+		return opts, fmt.Errorf("unmatched is %d: it must be one of the constants", int(opts.Unmatched))
+	case opts.Unmatched == DeadLetterUnmatched && opts.DeadLetters == nil:
+		return opts, errors.New("unmatched events can't be written to the dead letters without any")
+	}
+	return opts, opts.terms().validate()
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (o *Options) terms() terms { return terms{window: o.Window, margin: o.Margin} }
+
+// A Worker consumes one application's queue. Create it with [New].
+type Worker struct {
+	source Source
+	router *Router
+	opts   Options
+
+	mu      sync.Mutex
+	running bool
+	status  Status
+}
+
+// New returns a Worker that hands the events of src to handlers. opts may be nil. It fails if there is no handler,
+// if [NewRouter] would fail, and if the options contradict each other.
+func New(src Source, handlers []Handler, opts *Options) (*Worker, error) {
+	if src == nil {
+		return nil, errors.New("no source to pull events from")
+	}
+	if len(handlers) == 0 {
+		return nil, errors.New("no handler: every event would be confirmed unseen")
+	}
+	router, err := NewRouter(handlers)
+	if err != nil {
+		return nil, err
+	}
+	options, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Worker{source: src, router: router, opts: options, status: Status{State: Idle}}, nil
+}
+
+// Run consumes the queue until ctx ends. Then it begins no new poll, lets the one that VOD holds end, lets handlers
+// go on for StopGrace and confirms what they finished: it returns within StopGrace + 5 s. It returns nil after
+// such a stop, and an error that wraps [ErrFatal] if the first call already could not succeed as configured.
+// Everything else, it tries again for ever.
+//
+// One Run or Drain of a Worker can go on at a time.
+func (w *Worker) Run(ctx context.Context) error {
+	_, err := w.start(ctx, nil)
+	return err
+}
+
+// ErrUnavailable says that a Drain gave up, since no call had succeeded for 60 s, or until its end.
+var ErrUnavailable = errors.New("the API is not available")
+
+// Drain consumes the queue until it is empty, and returns what it did. It ends when a poll that was sent while
+// nothing was in flight brings nothing new. An event that failed or was left in this Drain is not run again in it.
+// Its error wraps [ErrFatal] as with [Worker.Run], or [ErrUnavailable]. The end of ctx stops it as it stops Run,
+// which is not an error.
+func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) {
+	if opts.MaxDuration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, opts.MaxDuration, errMaxDuration)
+		defer cancel()
+	}
+	return w.start(ctx, newDrain(opts))
+}
+
+func (w *Worker) start(ctx context.Context, d *drain) (Summary, error) {
+	w.mu.Lock()
+	if w.running {
+		w.mu.Unlock()
+		return Summary{}, errors.New("this worker is running already")
+	}
+	w.running = true
+	w.mu.Unlock()
+
+	err := newEngine(ctx, w, d).loop()
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running = false
+	return w.status.Summary, err
+}
+
+func (w *Worker) publish(s Status) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.status = s
+}
+
+// Status returns what the Worker is doing now, or what it did last. It may be called at any time.
+func (w *Worker) Status() Status {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.status
+}
