@@ -1,0 +1,93 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+const (
+	// An answer is read this far, so that its connection can be used again. One that is longer, or slower, costs its
+	// connection.
+	maxAnswer     = 64 << 10 // bytes
+	maxAnswerTime = time.Second
+
+	maxSnippet = 200 // bytes of a failure's body that its error shows
+
+	maxRetryAfter = 24 * time.Hour
+)
+
+// judge turns the answer into Handle's result, and reads its body.
+func (w *Webhook) judge(resp *http.Response) error {
+	status := resp.StatusCode
+	var body []byte
+	if status != http.StatusSwitchingProtocols { // what follows that is no body, and has no end
+		// Failing to read it all changes nothing: the status has said what counts.
+		body, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	}
+	if status/100 == 2 {
+		return nil
+	}
+	text := fmt.Sprintf("post to %s: answered %d %s", w.name, status, http.StatusText(status))
+	if status/100 == 3 {
+		if location, err := resp.Location(); err == nil {
+			text += ", to " + w.public(publicURL(location))
+		}
+		text += ": redirects are not followed, configure the final URL"
+	} else if snippet := w.public(string(body)); snippet != "" {
+		text += ": " + snippet
+	}
+	err := errors.New(text)
+	if permanent(status) {
+		return worker.Permanent(err)
+	}
+	if pause := retryAfter(resp.Header.Get("Retry-After")); pause > 0 {
+		return worker.RetryAfter(pause, err)
+	}
+	return err
+}
+
+// permanent reports whether the receiver has said that it will never accept this event: a 4xx, but for those that speak
+// of the moment.
+func permanent(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return false
+	}
+	return status/100 == 4
+}
+
+// retryAfter reads a Retry-After header: seconds, or a date. It is 0 if the header is neither, or in the past.
+func retryAfter(header string) time.Duration {
+	seconds, err := strconv.ParseUint(header, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
+	}
+	date, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	return min(max(0, time.Until(date)), maxRetryAfter)
+}
+
+// noAnswer describes why there is none. net/http's own error is taken apart, and not wrapped: it shows the whole URL.
+func (w *Webhook) noAnswer(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		cause := context.Cause(ctx)
+		if !errors.Is(cause, ended) {
+			cause = fmt.Errorf("%w: %w", cause, ended)
+		}
+		return fmt.Errorf("post to %s: no answer: %w", w.name, cause)
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return fmt.Errorf("post to %s: no answer: %s", w.name, w.public(err.Error()))
+}

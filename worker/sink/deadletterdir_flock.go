@@ -1,0 +1,30 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package sink
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// tryLock reports whether it got the lock. Closing the file gives it back.
+func tryLock(file *os.File) (bool, error) {
+	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// giveToOwner gives a file that root makes to whom the folder belongs: a replay under sudo must not lock the worker's own
+// user out of its letters. Where root may not do that, the letter is more important than its owner.
+func giveToOwner(file *os.File, dir string) {
+	folder, err := os.Stat(dir)
+	if err != nil || os.Geteuid() != 0 {
+		return
+	}
+	if owner, ok := folder.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
+		_ = file.Chown(int(owner.Uid), int(owner.Gid))
+	}
+}

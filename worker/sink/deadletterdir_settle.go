@@ -1,0 +1,81 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+// Settle records what became of handlers that were run on a letter once more. Those that succeeded are missing no
+// longer; when none is missing the letter is removed, and gone is true, as it is if there is no such letter any more.
+// Of the others the last error is kept. What has been written since the letter was read stays written: only what
+// succeeded is taken away. A letter that no handler wanted is now missing those that were run and failed.
+func (d *DeadLetterDir) Settle(ctx context.Context, name string, outcomes []worker.Outcome) (gone bool, err error) {
+	err = d.change(ctx, func() error {
+		file, err := d.read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			gone = true
+			return nil
+		}
+		if err != nil || len(outcomes) == 0 {
+			return err
+		}
+		letter := settled(file.letter(), outcomes)
+		if len(letter.Missing) == 0 {
+			gone = true
+			return d.remove(name)
+		}
+		return d.put(name, letter)
+	})
+	if err != nil {
+		return false, fmt.Errorf("settle dead letter: %w", err)
+	}
+	return gone, nil
+}
+
+func settled(letter worker.DeadLetter, outcomes []worker.Outcome) worker.DeadLetter {
+	if len(letter.Missing) == 0 {
+		for _, o := range outcomes {
+			letter.Missing = append(letter.Missing, o.Handler)
+		}
+	}
+	for _, o := range outcomes {
+		switch o.Kind {
+		case worker.OK:
+			letter.Missing = slices.DeleteFunc(letter.Missing, func(name string) bool { return name == o.Handler })
+		case worker.Interrupted: // says nothing of the handler
+		default:
+			letter.Last = time.Now()
+			if o.Err != nil {
+				letter.LastError = o.Err.Error()
+			}
+		}
+	}
+	return letter
+}
+
+// Remove throws a file away, by the name of its [Entry], whether it is a letter or not. If there is none the error is
+// [fs.ErrNotExist].
+func (d *DeadLetterDir) Remove(ctx context.Context, name string) error {
+	if err := d.change(ctx, func() error { return d.remove(name) }); err != nil {
+		return fmt.Errorf("remove dead letter: %w", err)
+	}
+	return nil
+}
+
+func (d *DeadLetterDir) remove(name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(d.path, name)); err != nil {
+		return err
+	}
+	return syncDir(d.path)
+}

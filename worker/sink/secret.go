@@ -1,0 +1,90 @@
+package sink
+
+import (
+	"cmp"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// parseTarget reads the URL. Its errors never quote it, nor url.Parse's: in a URL that does not parse, a part of the
+// password may well pass for the port.
+func parseTarget(raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, errors.New("no URL")
+	}
+	target, err := url.Parse(raw)
+	if err != nil {
+		return nil, badURL(err)
+	}
+	switch {
+	case target.Scheme != "http" && target.Scheme != "https":
+		return nil, errors.New("the URL does not begin with http:// or https://")
+	case target.Hostname() == "":
+		return nil, errors.New("the URL has no host")
+	}
+	return target, nil
+}
+
+func badURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	_, escape := errors.AsType[url.EscapeError](err)
+	_, host := errors.AsType[url.InvalidHostError](err)
+	switch text := err.Error(); {
+	case escape:
+		return errors.New("the URL has a % without two hexadecimal digits behind it; % itself is written %25")
+	case host:
+		return errors.New("the URL has a character in its host that cannot be there")
+	case strings.Contains(text, "scheme"), strings.Contains(text, "first path segment"):
+		return errors.New("the URL does not begin with http:// or https://")
+	case strings.Contains(text, "control character"):
+		return errors.New("the URL has a control character in it, such as a line break at its end")
+	case strings.Contains(text, "port"):
+		return errors.New("the URL's port is not a number, or its user name or password has an unescaped / ? or #")
+	default:
+		return errors.New("the URL cannot be parsed; special characters in it must be percent-encoded")
+	}
+}
+
+// publicURL returns the part of a URL that holds no secrets.
+func publicURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
+
+// minSecret is the length from which a value is hidden. Shorter ones are no secrets, and occur everywhere.
+const minSecret = 4
+
+// hide returns what blanks the secret parts of the target, and the signing secret, in foreign text: an error page often
+// quotes the request.
+func hide(target *url.URL, secret string) *strings.Replacer {
+	values := []string{secret, strings.TrimPrefix(secret, "whsec_"), target.RawQuery, target.Fragment}
+	for part := range strings.FieldsFuncSeq(target.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		key, value, found := strings.Cut(part, "=")
+		if !found {
+			value = key
+		}
+		values = append(values, value)
+		if plain, err := url.QueryUnescape(value); err == nil {
+			values = append(values, plain)
+		}
+	}
+	if user := target.User; user != nil {
+		password, _ := user.Password()
+		_, escaped, _ := strings.Cut(user.String(), ":")
+		basic := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
+		values = append(values, user.String(), user.Username(), password, escaped, basic)
+	}
+	slices.SortFunc(values, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // the whole before its parts
+	var pairs []string
+	for _, value := range values {
+		if len(value) >= minSecret {
+			pairs = append(pairs, value, "***")
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// public returns foreign text as it may be shown in an error.
+func (w *Webhook) public(text string) string { return oneLine(w.secrets.Replace(text), maxSnippet) }
