@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// An assembly is a worker as configured, with what it hands events to.
+type assembly struct {
+	*worker.Worker
+	closers []io.Closer
+}
+
+// load reads the configuration, with the flags that override it.
+func (a *app) load() (*Config, zerolog.Logger, error) {
+	config, err := loadConfig(a.configFile)
+	if err != nil {
+		return nil, zerolog.Nop(), err
+	}
+	log, err := a.logger(config.Log)
+	return config, log, err
+}
+
+func (a *app) logger(config LogConfig) (zerolog.Logger, error) {
+	if a.logLevel != "" {
+		config.Level = a.logLevel
+	}
+	if a.logFormat != "" {
+		config.Format = a.logFormat
+	}
+	if err := config.validate(); err != nil {
+		return zerolog.Nop(), usageError{err}
+	}
+	return config.logger(a.stderr), nil
+}
+
+// assemble connects what the configuration names. The caller closes the assembly.
+func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (_ *assembly, err error) {
+	s := &assembly{}
+	defer func() {
+		if err != nil {
+			err = usageError{errors.Join(err, s.Close())}
+		}
+	}()
+	source, err := tencent.New(config.source())
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, source)
+	handlers, closers, err := a.handlers(config)
+	s.closers = append(s.closers, closers...)
+	if err != nil {
+		return nil, err
+	}
+	deadLetters, closer, err := config.deadLetters()
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, closer)
+	limiter, err := worker.NewLimiter(config.VOD.Rate)
+	if err != nil {
+		return nil, err
+	}
+	s.Worker, err = worker.New(source, handlers, &worker.Options{
+		Concurrency: config.Worker.Concurrency,
+		Unmatched:   worker.Unmatched(config.Worker.Unmatched),
+		StopGrace:   orLeast(config.Worker.StopGrace),
+		Window:      time.Duration(config.VOD.Window),
+		Margin:      time.Duration(config.Confirm.Margin),
+		Linger:      orLeast(config.Confirm.Linger),
+		DeadLetters: deadLetters,
+		Limiter:     limiter,
+		Log:         log,
+		Hooks:       hooks,
+	})
+	return s, err
+}
+
+// handlers makes the configured handlers. The caller closes the closers, also after an error.
+func (a *app) handlers(config *Config) (handlers []worker.Handler, closers []io.Closer, err error) {
+	for _, h := range config.Handlers {
+		to, err := a.sink(h, config.Worker.Concurrency)
+		if err != nil {
+			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
+		}
+		closers = append(closers, to)
+		handlers = append(handlers, h.handler(to))
+	}
+	return handlers, closers, nil
+}
+
+// deadLetters returns nil if no place for them is configured, and what to close after them.
+func (c *Config) deadLetters() (*worker.DeadLetters, io.Closer, error) {
+	letters := &worker.DeadLetters{Attempts: c.DeadLetters.Attempts}
+	switch {
+	case c.DeadLetters.Dir != "":
+		dir, err := sink.NewDeadLetterDir(c.DeadLetters.Dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		letters.Write = dir.Write
+		return letters, nothing{}, nil
+	case c.DeadLetters.Webhook != nil:
+		hook, err := sink.NewWebhook(sink.WebhookOptions{URL: c.DeadLetters.Webhook.URL, Secret: c.DeadLetters.Webhook.Secret})
+		if err != nil {
+			return nil, nil, fmt.Errorf("dead_letters: %w", err)
+		}
+		letters.Write = sink.WriteLetters(hook.Handle)
+		return letters, hook, nil
+	}
+	return nil, nothing{}, nil
+}
+
+// nothing needs no closing.
+type nothing struct{}
+
+func (nothing) Close() error { return nil }
+
+// orLeast keeps an explicit 0 from being taken for the default.
+func orLeast(d Duration) time.Duration { return max(time.Duration(d), 1) }
+
+func (c *Config) source() tencent.Options {
+	options := tencent.Options{
+		Endpoint: c.VOD.Endpoint,
+		Region:   c.VOD.Region,
+		CAFile:   c.VOD.CAFile,
+	}
+	if len(c.VOD.SubAppIDs) > 0 {
+		options.SubAppID = c.VOD.SubAppIDs[0]
+	}
+	if key := c.VOD.Credentials; key != nil {
+		options.Credentials = &tencent.Credentials{
+			SecretID: key.SecretID, IDFrom: "vod.credentials.secret_id",
+			SecretKey: key.SecretKey, KeyFrom: "vod.credentials.secret_key",
+		}
+	}
+	return options
+}
+
+// A destination is where a handler's events go.
+type destination interface {
+	Handle(ctx context.Context, e events.Event) error
+	io.Closer
+}
+
+func (a *app) sink(h HandlerConfig, concurrency int) (destination, error) {
+	switch {
+	case h.Webhook != nil:
+		return sink.NewWebhook(sink.WebhookOptions{URL: h.Webhook.URL, Secret: h.Webhook.Secret, MaxIdle: concurrency})
+	default:
+		return sink.NewStdout(a.stdout, sink.Format(h.Stdout.Format))
+	}
+}
+
+func (h HandlerConfig) handler(to destination) worker.Handler {
+	types := make([]string, len(h.Events))
+	for i, pattern := range h.Events {
+		types[i] = string(pattern)
+	}
+	return worker.Handler{
+		Name:    h.Name,
+		Types:   types,
+		Handle:  to.Handle,
+		Timeout: time.Duration(h.Timeout),
+		Retry: worker.Retry{
+			Tries:   h.Retry.Tries,
+			Initial: time.Duration(h.Retry.Initial),
+			Max:     time.Duration(h.Retry.Max),
+		},
+	}
+}
+
+// Close closes what the events went to, after the worker is done with it.
+func (s *assembly) Close() error { return closeAll(s.closers) }
+
+func closeAll(closers []io.Closer) error {
+	var errs []error
+	for _, closer := range closers {
+		errs = append(errs, closer.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// A Config is what the configuration file says. The file config.yaml at the root of the repository is its manual:
+// every key with its default.
+type Config struct {
+	VOD struct {
+		Endpoint    string             `yaml:"endpoint"`
+		Region      string             `yaml:"region"`
+		SubAppIDs   []uint64           `yaml:"sub_app_ids"`
+		Window      Duration           `yaml:"window"`
+		Rate        float64            `yaml:"rate"`
+		CAFile      string             `yaml:"ca_file"`
+		Credentials *CredentialsConfig `yaml:"credentials"`
+	} `yaml:"vod"`
+	Worker struct {
+		Concurrency int       `yaml:"concurrency"`
+		Unmatched   Unmatched `yaml:"unmatched"`
+		StopGrace   Duration  `yaml:"stop_grace"`
+	} `yaml:"worker"`
+	Confirm struct {
+		Linger Duration `yaml:"linger"`
+		Margin Duration `yaml:"margin"` // 0: a sixth of the window
+	} `yaml:"confirm"`
+	Handlers    []HandlerConfig   `yaml:"handlers"`
+	DeadLetters DeadLettersConfig `yaml:"dead_letters"`
+	Log         LogConfig         `yaml:"log"`
+}
+
+// CredentialsConfig is an API key.
+type CredentialsConfig struct {
+	SecretID  string `yaml:"secret_id"`
+	SecretKey string `yaml:"secret_key"`
+}
+
+// A HandlerConfig is one handler: which events it wants, and exactly one place where they go.
+type HandlerConfig struct {
+	Name    string         `yaml:"name"`
+	Events  []EventPattern `yaml:"events"`
+	Timeout Duration       `yaml:"timeout"`
+	Retry   struct {
+		Tries   int      `yaml:"tries"`
+		Initial Duration `yaml:"initial"`
+		Max     Duration `yaml:"max"`
+	} `yaml:"retry"`
+
+	Stdout  *StdoutConfig  `yaml:"stdout"`
+	Webhook *WebhookConfig `yaml:"webhook"`
+}
+
+// StdoutConfig prints events.
+type StdoutConfig struct {
+	Format string `yaml:"format"` // text, json; empty: text
+}
+
+// WebhookConfig posts events.
+type WebhookConfig struct {
+	URL    string `yaml:"url"`
+	Secret string `yaml:"secret"`
+}
+
+// LogConfig says what is logged, and how.
+type LogConfig struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // auto, console, json
+}
+
+func defaultConfig() *Config {
+	var c Config
+	c.VOD.Endpoint = tencent.DefaultEndpoint
+	c.VOD.SubAppIDs = []uint64{}
+	c.VOD.Window = Duration(30 * time.Second)
+	c.VOD.Rate = worker.DefaultRate
+	c.Worker.Concurrency = 64
+	c.Worker.StopGrace = Duration(20 * time.Second)
+	c.Confirm.Linger = Duration(100 * time.Millisecond)
+	c.DeadLetters.Attempts = 5
+	c.Log = LogConfig{Level: "info", Format: "auto"}
+	return &c
+}
+
+// loadConfig reads the file strictly. Its errors are usage errors and show the line that they are about.
+func loadConfig(file string) (*Config, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError{fmt.Errorf("there is no configuration file %s: make one, or name another with --config", file)}
+	}
+	if err != nil {
+		return nil, usageError{fmt.Errorf("read the configuration: %w", err)}
+	}
+	config, err := parseConfig(text, os.LookupEnv)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%s: %w", file, err)}
+	}
+	return config, nil
+}
+
+func parseConfig(text []byte, lookup func(string) (string, bool)) (*Config, error) {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, explain(text, err)
+	}
+	config := defaultConfig()
+	if len(file.Docs) > 1 {
+		return nil, errors.New("it holds more than one YAML document")
+	}
+	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
+		body := file.Docs[0].Body
+		if err := expand(body, lookup); err != nil {
+			return nil, explain(text, err)
+		}
+		if err := yaml.NodeToValue(body, config, yaml.Strict()); err != nil {
+			return nil, explain(text, err)
+		}
+	}
+	return config, config.validate()
+}
+
+func (c *Config) validate() error {
+	switch {
+	case c.VOD.Window <= 0:
+		return errors.New("vod.window must be positive")
+	case c.VOD.Rate <= 0:
+		return errors.New("vod.rate must be positive")
+	case len(c.VOD.SubAppIDs) > 1:
+		return errors.New("vod.sub_app_ids: one process consumes one application; start one for each")
+	case c.Worker.Concurrency < 1:
+		return errors.New("worker.concurrency must be at least 1")
+	case c.Worker.StopGrace < 0 || c.Confirm.Linger < 0 || c.Confirm.Margin < 0:
+		return errors.New("worker.stop_grace, confirm.linger and confirm.margin must not be negative")
+	case len(c.Handlers) == 0:
+		return errors.New("no handlers: every event would be confirmed unseen; add one under handlers")
+	}
+	if c.VOD.Credentials != nil && (c.VOD.Credentials.SecretID == "" || c.VOD.Credentials.SecretKey == "") {
+		return errors.New("vod.credentials needs both secret_id and secret_key, and neither may be empty; leave credentials away to take them from the environment")
+	}
+	for i, h := range c.Handlers {
+		if (h.Stdout == nil) == (h.Webhook == nil) {
+			return fmt.Errorf("handler %d (%q) needs exactly one of stdout, webhook; one without settings is written as stdout: {}", i+1, h.Name)
+		}
+	}
+	if err := c.DeadLetters.validate(); err != nil {
+		return err
+	}
+	return c.Log.validate()
+}
+
+// Unmatched is what becomes of events that no handler wants.
+type Unmatched worker.Unmatched
+
+// UnmarshalYAML decodes an Unmatched.
+func (u *Unmatched) UnmarshalYAML(node ast.Node) error {
+	var name string
+	if err := yaml.NodeToValue(node, &name); err != nil {
+		return errorAt(node, "must be confirm, leave or dead_letter")
+	}
+	for _, policy := range []worker.Unmatched{worker.Confirm, worker.Leave, worker.DeadLetterUnmatched} {
+		if policy.String() == name {
+			*u = Unmatched(policy)
+			return nil
+		}
+	}
+	return errorAt(node, "must be confirm, leave or dead_letter")
+}
+
+// A Duration is written as 100ms, 5s or 1m30s.
+type Duration time.Duration
+
+// UnmarshalYAML decodes a Duration.
+func (d *Duration) UnmarshalYAML(node ast.Node) error {
+	var text string
+	if err := yaml.NodeToValue(node, &text); err != nil {
+		return errorAt(node, "not a duration such as 100ms or 5s")
+	}
+	parsed, err := time.ParseDuration(text)
+	if err != nil {
+		return errorAt(node, "not a duration such as 100ms or 5s: a number needs its unit")
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// errorAt is an error that is shown with the line and column of node. Its message must not quote the node's value:
+// that may be a secret which came in through a variable.
+func errorAt(node ast.Node, format string, args ...any) error {
+	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: node.GetToken()}
+}

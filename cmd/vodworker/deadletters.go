@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker/sink"
+)
+
+// DeadLettersConfig says when an event is given up, and where it is kept then.
+type DeadLettersConfig struct {
+	Attempts int            `yaml:"attempts"` // deliveries that a handler may fail; 0: only permanent failures give up
+	Dir      string         `yaml:"dir"`      // a folder
+	Webhook  *WebhookConfig `yaml:"webhook"`  // or this; neither: no event is given up
+}
+
+func (c DeadLettersConfig) validate() error {
+	if c.Attempts < 0 {
+		return errors.New("dead_letters.attempts must not be negative")
+	}
+	if c.Dir != "" && c.Webhook != nil {
+		return errors.New("dead_letters goes to a dir or to a webhook, not to both")
+	}
+	return nil
+}
+
+func deadLettersCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "deadletters",
+		Short: "List, show, replay or purge the events that were given up",
+		Long: `List, show, replay or purge the events that were given up: those in the folder dead_letters.dir of the
+configuration. A NAME is that of a file there, or as much of its beginning as no other name begins with.
+All of it is safe while workers run.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(listLettersCommand(a), showLettersCommand(a), replayCommand(a), purgeCommand(a))
+	return cmd
+}
+
+// openLetters opens the folder. It must be there: a worker makes it when it starts, and one that is missing is mostly one
+// that is named wrongly, or from elsewhere.
+func (a *app) openLetters(config *Config) (*sink.DeadLetterDir, error) {
+	dir := config.DeadLetters.Dir
+	if dir == "" {
+		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set, so no event is given up", a.configFile)}
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError{fmt.Errorf("dead_letters.dir: there is no folder %s; a worker makes it when it starts", dir)}
+	}
+	letters, err := sink.NewDeadLetterDir(dir)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return letters, nil
+}
+
+// listLetters opens the folder that is configured, and lists it.
+func (a *app) listLetters() (*sink.DeadLetterDir, []sink.Entry, error) {
+	config, _, err := a.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	letters, err := a.openLetters(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, err := letters.List()
+	return letters, entries, err
+}
+
+// checkNames sees to it that all letters are meant only where --all says so.
+func checkNames(names []string, all bool) error {
+	switch {
+	case len(names) == 0 && !all:
+		return usageError{errors.New("name the letters, or say --all")}
+	case len(names) > 0 && all:
+		return usageError{errors.New("name the letters, or say --all: not both")}
+	}
+	return nil
+}
+
+// choose returns the entries that are named, each once, in the order of the folder. Every name must be that of one.
+func choose(entries []sink.Entry, names []string) ([]sink.Entry, error) {
+	chosen := map[string]bool{}
+	for _, name := range names {
+		found := find(entries, name)
+		switch len(found) {
+		case 0:
+			return nil, usageError{fmt.Errorf("there is no dead letter %q", name)}
+		case 1:
+			chosen[found[0].Name] = true
+		default:
+			return nil, usageError{fmt.Errorf("%d dead letters begin with %q: %s, %s …", len(found), name, found[0].Name, found[1].Name)}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(entries), func(e sink.Entry) bool { return !chosen[e.Name] }), nil
+}
+
+func find(entries []sink.Entry, name string) (found []sink.Entry) {
+	for _, e := range entries {
+		if e.Name == name || shortened(e.Name) == name {
+			return []sink.Entry{e}
+		}
+		if name != "" && strings.HasPrefix(e.Name, name) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+func shortened(name string) string { return strings.TrimSuffix(name, ".json") }
+
+// minShort is the length that a short name has at least, so that it stays unique for a while.
+const minShort = 8
+
+// shortNames returns for each entry the beginning of its name that no other has.
+func shortNames(entries []sink.Entry) map[string]string {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name
+	}
+	slices.Sort(names)
+	short := make(map[string]string, len(names))
+	for i, name := range names {
+		length := minShort
+		if i > 0 {
+			length = max(length, common(name, names[i-1])+1)
+		}
+		if i+1 < len(names) {
+			length = max(length, common(name, names[i+1])+1)
+		}
+		base := shortened(name)
+		short[name] = base[:min(length, len(base))]
+	}
+	return short
+}
+
+// common returns how many bytes two names begin with in common.
+func common(a, b string) (n int) {
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+func showLettersCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show NAME…",
+		Short: "Show letters whole, with their events",
+		RunE: func(_ *cobra.Command, names []string) error {
+			if len(names) == 0 {
+				return usageError{errors.New("name the letters; 'vodworker deadletters list' lists them")}
+			}
+			letters, entries, err := a.listLetters()
+			if err != nil {
+				return err
+			}
+			chosen, err := choose(entries, names)
+			if err != nil {
+				return err
+			}
+			for i, e := range chosen {
+				letter, err := letters.Read(e.Name)
+				if err != nil {
+					return err
+				}
+				if i > 0 {
+					fmt.Fprintln(a.stdout)
+				}
+				if _, err := fmt.Fprint(a.stdout, showLetter(e.Name, letter)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	addConfigFlag(cmd, a)
+	return cmd
+}
+
+func showLetter(name string, letter worker.DeadLetter) string {
+	e := letter.Event
+	missing := strings.Join(letter.Missing, ", ")
+	if missing == "" {
+		missing = "none: no handler wanted it"
+	}
+	var out strings.Builder
+	for _, field := range [][2]string{
+		{"name", name},
+		{"key", e.Key()},
+		{"type", string(e.Type)},
+		{"app", strconv.FormatUint(e.SubAppID, 10)},
+		{"file", e.FileID()},
+		{"task", e.TaskID()},
+		{"reason", letter.Reason},
+		{"missing", missing},
+		{"attempts", strconv.Itoa(letter.Attempts)},
+		{"first", when(letter.First)},
+		{"last", when(letter.Last)},
+		{"error", letter.LastError},
+	} {
+		if value := plain(field[1]); value != "" {
+			fmt.Fprintf(&out, "%-9s %s\n", field[0], value)
+		}
+	}
+	return out.String() + pretty(e.Raw) + "\n"
+}
+
+func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+// pretty returns the event indented, in the digits and the order in which it came. What a terminal would obey is
+// escaped, which in JSON's strings means the same.
+func pretty(raw []byte) string {
+	var indented bytes.Buffer
+	if json.Indent(&indented, bytes.TrimSpace(raw), "", "  ") != nil {
+		return strconv.Quote(string(raw))
+	}
+	var out strings.Builder
+	for _, r := range indented.String() {
+		switch {
+		case r == '\n' || strconv.IsPrint(r):
+			out.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
+}

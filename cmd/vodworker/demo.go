@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+func demoCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole way of an event on an emulator, without an account",
+		Long: `Start an emulator of the VOD API and a worker on it, in one process. Upload a video, process it, and
+show each event as it is pulled, handled and confirmed; again and again, until Ctrl-C.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
+	}
+}
+
+func (a *app) demo(ctx context.Context) (err error) {
+	log, err := a.logger(LogConfig{Level: "warn", Format: "auto"})
+	if err != nil {
+		return err
+	}
+	a.stdout = &lockedWriter{w: a.stdout}
+	emulator := vodtest.New(vodtest.Config{})
+	served, err := serveEmulator(emulator, "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, served.Close()) }()
+
+	assembled, err := a.assemble(demoConfig(served.url), log, demoHooks(a.stdout))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, assembled.Close()) }()
+
+	fmt.Fprintf(a.stdout, "An emulator of the VOD API at %s, and a worker that prints its events. Ctrl-C ends it.\n\n", served.url)
+	ctx, stop := untilSignal(ctx, log)
+	defer stop()
+	var producer sync.WaitGroup
+	producer.Go(func() {
+		demoEvents(ctx, emulator, a.stdout)
+		fmt.Fprintln(a.stdout, "stopping: the poll that is out is let end, 5 s at most")
+	})
+	err = assembled.Run(ctx)
+	stop() // the worker may have ended by itself
+	producer.Wait()
+
+	s := assembled.Status().Summary
+	fmt.Fprintf(a.stdout, "%d events pulled, %d handled, %d confirmed, %d failed. Left in the queue: %d.\n",
+		s.Pulled, s.Handled, s.Confirmed, s.Failed, len(emulator.Queued(0)))
+	return err
+}
+
+func demoConfig(endpoint string) *Config {
+	config := defaultConfig()
+	config.VOD.Endpoint = endpoint
+	config.VOD.Credentials = &CredentialsConfig{SecretID: vodtest.DefaultSecretID, SecretKey: vodtest.DefaultSecretKey}
+	config.Handlers = []HandlerConfig{{Name: "print", Stdout: &StdoutConfig{}}}
+	return config
+}
+
+// demoHooks show what can't be seen of a handler: pulling and confirming.
+func demoHooks(out io.Writer) worker.Hooks {
+	return worker.Hooks{
+		Pulled: func(info worker.PullInfo) {
+			if n := len(info.Events); n > 0 {
+				fmt.Fprintf(out, "  pulled %d, %.1f s after asking\n", n, info.Took.Seconds())
+			}
+		},
+		Confirmed: func(info worker.ConfirmInfo) {
+			if info.Err == nil {
+				fmt.Fprintf(out, "  confirmed %d, %.1f s before the end of its window\n\n", len(info.Events), info.LeaseLeft[0].Seconds())
+			}
+		},
+	}
+}
+
+// demoEvents does what the vendor's tutorial does in the console.
+func demoEvents(ctx context.Context, emulator *vodtest.Emulator, out io.Writer) {
+	pause := func(d time.Duration) bool {
+		select {
+		case <-time.After(d):
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for n := 1; pause(time.Second); n++ {
+		name := fmt.Sprintf("video-%d.mp4", n)
+		fmt.Fprintf(out, "uploading %s\n", name)
+		file := emulator.Upload(0, name)
+		if !pause(3 * time.Second) {
+			return
+		}
+		fmt.Fprintf(out, "processing %s with template 10 (MP4-LD-FLU) and a cover\n", name)
+		emulator.Process(0, file, "")
+		if !pause(6 * time.Second) {
+			return
+		}
+	}
+}
+
+// A lockedWriter keeps the lines of several goroutines apart.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+func emulateCommand(a *app) *cobra.Command {
+	var options emulateOptions
+	cmd := &cobra.Command{
+		Use:   "emulate",
+		Short: "Emulate the VOD API, to develop against without an account",
+		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventConfig and ModifyEventConfig, until SIGTERM or SIGINT.
+Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. By default it behaves as the API is documented to;
+flags change what the documentation leaves open. Queues are in memory.
+
+--faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
+one of the four, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
+all; /10 behind it picks every tenth. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error
+code. It happens before the call takes effect, unless after: is in front; cut always happens after. For
+example:
+  --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), options) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&options.listen, "listen", "127.0.0.1:9266", "address to listen on")
+	flags.Uint64Var(&options.subAppID, "sub-app-id", 0, "application whose queue gets the events of --events and --every (0: the default one)")
+	flags.IntVar(&options.events, "events", 2, "events to begin with: uploads and finished task flows in turn")
+	flags.DurationVar(&options.every, "every", 0, "one more event each time this has passed (0: none)")
+	flags.DurationVar(&options.config.Window, "window", 30*time.Second, "how long a pulled event is hidden and may be confirmed")
+	flags.DurationVar(&options.config.Hold, "hold", 5*time.Second, "how long PullEvents waits for an event")
+	flags.DurationVar(&options.config.RoundTrip, "round-trip", 0, "time added to each call")
+	flags.StringVar(&options.empty, "empty", "error", "what an empty queue answers: error, null, list or absent")
+	flags.BoolVar(&options.config.AllOrNothing, "all-or-nothing", false, "one bad handle makes ConfirmEvents confirm none (default: the good ones)")
+	flags.BoolVar(&options.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
+	flags.BoolVar(&options.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
+	flags.StringVar(&options.faults, "faults", "", "calls that fail, see above")
+	return cmd
+}
+
+type emulateOptions struct {
+	config   vodtest.Config
+	listen   string
+	subAppID uint64
+	events   int
+	every    time.Duration
+	empty    string
+	faults   string
+
+	made int    // events
+	file string // uploaded last
+}
+
+var emptyForms = map[string]vodtest.Empty{
+	"error": vodtest.EmptyNotFound, "null": vodtest.EmptyNull, "list": vodtest.EmptyList, "absent": vodtest.EmptyAbsent,
+}
+
+func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error) {
+	empty, ok := emptyForms[o.empty]
+	if !ok {
+		return nil, usageError{fmt.Errorf("--empty %q: it must be error, null, list or absent", o.empty)}
+	}
+	if o.config.Window <= 0 || o.config.Hold <= 0 || o.config.RoundTrip < 0 || o.every < 0 || o.events < 0 {
+		return nil, usageError{errors.New("--window and --hold must be positive; --round-trip, --every and --events not negative")}
+	}
+	faults, err := vodtest.ParseFaults(o.faults)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--faults: %w", err)}
+	}
+	o.config.Empty = empty
+	o.config.Observe = func(call vodtest.Call) { logCall(log, call) }
+	emulator := vodtest.New(o.config)
+	emulator.Script(faults...)
+	return emulator, nil
+}
+
+// logCall logs each call, those that found nothing at debug level.
+func logCall(log zerolog.Logger, call vodtest.Call) {
+	line := log.Info()
+	api, ok := errors.AsType[*vodtest.APIError](call.Err)
+	if call.Action == "PullEvents" && len(call.Handles) == 0 && (call.Err == nil || ok && api.Code == "ResourceNotFound") {
+		line = log.Debug()
+	}
+	line = line.Int("events", len(call.Handles)).Stringer("took", call.Took.Round(time.Millisecond)).AnErr("answer", call.Err)
+	if call.SubAppID != 0 {
+		line = line.Uint64("sub_app_id", call.SubAppID)
+	}
+	if call.Fault != nil {
+		line = line.Stringer("fault", call.Fault)
+	}
+	line.Msg(call.Action)
+}
+
+func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
+	log, err := a.logger(LogConfig{Level: "info", Format: "auto"})
+	if err != nil {
+		return err
+	}
+	emulator, err := options.emulator(log)
+	if err != nil {
+		return err
+	}
+	options.fill(emulator)
+	served, err := serveEmulator(emulator, options.listen)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, served.Close()) }()
+	log.Info().Str("endpoint", served.url).Str("secret_id", vodtest.DefaultSecretID).Str("secret_key", vodtest.DefaultSecretKey).
+		Int("events", options.events).Msg("emulating the VOD API")
+
+	ctx, stop := untilSignal(ctx, log)
+	defer stop()
+	options.produce(ctx, emulator)
+	s := emulator.Stats(options.subAppID)
+	log.Info().Int("sent", s.Sent).Int("delivered", s.Delivered).Int("redelivered", s.Redelivered).Int("confirmed", s.Confirmed).
+		Int("waiting", s.Waiting).Int("in_flight", s.InFlight).Msg("stopped")
+	return nil
+}
+
+// fill makes the events to begin with.
+func (o *emulateOptions) fill(emulator *vodtest.Emulator) {
+	for range o.events {
+		o.makeOne(emulator)
+	}
+}
+
+// produce makes one more event each time --every has passed, until ctx ends.
+func (o *emulateOptions) produce(ctx context.Context, emulator *vodtest.Emulator) {
+	if o.every == 0 {
+		<-ctx.Done()
+		return
+	}
+	tick := time.NewTicker(o.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			o.makeOne(emulator)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// makeOne uploads a video or processes the one that was uploaded last, in turn.
+func (o *emulateOptions) makeOne(emulator *vodtest.Emulator) {
+	if o.made++; o.made%2 == 1 {
+		o.file = emulator.Upload(o.subAppID, fmt.Sprintf("video-%d.mp4", o.made/2+1))
+	} else {
+		emulator.Process(o.subAppID, o.file, "")
+	}
+}
+
+// A servedEmulator is an emulator that listens.
+type servedEmulator struct {
+	url      string
+	emulator *vodtest.Emulator
+	server   *http.Server
+	served   chan error
+}
+
+func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, error) {
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%w: choose another address with --listen", err)}
+	}
+	s := &servedEmulator{
+		url:      "http://" + listener.Addr().String(),
+		emulator: emulator,
+		server:   &http.Server{Handler: emulator, ReadHeaderTimeout: 10 * time.Second},
+		served:   make(chan error, 1),
+	}
+	go func() { s.served <- s.server.Serve(listener) }()
+	return s, nil
+}
+
+// Close ends the calls that the emulator holds, and the server.
+func (s *servedEmulator) Close() error {
+	s.emulator.Close()
+	err := s.server.Close()
+	if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}

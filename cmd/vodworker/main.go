@@ -1,0 +1,64 @@
+// Command vodworker consumes the event notifications of Tencent Cloud VOD: it pulls them, hands each one to its
+// handlers, and confirms it when all of them have succeeded. Run it without arguments for its commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// An app is what the commands share: where they write, and the flags that all of them have.
+type app struct {
+	stdout, stderr io.Writer
+	configFile     string
+	logLevel       string // empty: as configured
+	logFormat      string
+}
+
+// run executes one command and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stderr: stderr}
+	root := &cobra.Command{
+		Use:   "vodworker",
+		Short: "Consume the event notifications of Tencent Cloud VOD, and lose none",
+		Long: `vodworker pulls the event notifications of Tencent Cloud VOD, hands each one to its
+handlers, and confirms it when all of them have succeeded.
+
+Exit codes: 0 done · 1 unexpected, or a second signal · 2 usage or configuration ·
+3 stopped at a limit or by a signal, more may be queued · 4 some events failed and
+stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 credentials or permission.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// A command of a later release must not appear to exist.
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default as configured, else info)")
+	flags.StringVar(&a.logFormat, "log-format", "", "auto, console or json (default as configured, else auto: console on a terminal)")
+	root.AddCommand(runCommand(a), drainCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
+		versionCommand(a))
+
+	err := root.ExecuteContext(ctx)
+	code := exitCode(err)
+	if err != nil && !errors.Is(err, errSaid) {
+		fmt.Fprintf(stderr, "vodworker: %v\n", err)
+	}
+	return code
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vodworker": main})
+}
+
+// Each script runs the real program, against an emulator and a receiver of webhooks that the script starts.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TENCENTCLOUD_SECRET_ID", vodtest.DefaultSecretID)
+			env.Setenv("TENCENTCLOUD_SECRET_KEY", vodtest.DefaultSecretKey)
+			env.Values[worldKey{}] = &world{sent: map[string]int{}}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"emulator": cmdEmulator,
+			"hook":     cmdHook,
+			"await":    cmdAwait,
+			"exits":    cmdExits,
+			"freeport": cmdFreePort,
+			"calls":    cmdCalls,
+			"sigterm":  cmdSigterm,
+			"mend":     cmdMend,
+		},
+	})
+}
+
+// A world is what a script's program meets.
+type world struct {
+	emulator *vodtest.Emulator
+
+	mu     sync.Mutex
+	begun  int            // posts
+	sent   map[string]int // posts answered with 200, by file
+	mended bool           // the receiver fails no longer
+}
+
+type worldKey struct{}
+
+func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
+
+func (w *world) serve(ts *testscript.TestScript, handler http.Handler) (url string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	server := &http.Server{Handler: handler}
+	go func() { _ = server.Serve(listener) }()
+	ts.Defer(func() { _ = server.Close() })
+	return "http://" + listener.Addr().String()
+}
+
+// emulator EVENTS [WINDOW] starts an emulator with that many events; its address is in $ENDPOINT.
+func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	config := vodtest.Config{}
+	if len(args) > 1 {
+		config.Window, err = time.ParseDuration(args[1])
+		ts.Check(err)
+	}
+	w.emulator = vodtest.New(config)
+	ts.Defer(w.emulator.Close)
+	options := emulateOptions{events: n}
+	options.fill(w.emulator)
+	ts.Setenv("ENDPOINT", w.serve(ts, w.emulator))
+}
+
+// hook [DELAY [N [STATUS]]] starts a receiver of webhooks that answers after DELAY, and every N-th event with STATUS (500)
+// instead of 200; its address is in $HOOK.
+func cmdHook(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	delay, nth := time.Duration(0), 0
+	var err error
+	if len(args) > 0 {
+		delay, err = time.ParseDuration(args[0])
+		ts.Check(err)
+	}
+	if len(args) > 1 {
+		nth, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
+	status := http.StatusInternalServerError
+	if len(args) > 2 {
+		status, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	numbers := map[string]int{} // of the events, in the order in which they came
+	ts.Setenv("HOOK", w.serve(ts, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		key := string(body) // a dead letter
+		if event, err := events.Decode(body); err == nil {
+			key = event.Key()
+		}
+		w.mu.Lock()
+		w.begun++
+		if numbers[key] == 0 {
+			numbers[key] = len(numbers) + 1
+		}
+		fails := nth > 0 && numbers[key]%nth == 0 && !w.mended
+		w.mu.Unlock()
+		select {
+		case <-time.After(delay):
+		case <-r.Context().Done():
+			return
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if fails {
+			rw.WriteHeader(status)
+			return
+		}
+		w.sent[key]++
+	})))
+}
+
+// mend makes the receiver of webhooks answer every event with 200 from now on.
+func cmdMend(ts *testscript.TestScript, _ bool, _ []string) {
+	w := worldOf(ts)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mended = true
+}
+
+// await posts|confirmed|waiting|in_flight|redelivered|handled N waits until the count is at least N, for 60 s.
+// handled counts the events of which a post was answered with 200.
+func cmdAwait(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	count := func() int {
+		w.mu.Lock()
+		posts, handled := w.begun, len(w.sent)
+		w.mu.Unlock()
+		s := w.emulator.Stats(0)
+		counts := map[string]int{
+			"posts": posts, "handled": handled, "confirmed": s.Confirmed, "waiting": s.Waiting,
+			"in_flight": s.InFlight, "redelivered": s.Redelivered,
+		}
+		n, ok := counts[args[0]]
+		if !ok {
+			ts.Fatalf("await %s?", args[0])
+		}
+		return n
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for range 12000 {
+		if count() >= want {
+			return
+		}
+		<-tick.C
+	}
+	ts.Fatalf("%s is %d after 60 s, want %d", args[0], count(), want)
+}
+
+// calls MOST fails if there were more PullEvents and ConfirmEvents calls for each confirmed event than MOST.
+func cmdCalls(ts *testscript.TestScript, _ bool, args []string) {
+	most, err := strconv.ParseFloat(args[0], 64)
+	ts.Check(err)
+	s := worldOf(ts).emulator.Stats(0)
+	got := float64(s.Calls["PullEvents"]+s.Calls["ConfirmEvents"]) / float64(s.Confirmed)
+	ts.Logf("%.4f calls for each of %d events", got, s.Confirmed)
+	if got > most {
+		ts.Fatalf("%.4f calls for each event, want at most %v", got, most)
+	}
+}
+
+// exits CODE PROGRAM ARG… runs a program and checks its exit code.
+func cmdExits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	default:
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s exits with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// sigterm sends SIGTERM to the programs that run in the background.
+func cmdSigterm(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}
+
+// freeport sets $PORT to one that nobody listens on.
+func cmdFreePort(ts *testscript.TestScript, _ bool, _ []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv("PORT", fmt.Sprint(listener.Addr().(*net.TCPAddr).Port))
+	ts.Check(listener.Close())
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// oneSignal is how close together two signals are one: timeout(1) and some supervisors send theirs to the process and
+// to its group.
+const oneSignal = 200 * time.Millisecond
+
+// untilSignal returns a context that ends with the first SIGINT or SIGTERM. A second one ends the process at once:
+// whatever was not confirmed stays queued. Call stop, once or more, when neither matters any more.
+func untilSignal(ctx context.Context, log zerolog.Logger) (until context.Context, stop func()) {
+	until, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	stopped := make(chan struct{})
+	go func() {
+		var first time.Time
+		for {
+			select {
+			case s := <-signals:
+				switch {
+				case first.IsZero():
+					first = time.Now()
+					cancel(fmt.Errorf("signal: %s", s))
+				case time.Since(first) > oneSignal:
+					log.Error().Msg("second signal: ending at once; what is not confirmed stays queued")
+					os.Exit(exitUnexpected)
+				}
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	return until, sync.OnceFunc(func() {
+		signal.Stop(signals)
+		close(stopped)
+		cancel(context.Canceled)
+	})
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"path"
+	"sync/atomic"
+	"time"
+)
+
+// A receiver of webhooks that is slow, fails, hangs, refuses some events for good, and is down at times.
+type receiver struct {
+	ledger *ledger
+	dice   *dice
+	down   atomic.Bool
+	mended atomic.Bool
+}
+
+func newReceiver(ledger *ledger, seed uint64) *receiver {
+	return &receiver{ledger: ledger, dice: newDice(seed, 3)}
+}
+
+// breakDown has it be down now and then until ctx ends.
+func (r *receiver) breakDown(ctx context.Context) {
+	defer r.down.Store(false)
+	for passes(ctx, r.dice.between(5*time.Second, 25*time.Second)) {
+		r.ledger.count("receiver down", 1)
+		r.down.Store(true)
+		passes(ctx, r.dice.between(time.Second, 8*time.Second))
+		r.down.Store(false)
+	}
+}
+
+// What it does instead of answering.
+const (
+	hangs  = -1
+	resets = -2
+)
+
+// answer chooses a status, or one of the above, and after how long. Sick events are well once all is mended.
+func (r *receiver) answer(f fate) (status int, after time.Duration) {
+	after = r.dice.between(0, 100*time.Millisecond)
+	switch {
+	case f == poison:
+		return http.StatusUnprocessableEntity, after
+	case r.mended.Load():
+		return http.StatusOK, after
+	case r.down.Load():
+		if r.dice.chance(0.5) {
+			return resets, after
+		}
+		return http.StatusServiceUnavailable, after
+	case f == sick:
+		return http.StatusInternalServerError, after
+	}
+	switch r.dice.pick(0.05, 0.02, 0.02, 0.01, 0.02, 0.01) {
+	case 0: // slower than its handler may be, or even its window lasts
+		return http.StatusOK, r.dice.between(time.Second, soakWindow+time.Second)
+	case 1:
+		return http.StatusInternalServerError, after
+	case 2:
+		return http.StatusServiceUnavailable, after
+	case 3:
+		return http.StatusTooManyRequests, after
+	case 4:
+		return resets, after
+	case 5:
+		return hangs, after
+	}
+	return http.StatusOK, after
+}
+
+// ServeHTTP takes posts to /PROCESS/HANDLER.
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // it was killed while it posted
+	}
+	process, handler := path.Base(path.Dir(req.URL.Path)), path.Base(req.URL.Path)
+	e := r.ledger.posted(process, handler, req.Header.Get("webhook-id"), body)
+	if e == nil {
+		http.Error(w, "no such event", http.StatusBadRequest)
+		return
+	}
+	status, after := r.answer(e.fate)
+	if status == hangs {
+		after = time.Minute
+	}
+	if !passes(req.Context(), after) {
+		r.ledger.count("posts without an answer in time", 1)
+		return
+	}
+	if status < 0 {
+		r.ledger.count("posts reset", 1)
+		panic(http.ErrAbortHandler)
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
+	r.ledger.answering(e, process, handler, status) // before anybody can know of it
+	w.WriteHeader(status)
+}
