@@ -1,0 +1,85 @@
+GO      ?= go
+TOOL    := $(GO) tool -modfile=.ci/tools/go.mod
+FUZZTIME ?= 5000x
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+
+.DEFAULT_GOAL := help
+
+## run: show the whole way of an event, on an emulator; needs nothing. Ctrl-C ends it
+.PHONY: run
+run: build
+	@./vodworker demo
+
+## build: build ./vodworker
+.PHONY: build
+build:
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o vodworker ./cmd/vodworker
+
+## test: run the tests
+.PHONY: test
+test:
+	$(GO) test -shuffle=on ./...
+
+## race: run the tests with the race detector (needs a C compiler)
+.PHONY: race
+race:
+	$(GO) test -race -shuffle=on ./...
+
+## cover: run the tests and print what they cover of each package
+.PHONY: cover
+cover:
+	$(GO) test -cover ./...
+
+## bench: run the benchmarks; BENCH chooses, BENCHTIME says how long
+BENCH     ?= .
+BENCHTIME ?= 1s
+.PHONY: bench
+bench:
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
+
+## fuzz: run each fuzz target on FUZZTIME inputs; a duration works too, but go test may report its end as a failure
+.PHONY: fuzz
+fuzz:
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+## sim: simulate SEEDS runs in which everything fails, in virtual time; for CHAOS each, or as long as the seed says
+SEEDS ?= 2000
+CHAOS ?= 0
+.PHONY: sim
+sim:
+	$(GO) test -count=1 -timeout 0 ./worker/sim -run TestSimulation -seeds=$(SEEDS) -chaos=$(CHAOS)
+
+## mutants: break the engine, one rule at a time, and see that the simulation notices
+.PHONY: mutants
+mutants:
+	.ci/mutants
+
+## soak: run replicas for DURATION while everything around them fails; SEED repeats a run
+DURATION ?= 1m
+SEED     ?= 0
+.PHONY: soak
+soak:
+	$(GO) test ./cmd/vodworker -run '^TestSoak$$' -count=1 -v -timeout 0 -args -soak=$(DURATION) -soak.seed=$(SEED)
+
+## lint: check the code; the first run builds the linter
+.PHONY: lint
+lint:
+	$(GO) vet ./...
+	$(TOOL) golangci-lint run
+
+## verify: check that go.mod is tidy and the code is formatted
+.PHONY: verify
+verify:
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	@test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+
+## help: list the targets
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-8s %s\n", $$1, $$2 }'
