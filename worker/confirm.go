@@ -139,7 +139,7 @@ var errNotAdmitted = errors.New("the rate allows no call before the lease ends")
 func (e *engine) admit(batch []*delivery) bool {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
-	return e.opts.Limiter.confirm.wait(ctx) == nil
+	return e.confirmTurn.wait(ctx) == nil
 }
 
 // withoutExpired gives up the events whose lease is over: their handles are dead, and would have the call refused.
@@ -169,7 +169,7 @@ func (e *engine) callConfirm(batch []*delivery) error {
 	defer cancel()
 	began := time.Now()
 	err := e.source.Confirm(ctx, handles)
-	e.slow("ConfirmEvents", e.opts.Limiter.confirm, err)
+	e.slow("ConfirmEvents", e.confirmTurn.bucket, err)
 	if hook := e.opts.Hooks.Confirmed; hook != nil {
 		hook(confirmInfo(batch, began, err))
 	}

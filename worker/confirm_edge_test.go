@@ -161,7 +161,7 @@ func TestAKeyThatMayNotConfirmEndsTheRun(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		r.upload(3)
-		src := &source{pull: queue{r.Emulator}.pullNth, confirm: func(context.Context, []string) error {
+		src := &source{pull: queue{r.Emulator, 0}.pullNth, confirm: func(context.Context, []string) error {
 			return fmt.Errorf("%w: no permission", worker.ErrFatal)
 		}}
 		w, err := worker.New(src, handler(succeed), nil)

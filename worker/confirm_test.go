@@ -140,7 +140,7 @@ func TestARefusedHandleDoesNotKeepTheOthersFromBeingConfirmed(t *testing.T) {
 					inBubble(t, func(t *testing.T) {
 						r := newRig(t, vodtest.Config{AllOrNothing: allOrNothing, Reconfirm: reconfirm, KeepHandle: keep})
 						r.upload(16)
-						src := &forger{Source: queue{r.Emulator}, index: 7}
+						src := &forger{Source: queue{r.Emulator, 0}, index: 7}
 						w, err := worker.New(src, handler(succeed), nil)
 						if err != nil {
 							t.Fatal(err)
@@ -256,7 +256,7 @@ func TestHooksTellWhatHappens(t *testing.T) {
 		var pulled []worker.PullInfo
 		var handled []worker.HandleInfo
 		var confirmed []worker.ConfirmInfo
-		w, err := worker.New(queue{e}, handler(func(context.Context, events.Event) error {
+		w, err := worker.New(queue{e, 0}, handler(func(context.Context, events.Event) error {
 			time.Sleep(3 * time.Second)
 			return nil
 		}), &worker.Options{Hooks: worker.Hooks{

@@ -30,6 +30,8 @@ type engine struct {
 	stopping                 bool
 	graceEnd, hardEnd        time.Time // once stopping
 
+	pullTurn, confirmTurn place // at the limiter
+
 	polled    chan answer
 	handled   chan *delivery
 	buried    chan burial
@@ -69,6 +71,8 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		confirms:  newConfirms(w.opts.Log),
 		drain:     d,
 		publish:   w.publish,
+
+		pullTurn: newPlace(w.opts.Limiter.pull), confirmTurn: newPlace(w.opts.Limiter.confirm),
 	}
 	// Intake does not have ctx's deadline: a limiter that knows of one refuses to wait beyond it, at once.
 	e.signal = ctx

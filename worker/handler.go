@@ -18,6 +18,10 @@ type Handler struct {
 	// means all. Only "*" and empty match an event whose type cannot be read.
 	Types []string
 
+	// SubApps are the applications whose events it wants, by SubAppId; 0 is the default application. Empty means
+	// all that the worker has.
+	SubApps []uint64
+
 	// Handle handles one event. Nil means that it is done; an event is confirmed once all of its handlers are.
 	// An error means try again: soon while the event's handling time lasts, then when VOD hands it out again.
 	// [Permanent] and [RetryAfter] say more. A panic counts as an error.

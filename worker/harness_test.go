@@ -21,12 +21,16 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// A queue is the emulator's queue as a Source, called without HTTP. It classifies errors as the real one does.
-type queue struct{ *vodtest.Emulator }
+// A queue is the emulator's queue of one application as a Source, called without HTTP. It classifies errors as the real
+// one does.
+type queue struct {
+	*vodtest.Emulator
+	subAppID uint64
+}
 
 func (q queue) Pull(ctx context.Context) (worker.Batch, error) {
 	sent := time.Now()
-	set, err := q.Emulator.Pull(ctx, 0)
+	set, err := q.Emulator.Pull(ctx, q.subAppID)
 	leased := time.Now().Add(-time.Second)
 	if leased.Before(sent) {
 		leased = sent
@@ -34,7 +38,11 @@ func (q queue) Pull(ctx context.Context) (worker.Batch, error) {
 	api, _ := errors.AsType[*vodtest.APIError](err)
 	switch {
 	case err == nil:
-		return worker.Batch{Events: events.Split(set), Leased: leased}, nil
+		batch := worker.Batch{Events: events.Split(set), Leased: leased}
+		for i := range batch.Events {
+			batch.Events[i].SubAppID = q.subAppID
+		}
+		return batch, nil
 	case api != nil && api.Code == "ResourceNotFound":
 		return worker.Batch{}, nil
 	case api != nil && strings.HasPrefix(api.Code, "RequestLimitExceeded"):
@@ -46,7 +54,7 @@ func (q queue) Pull(ctx context.Context) (worker.Batch, error) {
 }
 
 func (q queue) Confirm(ctx context.Context, handles []string) error {
-	err := q.Emulator.Confirm(ctx, 0, handles)
+	err := q.Emulator.Confirm(ctx, q.subAppID, handles)
 	switch api, _ := errors.AsType[*vodtest.APIError](err); {
 	case api != nil && api.Code == "InvalidParameterValue":
 		return fmt.Errorf("%w: %w", worker.ErrRefused, err)
@@ -103,7 +111,7 @@ func (r *rig) new(handlers []worker.Handler, opts worker.Options) *worker.Worker
 		defer r.mu.Unlock()
 		r.outcomes[info.Event.FileID()] = append(r.outcomes[info.Event.FileID()], info.Outcome)
 	}
-	w, err := worker.New(queue{r.Emulator}, handlers, &opts)
+	w, err := worker.New(queue{r.Emulator, 0}, handlers, &opts)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ const (
 
 // A Limiter spaces calls evenly, so that the account's quota of calls a second is not exceeded: one bucket for
 // PullEvents, one for ConfirmEvents, neither with a burst. Workers on the same account in one process should share
-// one. It is safe for concurrent use. Create it with [NewLimiter].
+// one: they take turns. It is safe for concurrent use. Create it with [NewLimiter].
 type Limiter struct {
 	pull, confirm *bucket
 }
@@ -61,6 +61,25 @@ func (b *bucket) wait(ctx context.Context) error {
 	}
 	b.adjust(1)
 	return b.limiter.Wait(ctx)
+}
+
+// A place is where one worker waits for a bucket: one call at a time, so that workers which share a Limiter take turns,
+// however many calls each of them has.
+type place struct {
+	*bucket
+	turn chan struct{}
+}
+
+func newPlace(b *bucket) place { return place{b, make(chan struct{}, 1)} }
+
+func (p place) wait(ctx context.Context) error {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+		return p.bucket.wait(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // refused lowers the rate for a call that was one too many, and returns it.

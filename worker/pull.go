@@ -111,7 +111,7 @@ func (p *pulls) slowDown(sent, now time.Time, pause func() time.Duration) {
 func (e *engine) poll(quiet bool) {
 	a := answer{quiet: quiet}
 	waiting := time.Now()
-	if e.opts.Limiter.pull.wait(e.intake) != nil {
+	if e.pullTurn.wait(e.intake) != nil {
 		a.unsent = true
 		tell(e, e.polled, a)
 		return
@@ -123,7 +123,7 @@ func (e *engine) poll(quiet bool) {
 	if a.batch.Leased.IsZero() {
 		a.batch.Leased = a.began
 	}
-	e.slow("PullEvents", e.opts.Limiter.pull, a.err)
+	e.slow("PullEvents", e.pullTurn.bucket, a.err)
 	if hook := e.opts.Hooks.Pulled; hook != nil {
 		hook(PullInfo{Events: a.batch.Events, Waited: a.waited, Took: a.took, Err: a.err})
 	}

@@ -54,12 +54,16 @@ func NewRouter(handlers []Handler) (*Router, error) {
 func (r *Router) Match(e events.Event) []string {
 	var names []string
 	for _, name := range r.order {
-		types := r.handlers[name].Types
-		if len(types) == 0 || slices.ContainsFunc(types, func(glob string) bool { return matches(glob, e.Type) }) {
+		if r.handlers[name].wants(e) {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+func (h Handler) wants(e events.Event) bool {
+	return (len(h.SubApps) == 0 || slices.Contains(h.SubApps, e.SubAppID)) &&
+		(len(h.Types) == 0 || slices.ContainsFunc(h.Types, func(glob string) bool { return matches(glob, e.Type) }))
 }
 
 func matches(glob string, t events.Type) bool {
