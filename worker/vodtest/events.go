@@ -83,8 +83,12 @@ func (e *Emulator) Send(subAppID uint64, content []byte) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a := e.app(subAppID)
+	e.put(e.app(subAppID), content)
+	return nil
+}
+
+// put queues an event that VOD has made. The lock must be held.
+func (e *Emulator) put(a *app, content []byte) {
 	a.queue.send(content, time.Now())
 	e.serve(a)
-	return nil
 }

@@ -1,8 +1,11 @@
 package vodtest
 
 import (
+	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -26,4 +29,35 @@ func Fixtures() []string {
 		types[i] = strings.TrimSuffix(file.Name(), ".json")
 	}
 	return types
+}
+
+// fixtureIDs are the TaskIds and the FileIds in a fixture, also those in its URLs.
+var fixtureIDs = regexp.MustCompile(`[0-9]+-(\w+)-[0-9a-f]{32}t0|\b[0-9]{19,20}\b`)
+
+// Emit queues the fixture of a type, whatever ModifyEventConfig has switched off. Its TaskIds and FileIds are new, one
+// for each in the fixture, so that two of them are two events; everything else is that of [Fixture], without white
+// space. A type that has no fixture is an error.
+func (e *Emulator) Emit(subAppID uint64, eventType string) error {
+	fixture, err := Fixture(eventType)
+	if err != nil {
+		return err
+	}
+	var content bytes.Buffer
+	if err := json.Compact(&content, fixture); err != nil {
+		return fmt.Errorf("vodtest: the fixture of %s: %w", eventType, err)
+	}
+	renewed := map[string]string{}
+	renew := func(old string) string {
+		id, ok := renewed[old]
+		if !ok {
+			if task := fixtureIDs.FindStringSubmatch(old); task[1] != "" {
+				id = e.ids.task(subAppID, task[1])
+			} else {
+				id = e.ids.file()
+			}
+			renewed[old] = id
+		}
+		return id
+	}
+	return e.Send(subAppID, []byte(fixtureIDs.ReplaceAllStringFunc(content.String(), renew)))
 }

@@ -15,9 +15,9 @@ func (s *ids) handle() string { return fmt.Sprintf("tdmq%020d", s.next()) }
 // file returns a FileId: decimal digits that often fit no int64, like VOD's.
 func (s *ids) file() string { return strconv.FormatUint(s.next(), 10) }
 
-// task returns a TaskId.
-func (s *ids) task(subAppID uint64) string {
-	return fmt.Sprintf("%d-Procedure-%016x%016xt0", subAppID, s.next(), s.next())
+// task returns a TaskId. kind is what the task does, such as Procedure.
+func (s *ids) task(subAppID uint64, kind string) string {
+	return fmt.Sprintf("%d-%s-%016x%016xt0", subAppID, kind, s.next(), s.next())
 }
 
 // request returns a RequestId.

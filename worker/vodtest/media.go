@@ -1,12 +1,9 @@
 package vodtest
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
-	"time"
 )
 
 // Upload does what uploading a video does: it queues a NewFileUpload, unless ModifyEventConfig has switched that
@@ -20,11 +17,8 @@ func (e *Emulator) Upload(subAppID uint64, name string) (fileID string) {
 	if a.settings.upload != "ON" {
 		return fileID
 	}
-	base, extension := splitName(name)
-	payload := fmt.Sprintf(uploadPayload, quote(fileID), quote(base), timestamp(), quote(extension),
-		quote(mediaURL(subAppID, fileID, "f0."+extension)))
-	a.queue.send(eventContent("NewFileUpload", "FileUploadEvent", payload), time.Now())
-	e.serve(a)
+	payload := fmt.Sprintf(uploadPayload, quote(fileID), media(subAppID, fileID, name, "Upload"))
+	e.put(a, eventContent("NewFileUpload", "FileUploadEvent", payload))
 	return fileID
 }
 
@@ -32,64 +26,57 @@ func (e *Emulator) Upload(subAppID uint64, name string) (fileID string) {
 // it queues a ProcedureStateChanged with the Status FINISH and both results. sessionContext is passed through to the
 // event; it may be empty. fileID need not be known.
 func (e *Emulator) Process(subAppID uint64, fileID, sessionContext string) (taskID string) {
-	taskID = e.ids.task(subAppID)
+	taskID = e.ids.task(subAppID, "Procedure")
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a := e.app(subAppID)
-	base, extension := splitName(a.files[fileID])
+	name := a.files[fileID]
+	base, _ := splitName(name)
 	payload := fmt.Sprintf(procedurePayload, quote(taskID), quote(fileID), quote(base),
-		quote(mediaURL(subAppID, fileID, "f0."+extension)), quote(mediaURL(subAppID, fileID, "v.f10.mp4")),
+		quote(originalURL(subAppID, fileID, name)), quote(mediaURL(subAppID, fileID, "v.f10.mp4")),
 		quote(mediaURL(subAppID, fileID, "cover.100_0.jpg")), timestamp(), quote(sessionContext))
-	a.queue.send(eventContent("ProcedureStateChanged", "ProcedureStateChangeEvent", payload), time.Now())
-	e.serve(a)
+	e.put(a, eventContent("ProcedureStateChanged", "ProcedureStateChangeEvent", payload))
 	return taskID
 }
 
-// eventContent returns an event as VOD writes it: with every payload key, all but one of them null.
-func eventContent(eventType, key, payload string) []byte {
-	var content bytes.Buffer
-	fmt.Fprintf(&content, `{"EventType":%q`, eventType)
-	for _, k := range payloadKeys {
-		if k != key {
-			fmt.Fprintf(&content, `,%q:null`, k)
-			continue
-		}
-		fmt.Fprintf(&content, `,%q:`, k)
-		if err := json.Compact(&content, []byte(payload)); err != nil {
-			panic("vodtest: " + err.Error()) // the payloads are ours, and what they quote is quoted
-		}
+// PullUpload does what pulling a video from a URL does, though at once and without looking there: it queues a
+// PullComplete. The file is named after the last part of url. sessionContext is passed through to the event; it may
+// be empty.
+func (e *Emulator) PullUpload(subAppID uint64, url, sessionContext string) (fileID, taskID string) {
+	fileID, taskID = e.ids.file(), e.ids.task(subAppID, "PullUpload")
+	name, _, _ := strings.Cut(url, "?")
+	name = path.Base(name)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a := e.app(subAppID)
+	a.files[fileID] = name
+	payload := fmt.Sprintf(pullPayload, quote(taskID), quote(fileID), media(subAppID, fileID, name, "PullUpload"),
+		quote(originalURL(subAppID, fileID, name)), quote(sessionContext))
+	e.put(a, eventContent("PullComplete", "PullCompleteEvent", payload))
+	return fileID, taskID
+}
+
+// Delete does what deleting a file does: it queues a FileDeleted if ModifyEventConfig has switched that event on.
+// fileID need not be known.
+func (e *Emulator) Delete(subAppID uint64, fileID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a := e.app(subAppID)
+	delete(a.files, fileID)
+	if a.settings.deletion != "ON" {
+		return
 	}
-	content.WriteByte('}')
-	return content.Bytes()
+	e.put(a, eventContent("FileDeleted", "FileDeleteEvent", fmt.Sprintf(deletePayload, quote(fileID))))
 }
 
-func splitName(name string) (base, extension string) {
-	dotted := path.Ext(name)
-	extension = strings.TrimPrefix(dotted, ".")
-	if extension == "" {
-		extension = "mp4"
+// Persist does what keeping a live clip for good does: it queues a PersistenceComplete if ModifyEventConfig has
+// switched that event on. fileID need not be known.
+func (e *Emulator) Persist(subAppID uint64, fileID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a := e.app(subAppID)
+	if a.settings.persisted != "ON" {
+		return
 	}
-	return strings.TrimSuffix(name, dotted), extension
-}
-
-func mediaURL(subAppID uint64, fileID, name string) string {
-	return fmt.Sprintf("https://%d.vod2.example.com/vod/%s/%s", subAppID, fileID, name)
-}
-
-func timestamp() string { return time.Now().UTC().Format(time.RFC3339) }
-
-// payloadKeys are the keys of EventContent that carry a payload, in the order in which the API lists them.
-var payloadKeys = [...]string{
-	"FileUploadEvent", "ProcedureStateChangeEvent", "FileDeleteEvent", "PullCompleteEvent", "EditMediaCompleteEvent",
-	"SplitMediaCompleteEvent", "ComposeMediaCompleteEvent", "ClipCompleteEvent", "TranscodeCompleteEvent",
-	"CreateImageSpriteCompleteEvent", "ConcatCompleteEvent", "SnapshotByTimeOffsetCompleteEvent",
-	"WechatPublishCompleteEvent", "WechatMiniProgramPublishCompleteEvent", "RemoveWatermarkCompleteEvent",
-	"RestoreMediaCompleteEvent", "RebuildMediaCompleteEvent", "ExtractTraceWatermarkCompleteEvent",
-	"ExtractCopyRightWatermarkCompleteEvent", "ReviewAudioVideoCompleteEvent", "ReduceMediaBitrateCompleteEvent",
-	"DescribeFileAttributesCompleteEvent", "QualityInspectCompleteEvent", "QualityEnhanceCompleteEvent",
-	"MediaCastStatusChangedEvent", "PersistenceCompleteEvent", "ComplexAdaptiveDynamicStreamingCompleteEvent",
-	"ProcessMediaByMPSCompleteEvent", "AigcImageCompleteEvent", "AigcVideoCompleteEvent",
-	"ExtractBlindWatermarkComplete", "SceneAigcImageCompleteEvent", "ProcessImageAsyncCompleteEvent",
-	"CreateAigcAdvancedCustomElementCompleteEvent", "CreateAigcCustomVoiceCompleteEvent",
-	"DescribeAigcFaceInfoAsyncCompleteEvent",
+	e.put(a, eventContent("PersistenceComplete", "PersistenceCompleteEvent", fmt.Sprintf(persistPayload, quote(fileID))))
 }

@@ -138,3 +138,53 @@ func TestSomeFileIDsFitNoInt64(t *testing.T) {
 		t.Errorf("%d of 100 FileIds are beyond int64", large)
 	}
 }
+
+func switchOn(t *testing.T, e *Emulator, name string) {
+	t.Helper()
+	if got := modify(t, e, `{"SubAppId":1500000001,"`+name+`":"ON"}`); got != "" {
+		t.Fatalf("ModifyEventConfig answers %s", got)
+	}
+}
+
+func TestPullUploadQueuesTheEventOfAFinishedPull(t *testing.T) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+		fileID, taskID := e.PullUpload(appID, "https://example.com/a/lighthouse.v2.MOV?x=/y.mp4", `{"order":"A&B"}`)
+		event := pull(t, e, appID)[0]
+		task := content(t, event).PullCompleteEvent
+		if event.EventType != "PullComplete" || *task.FileId != fileID || *task.TaskId != taskID || *task.Status != "FINISH" ||
+			*task.SessionContext != `{"order":"A&B"}` || !strings.Contains(*task.FileUrl, fileID) ||
+			!strings.HasPrefix(taskID, "1500000001-PullUpload-") {
+			t.Errorf("event is %s", event.raw)
+		}
+		if info := task.MediaBasicInfo; *info.Name != "lighthouse.v2" || *info.Type != "MOV" || *info.SourceInfo.SourceType != "PullUpload" {
+			t.Errorf("event is %s", event.raw)
+		}
+		e.Process(appID, fileID, "") // the file is known now
+		if task := content(t, pull(t, e, appID)[0]).ProcedureStateChangeEvent; *task.FileName != "lighthouse.v2" {
+			t.Errorf("FileName is %s", *task.FileName)
+		}
+	})
+}
+
+func TestDeletionsAndPersistenceAreHeardOfOnlyWhenSwitchedOn(t *testing.T) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+		e.Delete(appID, "5285890784273533167")
+		e.Persist(appID, "5285890784273533167")
+		if got := e.Stats(appID); got.Sent != 0 {
+			t.Errorf("%d events were sent", got.Sent)
+		}
+		switchOn(t, e, deleteSwitch)
+		switchOn(t, e, persistSwitch)
+		e.Delete(appID, "5285890784273533167")
+		e.Persist(appID, "14508071098244959037")
+		events := pull(t, e, appID)
+		deleted, persisted := content(t, events[0]).FileDeleteEvent, content(t, events[1]).PersistenceCompleteEvent
+		if events[0].EventType != "FileDeleted" || len(deleted.FileIdSet) != 1 || *deleted.FileIdSet[0] != "5285890784273533167" ||
+			*deleted.FileDeleteResultInfo[0].FileId != "5285890784273533167" {
+			t.Errorf("event is %s", events[0].raw)
+		}
+		if events[1].EventType != "PersistenceComplete" || *persisted.FileId != "14508071098244959037" || *persisted.PersistenceSource == "" {
+			t.Errorf("event is %s", events[1].raw)
+		}
+	})
+}

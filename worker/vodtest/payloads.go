@@ -1,40 +1,66 @@
 package vodtest
 
-// uploadPayload is a FileUploadTask. Its verbs are, in this order and quoted where they are strings: FileId, name,
-// time, file type, URL.
+// mediaPayload is a MediaBasicInfo. Its verbs are, in this order and quoted where they are strings: name, time, file
+// type, URL, and where the file came from.
+const mediaPayload = `{
+	"Name": %[1]s,
+	"Description": "",
+	"CreateTime": "%[2]s",
+	"UpdateTime": "%[2]s",
+	"ExpireTime": "9999-12-31T23:59:59Z",
+	"ClassId": 0,
+	"ClassName": "Other",
+	"ClassPath": "Other",
+	"CoverUrl": "",
+	"Type": %[3]s,
+	"MediaUrl": %[4]s,
+	"SourceInfo": {
+		"SourceType": %[5]s,
+		"SourceContext": "",
+		"LiveRecordInfo": null,
+		"TrtcRecordInfo": null,
+		"WebPageRecordInfo": null
+	},
+	"StorageRegion": "ap-guangzhou",
+	"StoragePath": "",
+	"TagSet": [],
+	"Vid": "",
+	"Category": "Video",
+	"Status": "Normal",
+	"StorageClass": "STANDARD"
+}`
+
+// uploadPayload is a FileUploadTask: FileId, MediaBasicInfo.
 const uploadPayload = `{
 	"FileId": %[1]s,
-	"MediaBasicInfo": {
-		"Name": %[2]s,
-		"Description": "",
-		"CreateTime": "%[3]s",
-		"UpdateTime": "%[3]s",
-		"ExpireTime": "9999-12-31T23:59:59Z",
-		"ClassId": 0,
-		"ClassName": "Other",
-		"ClassPath": "Other",
-		"CoverUrl": "",
-		"Type": %[4]s,
-		"MediaUrl": %[5]s,
-		"SourceInfo": {
-			"SourceType": "Upload",
-			"SourceContext": "",
-			"LiveRecordInfo": null,
-			"TrtcRecordInfo": null,
-			"WebPageRecordInfo": null
-		},
-		"StorageRegion": "ap-guangzhou",
-		"StoragePath": "",
-		"TagSet": [],
-		"Vid": "",
-		"Category": "Video",
-		"Status": "Normal",
-		"StorageClass": "STANDARD"
-	},
+	"MediaBasicInfo": %[2]s,
 	"ProcedureTaskId": "",
 	"ReviewAudioVideoTaskId": "",
 	"MetaData": null
 }`
+
+// pullPayload is a PullUploadTask: TaskId, FileId, MediaBasicInfo, URL, SessionContext.
+const pullPayload = `{
+	"TaskId": %[1]s,
+	"Status": "FINISH",
+	"ErrCode": 0,
+	"Message": "",
+	"FileId": %[2]s,
+	"MediaBasicInfo": %[3]s,
+	"MetaData": null,
+	"FileUrl": %[4]s,
+	"ProcedureTaskId": "",
+	"ReviewAudioVideoTaskId": "",
+	"SessionContext": %[5]s,
+	"SessionId": "",
+	"Progress": 100
+}`
+
+// deletePayload is a FileDeleteTask: FileId.
+const deletePayload = `{"FileIdSet": [%[1]s], "FileDeleteResultInfo": [{"FileId": %[1]s, "DeleteParts": []}]}`
+
+// persistPayload is a PersistenceCompleteTask: FileId.
+const persistPayload = `{"FileId": %s, "PersistenceSource": "LiveRealTimeClip"}`
 
 // procedurePayload is a ProcedureTask: TaskId, FileId, name, URLs of the file, of the transcoded file and of the
 // cover, time, SessionContext.

@@ -19,7 +19,7 @@ type Item struct {
 
 // Stats are counts of one SubAppId's events and calls.
 type Stats struct {
-	Sent        int // by Send, Upload and Process
+	Sent        int // by Send, Emit, Upload and the like
 	Delivered   int // handed out, each time counted
 	Redelivered int // of those, all but an event's first time
 	Confirmed   int
