@@ -118,4 +118,3 @@ func TestAHandlerGetsOnlyTheApplicationsThatItWants(t *testing.T) {
 		}
 	}
 }
-

@@ -15,10 +15,10 @@ import (
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
-// An assembly is a worker as configured, with what it hands events to.
+// An assembly is the applications as configured, with what their events are handed to.
 type assembly struct {
-	*worker.Worker
-	closers []io.Closer
+	applications []application
+	closers      []io.Closer
 }
 
 // load reads the configuration, with the flags that override it.
@@ -52,11 +52,6 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 			err = usageError{errors.Join(err, s.Close())}
 		}
 	}()
-	source, err := tencent.New(config.source())
-	if err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, source)
 	handlers, closers, err := a.handlers(config)
 	s.closers = append(s.closers, closers...)
 	if err != nil {
@@ -71,25 +66,37 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 	if err != nil {
 		return nil, err
 	}
-	s.Worker, err = worker.New(source, handlers, &worker.Options{
-		Concurrency: config.Worker.Concurrency,
-		Unmatched:   worker.Unmatched(config.Worker.Unmatched),
-		StopGrace:   orLeast(config.Worker.StopGrace),
-		Window:      time.Duration(config.VOD.Window),
-		Margin:      time.Duration(config.Confirm.Margin),
-		Linger:      orLeast(config.Confirm.Linger),
-		DeadLetters: deadLetters,
-		Limiter:     limiter,
-		Log:         log,
-		Hooks:       hooks,
-	})
-	return s, err
+	for _, id := range config.applications() {
+		source, err := tencent.New(config.source(id))
+		if err != nil {
+			return nil, err
+		}
+		s.closers = append(s.closers, source)
+		app := application{id: id, log: config.about(log, id)}
+		app.Worker, err = worker.New(source, wantedBy(id, handlers), &worker.Options{
+			Concurrency: config.Worker.Concurrency,
+			Unmatched:   worker.Unmatched(config.Worker.Unmatched),
+			StopGrace:   orLeast(config.Worker.StopGrace),
+			Window:      time.Duration(config.VOD.Window),
+			Margin:      time.Duration(config.Confirm.Margin),
+			Linger:      orLeast(config.Confirm.Linger),
+			DeadLetters: deadLetters,
+			Limiter:     limiter, // one for all: the quota is the account's
+			Log:         app.log,
+			Hooks:       hooks,
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.applications = append(s.applications, app)
+	}
+	return s, nil
 }
 
 // handlers makes the configured handlers. The caller closes the closers, also after an error.
 func (a *app) handlers(config *Config) (handlers []worker.Handler, closers []io.Closer, err error) {
 	for _, h := range config.Handlers {
-		to, err := a.sink(h, config.Worker.Concurrency)
+		to, err := a.sink(h, config.Worker.Concurrency*len(config.applications()))
 		if err != nil {
 			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
 		}
@@ -129,14 +136,12 @@ func (nothing) Close() error { return nil }
 // orLeast keeps an explicit 0 from being taken for the default.
 func orLeast(d Duration) time.Duration { return max(time.Duration(d), 1) }
 
-func (c *Config) source() tencent.Options {
+func (c *Config) source(subAppID uint64) tencent.Options {
 	options := tencent.Options{
+		SubAppID: subAppID,
 		Endpoint: c.VOD.Endpoint,
 		Region:   c.VOD.Region,
 		CAFile:   c.VOD.CAFile,
-	}
-	if len(c.VOD.SubAppIDs) > 0 {
-		options.SubAppID = c.VOD.SubAppIDs[0]
 	}
 	if key := c.VOD.Credentials; key != nil {
 		options.Credentials = &tencent.Credentials{
@@ -170,6 +175,7 @@ func (h HandlerConfig) handler(to destination) worker.Handler {
 	return worker.Handler{
 		Name:    h.Name,
 		Types:   types,
+		SubApps: h.SubAppIDs,
 		Handle:  to.Handle,
 		Timeout: time.Duration(h.Timeout),
 		Retry: worker.Retry{

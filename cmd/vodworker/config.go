@@ -49,10 +49,11 @@ type CredentialsConfig struct {
 
 // A HandlerConfig is one handler: which events it wants, and exactly one place where they go.
 type HandlerConfig struct {
-	Name    string         `yaml:"name"`
-	Events  []EventPattern `yaml:"events"`
-	Timeout Duration       `yaml:"timeout"`
-	Retry   struct {
+	Name      string         `yaml:"name"`
+	Events    []EventPattern `yaml:"events"`
+	SubAppIDs []uint64       `yaml:"sub_app_ids"`
+	Timeout   Duration       `yaml:"timeout"`
+	Retry     struct {
 		Tries   int      `yaml:"tries"`
 		Initial Duration `yaml:"initial"`
 		Max     Duration `yaml:"max"`
@@ -136,8 +137,6 @@ func (c *Config) validate() error {
 		return errors.New("vod.window must be positive")
 	case c.VOD.Rate <= 0:
 		return errors.New("vod.rate must be positive")
-	case len(c.VOD.SubAppIDs) > 1:
-		return errors.New("vod.sub_app_ids: one process consumes one application; start one for each")
 	case c.Worker.Concurrency < 1:
 		return errors.New("worker.concurrency must be at least 1")
 	case c.Worker.StopGrace < 0 || c.Confirm.Linger < 0 || c.Confirm.Margin < 0:
@@ -152,6 +151,9 @@ func (c *Config) validate() error {
 		if (h.Stdout == nil) == (h.Webhook == nil) {
 			return fmt.Errorf("handler %d (%q) needs exactly one of stdout, webhook; one without settings is written as stdout: {}", i+1, h.Name)
 		}
+	}
+	if err := c.validateApplications(); err != nil {
+		return err
 	}
 	if err := c.DeadLetters.validate(); err != nil {
 		return err

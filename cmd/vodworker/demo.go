@@ -52,11 +52,12 @@ func (a *app) demo(ctx context.Context) (err error) {
 		demoEvents(ctx, emulator, a.stdout)
 		fmt.Fprintln(a.stdout, "stopping: the poll that is out is let end, 5 s at most")
 	})
-	err = assembled.Run(ctx)
+	consumer := assembled.applications[0]
+	err = consumer.Run(ctx)
 	stop() // the worker may have ended by itself
 	producer.Wait()
 
-	s := assembled.Status().Summary
+	s := consumer.Status().Summary
 	fmt.Fprintf(a.stdout, "%d events pulled, %d handled, %d confirmed, %d failed. Left in the queue: %d.\n",
 		s.Pulled, s.Handled, s.Confirmed, s.Failed, len(emulator.Queued(0)))
 	return err

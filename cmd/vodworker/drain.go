@@ -16,6 +16,7 @@ func drainCommand(a *app) *cobra.Command {
 		Short: "Consume events until the queue is empty, then exit (for cron)",
 		Long: `Consume events until the queue is empty, then exit: 0 if all of them were handled and confirmed,
 4 if some failed and stay queued, 5 if some were dead-lettered, 3 if a limit or a signal ended it first.
+With several applications each is drained, and the code is the first of 2, 77, 69, 1, 4, 3, 5 that one of them has.
 An event that fails is tried as often as its handler's retry says, and not again by the same drain, but
 once more with --settle.`,
 		Args: cobra.NoArgs,
@@ -37,7 +38,7 @@ once more with --settle.`,
 	}
 	addConfigFlag(cmd, a)
 	flags := cmd.Flags()
-	flags.IntVar(&options.MaxEvents, "max-events", 0, "stop after this many events; up to 15 more may be handled (default no limit)")
+	flags.IntVar(&options.MaxEvents, "max-events", 0, "stop after this many events of an application; up to 15 more may be handled (default no limit)")
 	flags.DurationVar(&options.MaxDuration, "max-duration", 0, "stop after this time, and finish what is in flight (default no limit)")
 	flags.BoolVar(&options.Settle, "settle", false, "when the queue is empty, wait one window and run once more what failed or was hidden")
 	return cmd

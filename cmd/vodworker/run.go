@@ -35,7 +35,7 @@ finish, what they finished is confirmed, and the exit code is 0. A second signal
 	return cmd
 }
 
-// consume assembles the worker that is configured, and lets work have it until the first signal.
+// consume assembles the workers that are configured, and lets work have each of them until the first signal.
 func (a *app) consume(ctx context.Context, work func(ctx context.Context, w *worker.Worker) error) (err error) {
 	config, log, err := a.load()
 	if err != nil {
@@ -48,7 +48,7 @@ func (a *app) consume(ctx context.Context, work func(ctx context.Context, w *wor
 	defer func() { err = errors.Join(err, assembled.Close()) }()
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
-	return work(ctx, assembled.Worker)
+	return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
 }
 
 func addConfigFlag(cmd *cobra.Command, a *app) {

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+// An application is one queue and the worker that consumes it. Applications have nothing in common but the handlers,
+// the dead letters and the account's quota, so one that fails holds up no other.
+type application struct {
+	*worker.Worker
+	id  uint64
+	log zerolog.Logger
+}
+
+// each has work done for every application, side by side, and returns the error that matters most. An application that
+// ends with an error is logged at once: the others go on, perhaps for weeks.
+func (s *assembly) each(work func(w *worker.Worker) error) error {
+	if len(s.applications) == 1 {
+		return work(s.applications[0].Worker)
+	}
+	results := make(chan error)
+	for _, app := range s.applications {
+		go func() {
+			err := work(app.Worker)
+			if err != nil && !errors.Is(err, errSaid) {
+				app.log.Error().Err(err).Msg("this application has ended; others go on")
+				err = fmt.Errorf("application %d: %w", app.id, err)
+			}
+			results <- err
+		}()
+	}
+	var worst error
+	for range s.applications {
+		if err := <-results; rank(err) < rank(worst) {
+			worst = err
+		}
+	}
+	return worst
+}
+
+// rank orders the ends of several applications: the lower one decides about the exit code.
+func rank(err error) int {
+	order := []int{exitUsage, exitNoPerm, exitUnavailable, exitUnexpected, exitFailed, exitLimited, exitGivenUp, exitOK}
+	return slices.Index(order, exitCode(err))
+}
+
+// applications are the SubAppIds whose queues are consumed; 0 is the default application.
+func (c *Config) applications() []uint64 {
+	if len(c.VOD.SubAppIDs) == 0 {
+		return []uint64{0}
+	}
+	return c.VOD.SubAppIDs
+}
+
+func (c *Config) validateApplications() error {
+	ids := c.applications()
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			return fmt.Errorf("vod.sub_app_ids names %d twice", id)
+		}
+		if !slices.ContainsFunc(c.Handlers, func(h HandlerConfig) bool {
+			return len(h.SubAppIDs) == 0 || slices.Contains(h.SubAppIDs, id)
+		}) {
+			return fmt.Errorf("no handler is for application %d: its events would be confirmed unseen; add one, or take %d out of vod.sub_app_ids", id, id)
+		}
+	}
+	for i, h := range c.Handlers {
+		for _, id := range h.SubAppIDs {
+			if !slices.Contains(ids, id) {
+				return fmt.Errorf("handler %d (%q) is for application %d, which vod.sub_app_ids does not name", i+1, h.Name, id)
+			}
+		}
+	}
+	return nil
+}
+
+// about returns the logger of an application, which names it unless it is the default one and the only one.
+func (c *Config) about(log zerolog.Logger, id uint64) zerolog.Logger {
+	if len(c.VOD.SubAppIDs) == 0 {
+		return log
+	}
+	return log.With().Uint64("sub_app_id", id).Logger()
+}
+
+// wantedBy returns the handlers that are for an application.
+func wantedBy(id uint64, handlers []worker.Handler) (wanted []worker.Handler) {
+	for _, h := range handlers {
+		if len(h.SubApps) == 0 || slices.Contains(h.SubApps, id) {
+			wanted = append(wanted, h)
+		}
+	}
+	return wanted
+}
