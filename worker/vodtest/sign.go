@@ -35,8 +35,9 @@ func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) err
 	if signed.Before(now.Add(-maxSkew)) || signed.After(now.Add(maxSkew)) {
 		return &APIError{"AuthFailure.SignatureExpire", "X-TC-Timestamp is more than 5 minutes off"}
 	}
-	if auth.secretID != e.cfg.SecretID {
-		return &APIError{"AuthFailure.SecretIdNotFound", "there is no such SecretId"}
+	secretKey, err := e.secretKey(auth.secretID, r.Header.Get("X-TC-Token"), now)
+	if err != nil {
+		return err
 	}
 	date := signed.Format(time.DateOnly)
 	if scope := date + "/" + service + "/" + terminator; auth.scope != scope {
@@ -49,7 +50,7 @@ func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) err
 	}
 	// Clients are told to lower-case the values of headers before they sign them. Some do not.
 	for _, lower := range []bool{true, false} {
-		want := signature(e.cfg.SecretKey, timestamp, date, canonicalRequest(r, auth.headers, body, lower))
+		want := signature(secretKey, timestamp, date, canonicalRequest(r, auth.headers, body, lower))
 		if hmac.Equal([]byte(want), []byte(auth.signature)) {
 			return nil
 		}

@@ -29,7 +29,7 @@ import (
 	"time"
 )
 
-// The credentials that an emulator accepts if [Config] has no others.
+// The key that an emulator begins with if [Config] has no other.
 const (
 	DefaultSecretID  = "AKIDemulator"
 	DefaultSecretKey = "emulator"
@@ -44,8 +44,8 @@ const (
 // Config says how an [Emulator] behaves. Its zero value is the documented behaviour and, where nothing is
 // documented, what is most likely.
 type Config struct {
-	// SecretID and SecretKey are the credentials that requests must be signed with. Empty: DefaultSecretID and
-	// DefaultSecretKey.
+	// SecretID and SecretKey are a permanent key that requests may be signed with. Empty: DefaultSecretID and
+	// DefaultSecretKey. [Emulator.Issue] makes others.
 	SecretID, SecretKey string
 
 	// Hold is how long PullEvents waits for an event. 0: 5 s. Negative: it does not wait.
@@ -110,6 +110,7 @@ type Emulator struct {
 
 	mu     sync.Mutex // guards the rest; nothing waits while it is held
 	apps   map[uint64]*app
+	keys   map[string]Key // by SecretID
 	choose func(Call) *Fault
 	quota  Quota
 	spent  map[string]*second // by action
@@ -136,6 +137,7 @@ func New(cfg Config) *Emulator {
 		closed: closed,
 		close:  sync.OnceFunc(func() { close(closed) }),
 		apps:   map[uint64]*app{},
+		keys:   map[string]Key{cfg.SecretID: {SecretID: cfg.SecretID, SecretKey: cfg.SecretKey}},
 		quota:  cfg.Quota,
 		spent:  map[string]*second{},
 		skew:   cfg.Skew,

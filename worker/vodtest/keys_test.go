@@ -1,0 +1,108 @@
+package vodtest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+)
+
+func describeWith(t *testing.T, e *Emulator, k Key) (code string) {
+	t.Helper()
+	r := request(describeEventConfig, `{}`)
+	if k.Token != "" {
+		r.Header.Set("X-TC-Token", k.Token)
+	}
+	sign(r, k.SecretID, k.SecretKey, []byte(`{}`), "content-type", "host")
+	_, _, answer := serve(e, r)
+	return answeredCode(t, answer)
+}
+
+func TestATemporaryKeyNeedsItsTokenUntilItEnds(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
+		permanent := Key{SecretID: DefaultSecretID, SecretKey: DefaultSecretKey}
+		key, other := e.Issue(time.Hour), e.Issue(time.Hour)
+		with := func(k Key, token string) Key { k.Token = token; return k }
+		for _, test := range []struct {
+			name string
+			key  Key
+			want string
+		}{
+			{"its token", key, ""},
+			{"no token", with(key, ""), "AuthFailure.TokenFailure"},
+			{"a wrong token", with(key, key.Token+"x"), "AuthFailure.TokenFailure"},
+			{"another key's token", with(key, other.Token), "AuthFailure.TokenFailure"},
+			{"a wrong key", Key{SecretID: key.SecretID, SecretKey: other.SecretKey, Token: key.Token}, "AuthFailure.SignatureFailure"},
+			{"an unknown id", Key{SecretID: "AKIDnobody", SecretKey: key.SecretKey, Token: key.Token}, "AuthFailure.SecretIdNotFound"},
+			{"the permanent key", permanent, ""},
+			{"the permanent key with a token", with(permanent, key.Token), "AuthFailure.TokenFailure"},
+			{"one that has ended", e.Issue(-time.Second), "AuthFailure.TokenFailure"},
+			{"another permanent one", e.Issue(0), ""},
+		} {
+			if got := describeWith(t, e, test.key); got != test.want {
+				t.Errorf("with %s: answered %q, want %q", test.name, got, test.want)
+			}
+		}
+		time.Sleep(time.Hour - 1)
+		if got := describeWith(t, e, key); got != "" {
+			t.Errorf("just before its end: answered %q", got)
+		}
+		time.Sleep(1)
+		if got := describeWith(t, e, key); got != "AuthFailure.TokenFailure" {
+			t.Errorf("at its end: answered %q", got)
+		}
+	})
+}
+
+func TestATemporaryKeyEndsByTheEmulatorsClock(t *testing.T) {
+	e := New(Config{})
+	key := e.Issue(2 * time.Minute)
+	e.SetSkew(3 * time.Minute)
+	if got := describeWith(t, e, key); got != "AuthFailure.TokenFailure" {
+		t.Errorf("answered %q", got)
+	}
+}
+
+func TestARevokedKeyIsNotKnownAnyMore(t *testing.T) {
+	e := New(Config{})
+	key := e.Issue(time.Hour)
+	e.Revoke(key.SecretID)
+	e.Revoke("AKIDnobody")
+	if got := describeWith(t, e, key); got != "AuthFailure.SecretIdNotFound" {
+		t.Errorf("the temporary key is answered %q", got)
+	}
+	permanent := Key{SecretID: DefaultSecretID, SecretKey: DefaultSecretKey}
+	if got := describeWith(t, e, permanent); got != "" {
+		t.Errorf("the permanent key is answered %q", got)
+	}
+	e.Revoke(DefaultSecretID)
+	if got := describeWith(t, e, permanent); got != "AuthFailure.SecretIdNotFound" {
+		t.Errorf("the permanent key, revoked, is answered %q", got)
+	}
+}
+
+func TestARefusedKeyIsNotInTheAnswer(t *testing.T) {
+	e := New(Config{})
+	key := e.Issue(-time.Second)
+	r := request(describeEventConfig, `{}`)
+	r.Header.Set("X-TC-Token", key.Token)
+	sign(r, key.SecretID, key.SecretKey, []byte(`{}`), "content-type", "host")
+	if _, _, answer := serve(e, r); strings.Contains(answer, key.Token) || strings.Contains(answer, key.SecretKey) {
+		t.Errorf("answer is %s", answer)
+	}
+}
+
+func TestTheOfficialSDKUsesATemporaryKey(t *testing.T) {
+	server := NewServer(t, Config{})
+	key := server.Issue(time.Hour)
+	client := sdkClient(t, "", "", strings.TrimPrefix(server.URL, "http://"), "POST")
+	for token, want := range map[string]string{key.Token: "", "": "AuthFailure.TokenFailure"} {
+		client.WithCredential(common.NewTokenCredential(key.SecretID, key.SecretKey, token))
+		_, err := client.DescribeEventConfig(vod.NewDescribeEventConfigRequest())
+		if got := sdkCode(err); got != want || want == "" && err != nil {
+			t.Errorf("with the token %q: %v, want %q", token, err, want)
+		}
+	}
+}
