@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,13 +15,8 @@ import (
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
-const (
-	// replayTime is what the handlers of one letter get: as much as those of an event that VOD hands out.
-	replayTime = 25 * time.Second
-
-	// settleTime is for writing down what came of it, also after a signal.
-	settleTime = 5 * time.Second
-)
+// settleTime is for writing down what came of a letter, also after a signal.
+const settleTime = 5 * time.Second
 
 func replayCommand(a *app) *cobra.Command {
 	var all bool
@@ -93,26 +86,19 @@ type replayer struct {
 }
 
 func (r *replayer) run(ctx context.Context, entries []sink.Entry, concurrency int) error {
-	places := make(chan struct{}, concurrency)
-	var running sync.WaitGroup
+	places := newPool(concurrency)
 	for _, e := range entries {
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		running.Go(func() {
-			defer func() { <-places }()
+		if !places.run(ctx, func() {
 			if r.replay(ctx, e.Name) {
 				r.gone.Add(1)
 			} else {
 				r.left.Add(1)
 			}
-		})
+		}) {
+			break
+		}
 	}
-	running.Wait()
+	places.wait()
 	gone, left := r.gone.Load(), r.left.Load()
 	skipped := int64(len(entries)) - gone - left
 	line := r.log.Info().Int64("gone", gone).Int64("left", left)
@@ -141,14 +127,7 @@ func (r *replayer) replay(ctx context.Context, name string) bool {
 	if len(names) == 0 {
 		return false
 	}
-	handling, cancel := context.WithTimeoutCause(ctx, replayTime, fmt.Errorf("its handling time of %v is over", replayTime))
-	defer cancel()
-	outcomes := r.router.Run(handling, letter.Event, names)
-	for _, o := range outcomes {
-		if o.Kind != worker.OK {
-			log.Warn().Str("handler", o.Handler).Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err).Msg("handler failed, the letter stays")
-		}
-	}
+	outcomes := handle(ctx, r.router, letter.Event, names, log)
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	gone, err := r.letters.Settle(settling, name, outcomes)

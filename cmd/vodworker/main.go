@@ -40,8 +40,6 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		// A command of a later release must not appear to exist.
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -53,7 +51,7 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default as configured, else info)")
 	flags.StringVar(&a.logFormat, "log-format", "", "auto, console or json (default as configured, else auto: console on a terminal)")
 	root.AddCommand(runCommand(a), drainCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
-		versionCommand(a))
+		sendCommand(a), versionCommand(a))
 
 	err := root.ExecuteContext(ctx)
 	code := exitCode(err)
