@@ -44,6 +44,7 @@ example:
 	flags.BoolVar(&options.config.AllOrNothing, "all-or-nothing", false, "one bad handle makes ConfirmEvents confirm none (default: the good ones)")
 	flags.BoolVar(&options.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
 	flags.BoolVar(&options.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
+	flags.StringVar(&options.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
 	flags.StringVar(&options.faults, "faults", "", "calls that fail, see above")
 	return cmd
 }
@@ -55,6 +56,7 @@ type emulateOptions struct {
 	events   int
 	every    time.Duration
 	empty    string
+	callback string
 	faults   string
 
 	made int    // events
@@ -79,8 +81,14 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 	}
 	o.config.Empty = empty
 	o.config.Observe = func(call vodtest.Call) { logCall(log, call) }
+	o.config.Push.Observe = func(callback vodtest.Callback) { logCallback(log, callback) }
 	emulator := vodtest.New(o.config)
 	emulator.Script(faults...)
+	if o.callback != "" {
+		if err := emulator.PushTo(o.subAppID, o.callback, ""); err != nil {
+			return nil, usageError{fmt.Errorf("--callback: %w", err)}
+		}
+	}
 	return emulator, nil
 }
 
@@ -99,6 +107,21 @@ func logCall(log zerolog.Logger, call vodtest.Call) {
 		line = line.Stringer("fault", call.Fault)
 	}
 	line.Msg(call.Action)
+}
+
+// logCallback logs each try to make a normal callback.
+func logCallback(log zerolog.Logger, c vodtest.Callback) {
+	line := log.Info().Str("url", c.URL).Int("event", c.Event).Int("try", c.Try).Stringer("took", c.Took.Round(time.Millisecond))
+	if c.SubAppID != 0 {
+		line = line.Uint64("sub_app_id", c.SubAppID)
+	}
+	switch {
+	case c.Err == nil:
+		line = line.Int("status", c.Status)
+	case c.Last:
+		line = line.Bool("given_up", true)
+	}
+	line.AnErr("answer", c.Err).Msg("callback")
 }
 
 func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {

@@ -8,11 +8,13 @@ import (
 
 // An app is one application: its queue, those who wait for events, and its settings. The emulator's lock guards it.
 type app struct {
+	id       uint64
 	queue    queue
 	parked   []*poll     // the oldest first
 	alarm    *time.Timer // rings when the next lease ends, set only while somebody is parked
 	calls    map[string]int
 	settings settings
+	outbox   outbox            // callbacks, while it does not pull
 	files    map[string]string // names of uploaded files by FileId
 }
 
@@ -27,6 +29,7 @@ func (e *Emulator) app(subAppID uint64) *app {
 	a := e.apps[subAppID]
 	if a == nil {
 		a = &app{
+			id: subAppID,
 			queue: queue{
 				window:       e.window(),
 				allOrNothing: e.cfg.AllOrNothing,

@@ -87,8 +87,12 @@ func (e *Emulator) Send(subAppID uint64, content []byte) error {
 	return nil
 }
 
-// put queues an event that VOD has made. The lock must be held.
+// put queues an event that VOD has made, or sends it if the application does not pull. The lock must be held.
 func (e *Emulator) put(a *app, content []byte) {
+	if a.settings.mode == "PUSH" {
+		e.push(a, content)
+		return
+	}
 	a.queue.send(content, time.Now())
 	e.serve(a)
 }

@@ -24,7 +24,7 @@ const (
 	uploadSwitch    = "UploadMediaCompleteEventSwitch"
 	deleteSwitch    = "DeleteMediaCompleteEventSwitch"
 	persistSwitch   = "PersistenceCompleteEventSwitch"
-	signKey         = "SignKey"
+	signKeyName     = "SignKey"
 )
 
 // knownActions returns the names of the actions.
@@ -40,7 +40,7 @@ func parameters(action string) []string {
 	case confirmEvents:
 		return []string{subAppID, extInfo, eventHandles}
 	case modifyEventConfig:
-		return []string{subAppID, mode, notificationURL, uploadSwitch, deleteSwitch, persistSwitch, signKey}
+		return []string{subAppID, mode, notificationURL, uploadSwitch, deleteSwitch, persistSwitch, signKeyName}
 	default:
 		return []string{subAppID}
 	}

@@ -42,16 +42,18 @@ func (e *Emulator) describe(ctx context.Context, call *Call) (members []byte, er
 
 // modify answers ModifyEventConfig. What is not given stays as it is; one bad value changes nothing at all.
 func (e *Emulator) modify(ctx context.Context, call *Call, p params) error {
-	return e.do(ctx, call, func() error {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		a := e.app(call.SubAppID)
-		changed, err := a.settings.with(p)
-		if err == nil {
-			a.settings = changed
-		}
-		return err
-	})
+	return e.do(ctx, call, func() error { return e.setUp(call.SubAppID, p) })
+}
+
+func (e *Emulator) setUp(subAppID uint64, p params) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a := e.app(subAppID)
+	changed, err := a.settings.with(p)
+	if err == nil {
+		a.settings = changed
+	}
+	return err
 }
 
 func (s settings) with(p params) (settings, error) {
@@ -66,7 +68,7 @@ func (s settings) with(p params) (settings, error) {
 		{uploadSwitch, &s.upload, switchForm.MatchString, "ON or OFF"},
 		{deleteSwitch, &s.deletion, switchForm.MatchString, "ON or OFF"},
 		{persistSwitch, &s.persisted, switchForm.MatchString, "ON or OFF"},
-		{signKey, &s.signKey, signKeyForm.MatchString, "up to 32 letters and digits"},
+		{signKeyName, &s.signKey, signKeyForm.MatchString, "up to 32 letters and digits"},
 	} {
 		if err := p.read(change.name, change.into); err != nil {
 			return s, err

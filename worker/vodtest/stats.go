@@ -19,7 +19,7 @@ type Item struct {
 
 // Stats are counts of one SubAppId's events and calls.
 type Stats struct {
-	Sent        int // by Send, Emit, Upload and the like
+	Sent        int // by Send, Emit, Upload and the like, also those that became callbacks
 	Delivered   int // handed out, each time counted
 	Redelivered int // of those, all but an event's first time
 	Confirmed   int
@@ -28,6 +28,8 @@ type Stats struct {
 	InFlight    int // now
 
 	Calls map[string]int // by action, whatever their outcome
+
+	Callbacks CallbackStats
 }
 
 // Queued returns the events that are not confirmed, in the order in which they were sent.
@@ -71,5 +73,6 @@ func (e *Emulator) Stats(subAppID uint64) Stats {
 	stats := a.queue.count
 	stats.Waiting = a.queue.waiting.Len()
 	stats.Calls = maps.Clone(a.calls)
+	stats.Callbacks = a.outbox.count
 	return stats
 }

@@ -15,6 +15,9 @@
 // an event has 30 s to confirm it: until then nobody else is handed it, and afterwards it comes again, behind those
 // that were waiting, under a new handle. Where the documentation says nothing, [Config] has a switch.
 //
+// While an application's Mode is PUSH, see [Emulator.PushTo], its events are not queued but posted to its
+// NotificationUrl, as normal callbacks; [Push] says how.
+//
 // [Emulator.Send] queues any JSON object, also one that VOD would never send, and hands it out byte for byte.
 // [Emulator.Script] makes chosen calls fail, before or after they took effect; [Emulator.ScriptFunc] leaves the
 // choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued], [Emulator.Stats] and [Config].Observe tell what happened.
@@ -25,6 +28,7 @@
 package vodtest
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -83,6 +87,9 @@ type Config struct {
 	// the old one is dead.
 	KeepHandle bool
 
+	// Push is how normal callbacks are made, for applications whose Mode is PUSH.
+	Push Push
+
 	// Observe is told of each call when it is over, before the caller has the answer. It runs in the goroutine that
 	// serves the call, so it must be safe for concurrent use, and the caller waits for it.
 	Observe func(Call)
@@ -105,8 +112,11 @@ const (
 type Emulator struct {
 	cfg    Config
 	ids    ids
-	closed chan struct{}
+	ctx    context.Context // ends with Close
+	closed <-chan struct{} // the same
 	close  func()
+
+	sending sync.WaitGroup // those who send callbacks
 
 	mu     sync.Mutex // guards the rest; nothing waits while it is held
 	apps   map[uint64]*app
@@ -131,19 +141,28 @@ func New(cfg Config) *Emulator {
 	if cfg.Window <= 0 {
 		cfg.Window = defaultWindow
 	}
-	closed := make(chan struct{})
-	return &Emulator{
+	cfg.Push = cfg.Push.withDefaults()
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &Emulator{
 		cfg:    cfg,
-		closed: closed,
-		close:  sync.OnceFunc(func() { close(closed) }),
+		ctx:    ctx,
+		closed: ctx.Done(),
 		apps:   map[uint64]*app{},
 		keys:   map[string]Key{cfg.SecretID: {SecretID: cfg.SecretID, SecretKey: cfg.SecretKey}},
 		quota:  cfg.Quota,
 		spent:  map[string]*second{},
 		skew:   cfg.Skew,
 	}
+	e.close = sync.OnceFunc(func() {
+		e.mu.Lock() // whoever is about to send has begun, or will see that it is over
+		cancel()
+		e.mu.Unlock()
+		e.sending.Wait()
+	})
+	return e
 }
 
-// Close ends all calls that wait, as if the connection had broken, and makes later ones fail the same way. Queues can
-// still be looked at. An emulator without waiting calls holds nothing that needs closing.
+// Close ends all calls that wait, as if the connection had broken, and makes later ones fail the same way. It ends
+// callbacks that are out, waits until those who send them have returned, and sends no more. Queues can still be looked
+// at. An emulator without waiting calls and callbacks holds nothing that needs closing.
 func (e *Emulator) Close() { e.close() }

@@ -1,0 +1,190 @@
+package vodtest
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Push says how an emulator makes normal callbacks: one POST for each event that happens while an application's Mode is
+// PUSH. The body is the event without an EventHandle. An answer ends it, whatever its status and its body. A
+// try that times out is followed by another. Its zero value is the documented behaviour and, where nothing is
+// documented, what is most likely.
+type Push struct {
+	// Transport carries the callbacks. nil: HTTP, each on a connection of its own, past any proxy.
+	Transport http.RoundTripper
+
+	// Timeout is how long one try may take. 0: 5 s.
+	Timeout time.Duration
+
+	// Tries is how often a callback is tried at most. 0: 3.
+	Tries int
+
+	// Gap is the pause between two tries, of which the documentation says nothing. 0: 1 s. Negative: none.
+	Gap time.Duration
+
+	// RetryErrors makes any other failure to get an answer, such as a refused connection, count as a time-out.
+	// Otherwise it ends the callback: the documentation speaks of time-outs only.
+	RetryErrors bool
+
+	// Senders is how many callbacks of one application are out at a time; the others wait for their turn, in memory
+	// and without a limit, as queued events do. 0: 16.
+	Senders int
+
+	// ContentType is the callbacks' header. Empty: application/json.
+	ContentType string
+
+	// Validity is how long the signature of a callback is good for. 0: 10 min. Negative: it has expired before.
+	Validity time.Duration
+
+	// QuoteT makes the T of a signed callback a string; otherwise it is a number.
+	QuoteT bool
+
+	// LowerCase names the members of a signed callback sign and t; otherwise they are Sign and T.
+	LowerCase bool
+
+	// Observe is told of each try when it is over. It runs in the goroutine that sends, so it must be safe for
+	// concurrent use, and the next try or callback waits for it. It must not close the emulator.
+	Observe func(Callback)
+}
+
+const (
+	defaultTimeout  = 5 * time.Second
+	defaultTries    = 3
+	defaultGap      = time.Second
+	defaultSenders  = 16
+	defaultValidity = 10 * time.Minute
+)
+
+func (p Push) withDefaults() Push {
+	if p.Transport == nil {
+		p.Transport = &http.Transport{DisableKeepAlives: true}
+	}
+	p.Timeout = cmp.Or(p.Timeout, defaultTimeout)
+	p.Tries = cmp.Or(p.Tries, defaultTries)
+	p.Gap = cmp.Or(p.Gap, defaultGap)
+	p.Senders = cmp.Or(p.Senders, defaultSenders)
+	p.ContentType = cmp.Or(p.ContentType, "application/json")
+	p.Validity = cmp.Or(p.Validity, defaultValidity)
+	return p
+}
+
+// A Callback is one try to deliver an event to the NotificationUrl.
+type Callback struct {
+	SubAppID uint64
+	Event    int    // the event's number among the application's, from 1
+	Content  []byte // the event, as it was sent, without a signature; not to be modified
+	URL      string // without what may be secret: user, query and fragment
+	Try      int    // from 1
+	Last     bool   // no other follows
+	Start    time.Time
+	Took     time.Duration
+	Status   int   // of the answer, 0 if there was none
+	Err      error // why there was no answer
+}
+
+// CallbackStats are counts of one SubAppId's normal callbacks: of events that happened while its Mode was PUSH.
+type CallbackStats struct {
+	Tries    int
+	Answered int // callbacks that were answered, with any status
+	GivenUp  int // callbacks that got no answer
+	NoURL    int // events that were lost since there was no NotificationUrl
+	Pending  int // now: callbacks that are out, or wait for their turn
+}
+
+// PushTo makes the application's events normal callbacks from now on, as ModifyEventConfig does: its Mode is PUSH, and
+// url its NotificationUrl. If signKey is not empty, up to 32 letters and digits, callbacks are signed with it.
+// Events that are queued stay there, and can still be pulled.
+func (e *Emulator) PushTo(subAppID uint64, url, signKey string) error {
+	if url == "" {
+		return errors.New("vodtest: there is no URL to push to")
+	}
+	return e.setUp(subAppID, params{mode: quote("PUSH"), notificationURL: quote(url), signKeyName: quote(signKey)})
+}
+
+// An outbox is the callbacks of one application that wait for their turn. The emulator's lock guards it.
+type outbox struct {
+	waiting []callback // the oldest first
+	senders int        // goroutines that send
+	count   CallbackStats
+}
+
+type callback struct {
+	event    int
+	content  []byte
+	settings settings // when it happened
+}
+
+// push hands an event to the senders, of which there are never more than Push.Senders, and none when there is nothing
+// to send. The lock must be held.
+func (e *Emulator) push(a *app, content []byte) {
+	a.queue.count.Sent++
+	if a.settings.url == "" {
+		a.outbox.count.NoURL++
+		return
+	}
+	a.outbox.count.Pending++
+	a.outbox.waiting = append(a.outbox.waiting, callback{a.queue.count.Sent, content, a.settings})
+	if a.outbox.senders < e.cfg.Push.Senders && e.ctx.Err() == nil {
+		a.outbox.senders++
+		e.sending.Go(func() { e.sendCallbacks(a) })
+	}
+}
+
+// sendCallbacks sends what waits until nothing does, or the emulator is closed.
+func (e *Emulator) sendCallbacks(a *app) {
+	for {
+		e.mu.Lock()
+		if len(a.outbox.waiting) == 0 || e.ctx.Err() != nil {
+			a.outbox.senders--
+			e.mu.Unlock()
+			return
+		}
+		c := a.outbox.waiting[0]
+		a.outbox.waiting[0] = callback{} // its content may go when it was sent
+		a.outbox.waiting = a.outbox.waiting[1:]
+		e.mu.Unlock()
+		e.deliver(a, c)
+	}
+}
+
+// deliver sends one callback, with its tries.
+func (e *Emulator) deliver(a *app, c callback) {
+	p := e.cfg.Push
+	body := p.body(c, e.clock())
+	for try := 1; ; try++ {
+		start := time.Now()
+		status, err := p.post(e.ctx, c.settings.url, body)
+		if err != nil && e.ctx.Err() != nil {
+			return // cut off by Close, so it is still pending
+		}
+		last := err == nil || try >= p.Tries || !isTimeout(err) && !p.RetryErrors
+		e.report(a, Callback{
+			SubAppID: a.id, Event: c.event, Content: c.content, URL: withoutSecrets(c.settings.url),
+			Try: try, Last: last, Start: start, Took: time.Since(start), Status: status, Err: err,
+		})
+		if last || e.pause(e.ctx, p.Gap) != nil {
+			return
+		}
+	}
+}
+
+// report counts a try and tells of it.
+func (e *Emulator) report(a *app, c Callback) {
+	e.mu.Lock()
+	count := &a.outbox.count
+	count.Tries++
+	if c.Last {
+		count.Pending--
+		if c.Err == nil {
+			count.Answered++
+		} else {
+			count.GivenUp++
+		}
+	}
+	e.mu.Unlock()
+	if e.cfg.Push.Observe != nil {
+		e.cfg.Push.Observe(c)
+	}
+}

@@ -1,0 +1,384 @@
+package vodtest
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const hookURL = "http://user:pass@hook.example.com/vod?token=x"
+
+// A hook answers callbacks, in place of a network.
+type hook struct {
+	mu     sync.Mutex
+	bodies []string
+	types  []string // of content
+	times  []time.Duration
+	start  time.Time
+	out    int // now
+	most   int // of out
+
+	answer func(r *http.Request, n int) (status int, err error)
+}
+
+func (h *hook) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, _ := io.ReadAll(r.Body)
+	h.mu.Lock()
+	h.bodies = append(h.bodies, string(body))
+	h.types = append(h.types, r.Method+" "+r.Header.Get("Content-Type"))
+	h.times = append(h.times, time.Since(h.start))
+	n := len(h.bodies)
+	h.out++
+	h.most = max(h.most, h.out)
+	h.mu.Unlock()
+	status, err := http.StatusOK, error(nil)
+	if h.answer != nil {
+		status, err = h.answer(r, n)
+	}
+	h.mu.Lock()
+	h.out--
+	h.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader("no matter what"))}, nil
+}
+
+// never answers.
+func never(r *http.Request, _ int) (int, error) {
+	<-r.Context().Done()
+	return 0, r.Context().Err()
+}
+
+// pushing runs f in a bubble with an emulator whose events go to the hook.
+func pushing(t *testing.T, p Push, signKey string, f func(t *testing.T, e *Emulator, h *hook)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := &hook{start: time.Now()}
+		p.Transport = h
+		e := New(Config{Hold: -1, Push: p})
+		defer e.Close()
+		if err := e.PushTo(appID, hookURL, signKey); err != nil {
+			t.Fatal(err)
+		}
+		f(t, e, h)
+	})
+}
+
+// rest lets an hour pass in the bubble, and then waits until nothing moves.
+func rest() {
+	time.Sleep(time.Hour)
+	synctest.Wait()
+}
+
+func wantCallbacks(t *testing.T, e *Emulator, want CallbackStats) {
+	t.Helper()
+	if got := e.Stats(appID).Callbacks; got != want {
+		t.Errorf("callbacks are %+v, want %+v", got, want)
+	}
+}
+
+func TestAnEventIsPostedInsteadOfQueued(t *testing.T) {
+	pushing(t, Push{}, "", func(t *testing.T, e *Emulator, h *hook) {
+		send(t, e, `{"EventType":"A", "EventHandle":"x", "N":12345678901234567890}`)
+		fileID := e.Upload(appID, "x.mp4")
+		e.Process(appID, fileID, "")
+		synctest.Wait()
+		if got := pull(t, e, appID); len(got) != 0 {
+			t.Errorf("%d events are queued", len(got))
+		}
+		slices.Sort(h.bodies)
+		if len(h.bodies) != 3 || h.bodies[0] != `{"EventType":"A", "N":12345678901234567890}` ||
+			!strings.Contains(h.bodies[1], `"FileUploadEvent":{"FileId":"`+fileID) ||
+			!strings.Contains(h.bodies[2], `"ProcedureStateChangeEvent":{"TaskId"`) {
+			t.Errorf("bodies are %q", h.bodies)
+		}
+		for i, body := range h.bodies {
+			if strings.Contains(body, handleKey) || strings.Contains(body, `"Sign"`) || h.types[i] != "POST application/json" {
+				t.Errorf("%s %s", h.types[i], body)
+			}
+		}
+		wantCallbacks(t, e, CallbackStats{Tries: 3, Answered: 3})
+		if got := e.Stats(appID); got.Sent != 3 || got.Delivered != 0 || got.Waiting != 0 {
+			t.Errorf("stats are %+v", got)
+		}
+	})
+}
+
+func TestAnyAnswerEndsACallback(t *testing.T) {
+	for _, status := range []int{200, 204, 302, 404, 500, 503} {
+		pushing(t, Push{}, "", func(t *testing.T, e *Emulator, h *hook) {
+			h.answer = func(*http.Request, int) (int, error) {
+				time.Sleep(5*time.Second - 1)
+				return status, nil
+			}
+			send(t, e, `{}`)
+			rest()
+			wantCallbacks(t, e, CallbackStats{Tries: 1, Answered: 1})
+		})
+	}
+}
+
+func TestACallbackThatTimesOutIsTriedThreeTimes(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		push  Push
+		times []time.Duration
+	}{
+		{"by default", Push{}, []time.Duration{0, 6 * time.Second, 12 * time.Second}},
+		{"as configured", Push{Timeout: time.Second, Tries: 2, Gap: 10 * time.Second}, []time.Duration{0, 11 * time.Second}},
+		{"without a gap", Push{Gap: -1}, []time.Duration{0, 5 * time.Second, 10 * time.Second}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var tries []Callback
+			test.push.Observe = func(c Callback) { tries = append(tries, c) }
+			pushing(t, test.push, "", func(t *testing.T, e *Emulator, h *hook) {
+				h.answer = never
+				send(t, e, `{"EventType":"A"}`)
+				rest()
+				if !slices.Equal(h.times, test.times) {
+					t.Errorf("tries are at %v, want %v", h.times, test.times)
+				}
+				wantCallbacks(t, e, CallbackStats{Tries: len(test.times), GivenUp: 1})
+				for i, try := range tries {
+					if try.SubAppID != appID || try.Event != 1 || try.Try != i+1 || try.Last != (i == len(tries)-1) ||
+						try.Took != e.cfg.Push.Timeout || try.Status != 0 || try.Err != errCallbackTimeout ||
+						string(try.Content) != `{"EventType":"A"}` || try.URL != "http://hook.example.com/vod" {
+						t.Errorf("try %d is %+v", i, try)
+					}
+				}
+				if len(tries) != len(test.times) {
+					t.Errorf("%d tries were observed", len(tries))
+				}
+			})
+		})
+	}
+}
+
+func TestAnAnswerToTheSecondTryEndsIt(t *testing.T) {
+	pushing(t, Push{}, "", func(t *testing.T, e *Emulator, h *hook) {
+		h.answer = func(r *http.Request, n int) (int, error) {
+			if n == 1 {
+				return never(r, n)
+			}
+			return http.StatusInternalServerError, nil
+		}
+		send(t, e, `{}`)
+		rest()
+		wantCallbacks(t, e, CallbackStats{Tries: 2, Answered: 1})
+	})
+}
+
+func TestARefusedConnectionIsTriedAgainOnlyIfAskedFor(t *testing.T) {
+	refuse := func(*http.Request, int) (int, error) { return 0, errors.New("connection refused") }
+	pushing(t, Push{}, "", func(t *testing.T, e *Emulator, h *hook) {
+		h.answer = refuse
+		send(t, e, `{}`)
+		rest()
+		wantCallbacks(t, e, CallbackStats{Tries: 1, GivenUp: 1})
+	})
+	pushing(t, Push{RetryErrors: true}, "", func(t *testing.T, e *Emulator, h *hook) {
+		h.answer = refuse
+		send(t, e, `{}`)
+		rest()
+		wantCallbacks(t, e, CallbackStats{Tries: 3, GivenUp: 1})
+	})
+	pushing(t, Push{}, "", func(t *testing.T, e *Emulator, h *hook) {
+		h.answer = func(*http.Request, int) (int, error) { return 0, &net.DNSError{IsTimeout: true} }
+		send(t, e, `{}`)
+		rest()
+		wantCallbacks(t, e, CallbackStats{Tries: 3, GivenUp: 1}) // a time-out of another layer is one too
+	})
+}
+
+func TestCallbacksAreSignedWithTheSignKey(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		push    Push
+		content string
+		want    string // with %s for the signature and %d for its end
+	}{
+		{"by default", Push{}, `{"EventType":"A"}`, `{"EventType":"A","Sign":"%s","T":%d}`},
+		{"an empty event", Push{}, `{ }`, `{ "Sign":"%s","T":%d}`},
+		{"as a string", Push{QuoteT: true}, `{"EventType":"A" }`, `{"EventType":"A" ,"Sign":"%s","T":"%d"}`},
+		{"in lower case", Push{LowerCase: true, Validity: -time.Second}, `{"EventType":"A"}`, `{"EventType":"A","sign":"%s","t":%d}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.push.ContentType = "application/x-www-form-urlencoded"
+			pushing(t, test.push, "abcDEF123", func(t *testing.T, e *Emulator, h *hook) {
+				validity := 10 * time.Minute
+				if test.push.Validity != 0 {
+					validity = test.push.Validity
+				}
+				e.SetSkew(7 * time.Second)
+				send(t, e, test.content)
+				expires := time.Now().Add(7*time.Second + validity).Unix()
+				synctest.Wait()
+				sum := md5.Sum(fmt.Appendf(nil, "abcDEF123%d", expires))
+				want := fmt.Sprintf(test.want, hex.EncodeToString(sum[:]), expires)
+				if h.bodies[0] != want || !json.Valid([]byte(want)) {
+					t.Errorf("body is %s, want %s", h.bodies[0], want)
+				}
+				if h.types[0] != "POST application/x-www-form-urlencoded" {
+					t.Errorf("type is %s", h.types[0])
+				}
+			})
+		})
+	}
+	// A value that was computed elsewhere.
+	c := callback{content: []byte(`{}`), settings: settings{signKey: "abcDEF123"}}
+	if got := string(Push{}.body(c, time.Unix(1700000600, 0))); got != `{"Sign":"7cd17d9dfcb270b39198ccf87844d9fb","T":1700000600}` {
+		t.Errorf("body is %s", got)
+	}
+}
+
+func TestWithoutAURLEventsAreLost(t *testing.T) {
+	pushing(t, Push{}, "", func(t *testing.T, e *Emulator, h *hook) {
+		if got := modify(t, e, `{"SubAppId":1500000001,"NotificationUrl":""}`); got != "" {
+			t.Fatal(got)
+		}
+		send(t, e, `{}`, `{}`)
+		rest()
+		wantCallbacks(t, e, CallbackStats{NoURL: 2})
+		if len(h.bodies) != 0 || len(e.Queued(appID)) != 0 {
+			t.Errorf("posted: %v, queued: %v", h.bodies, e.Queued(appID))
+		}
+	})
+}
+
+func TestWhatIsQueuedStaysThereWhenTheModeChanges(t *testing.T) {
+	bubble(t, Config{Hold: -1, Push: Push{Transport: &hook{}}}, func(t *testing.T, e *Emulator) {
+		send(t, e, `{"N":1}`)
+		if err := e.PushTo(appID, hookURL, ""); err != nil {
+			t.Fatal(err)
+		}
+		send(t, e, `{"N":2}`)
+		synctest.Wait()
+		wantCallbacks(t, e, CallbackStats{Tries: 1, Answered: 1})
+		events := pull(t, e, appID)
+		if len(events) != 1 || events[0].N != 1 {
+			t.Fatalf("pulled %v", events)
+		}
+		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].EventHandle}), "")
+		if got := modify(t, e, `{"SubAppId":1500000001,"Mode":"PULL"}`); got != "" {
+			t.Fatal(got)
+		}
+		send(t, e, `{"N":3}`)
+		if events := pull(t, e, appID); len(events) != 1 || events[0].N != 3 {
+			t.Errorf("pulled %v", events)
+		}
+		synctest.Wait()
+		wantCallbacks(t, e, CallbackStats{Tries: 1, Answered: 1})
+	})
+}
+
+func TestNoMoreThanTheSendersAreOut(t *testing.T) {
+	for _, test := range []struct{ senders, most int }{{0, 16}, {2, 2}} {
+		pushing(t, Push{Senders: test.senders}, "", func(t *testing.T, e *Emulator, h *hook) {
+			h.answer = func(*http.Request, int) (int, error) { time.Sleep(time.Second); return 200, nil }
+			for range 100 {
+				send(t, e, `{}`)
+			}
+			synctest.Wait()
+			wantCallbacks(t, e, CallbackStats{Pending: 100})
+			rest()
+			wantCallbacks(t, e, CallbackStats{Tries: 100, Answered: 100})
+			if h.most != test.most {
+				t.Errorf("%d were out at a time, want %d", h.most, test.most)
+			}
+			if got := e.app(appID).outbox.senders; got != 0 {
+				t.Errorf("%d senders are left with nothing to send", got)
+			}
+		})
+	}
+}
+
+func TestOneApplicationsReceiverDoesNotDelayAnothers(t *testing.T) {
+	pushing(t, Push{Senders: 1}, "", func(t *testing.T, e *Emulator, h *hook) {
+		h.answer = func(r *http.Request, n int) (int, error) {
+			if r.URL.Host == "hook.example.com" {
+				return never(r, n)
+			}
+			return 200, nil
+		}
+		if err := e.PushTo(2, "http://quick.example.com/", ""); err != nil {
+			t.Fatal(err)
+		}
+		send(t, e, `{}`, `{}`)
+		if err := e.Send(2, []byte(`{}`)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := e.Stats(2).Callbacks; got.Answered != 1 {
+			t.Errorf("callbacks are %+v", got)
+		}
+	})
+}
+
+func TestCloseEndsCallbacksAndWaitsForThem(t *testing.T) {
+	pushing(t, Push{Senders: 2}, "", func(t *testing.T, e *Emulator, h *hook) {
+		start := time.Now()
+		h.answer = never
+		send(t, e, `{}`, `{}`, `{}`)
+		time.Sleep(6 * time.Second) // the second tries are out
+		e.Close()
+		wantElapsed(t, start, 6*time.Second)
+		wantCallbacks(t, e, CallbackStats{Tries: 2, Pending: 3})
+		send(t, e, `{}`)
+		rest()
+		if len(h.bodies) != 4 {
+			t.Errorf("%d tries, want 4", len(h.bodies))
+		}
+		wantCallbacks(t, e, CallbackStats{Tries: 2, Pending: 4})
+	})
+}
+
+func TestPushToRefusesWhatIsNoURL(t *testing.T) {
+	e := New(Config{})
+	for _, test := range []struct{ url, key string }{{"example.com", ""}, {"", ""}, {"http://example.com", "with space"}} {
+		if err := e.PushTo(appID, test.url, test.key); err == nil {
+			t.Errorf("PushTo takes %q with the key %q", test.url, test.key)
+		}
+	}
+	wantSettings(t, e, `{"SubAppId":1500000001}`, newSettings)
+}
+
+// The default transport, over sockets: a receiver that redirects is not followed, one that is gone is given up.
+func TestCallbacksOverSockets(t *testing.T) {
+	tries := make(chan Callback, 1)
+	server := NewServer(t, Config{Push: Push{Observe: func(c Callback) { tries <- c }}})
+	posted := make(chan string, 1)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		posted <- r.URL.Path + " " + string(body)
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	if err := server.PushTo(appID, receiver.URL+"/vod", ""); err != nil {
+		t.Fatal(err)
+	}
+	send(t, server.Emulator, `{"EventType":"A"}`)
+	if got := <-posted; got != `/vod {"EventType":"A"}` {
+		t.Errorf("posted %s", got)
+	}
+	if try := <-tries; try.Status != http.StatusTemporaryRedirect || try.Err != nil || !try.Last {
+		t.Errorf("try is %+v", try)
+	}
+	receiver.Close()
+	send(t, server.Emulator, `{}`)
+	if try := <-tries; try.Err == nil || errors.Is(try.Err, context.DeadlineExceeded) || !try.Last {
+		t.Errorf("try is %+v", try)
+	}
+}
