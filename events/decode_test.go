@@ -46,7 +46,10 @@ func TestDecodeRefusesWhatIsNoEvent(t *testing.T) {
 		"{}":                            noType,
 		`{"EventType":""}`:              noType,
 		`{"EventType":7}`:               noType,
-		`{"eventType":"NewFileUpload","version":"4.0","data":{"fileId":"1"}}`: noType,
+		`{"eventType":"NewFileUpload","version":"5.0","data":{"fileId":"1"}}`: noType,
+		`{"eventType":"NewFileUpload","data":{"fileId":"1"}}`:                 noType,
+		`{"eventType":7,"version":"4.0","data":{"fileId":"1"}}`:               noType,
+		`{"version":"4.0","data":{"eventType":"NewFileUpload"}}`:              noType,
 	} {
 		e, err := events.Decode([]byte(raw))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -25,11 +25,12 @@ type Event struct {
 	// VOD's JSON does not carry it. 0 is the default application.
 	SubAppID uint64
 
-	// Handle is the EventHandle of this delivery, to be given to ConfirmEvents within 30 s. It is empty for
-	// a normal callback. A redelivery may carry another one: to recognise an event use [Event.Key].
+	// Handle is the EventHandle of this delivery, to be given to ConfirmEvents within 30 s. A redelivery may carry
+	// another one: to recognise an event use [Event.Key]. A normal callback has none; one that [Event.Repeats] may
+	// have got one from its receiver, only to be told apart from those that say the same.
 	Handle string
 
-	// Type is the EventType; empty if the JSON has none that can be read.
+	// Type is the EventType, in the 2.0 format the eventType; empty if the JSON has none that can be read.
 	Type Type
 
 	// Raw is the EventContent, byte for byte. It must not be modified: it may share memory with the other
@@ -53,13 +54,18 @@ func Split(eventSet []byte) []Event {
 	return split
 }
 
-// Decode reads one EventContent, such as the body of a normal callback. It fails if raw is not a JSON object or
-// has no EventType that is a string. The Event aliases raw.
+// Decode reads one EventContent, such as the body of a normal callback, or one in the old 2.0 format, which has a
+// version 4.0, an eventType and data. It fails if raw is not a JSON object or has no type that is a string. The Event
+// aliases raw.
 func Decode(raw []byte) (Event, error) {
 	if !json.Valid(raw) {
 		return Event{}, errors.New("decode event: not valid JSON")
 	}
-	e := read(gjson.ParseBytes(raw), raw)
+	content := gjson.ParseBytes(raw)
+	e := read(content, raw)
+	if e.Type == "" {
+		e.Type = legacyType(content)
+	}
 	if e.Type == "" {
 		return Event{}, fmt.Errorf("decode event: no EventType in %.40q", raw)
 	}
@@ -95,39 +101,46 @@ func slice(doc []byte, r gjson.Result) []byte {
 // Body returns the event as a normal callback would post it: Raw without its EventHandle, which means
 // nothing to anyone but the worker that pulled it. Everything else stays as it is, byte for byte.
 func (e Event) Body() []byte {
-	body := []byte(e.Raw)
-	for { // once, unless somebody sent two
-		from, to := handleSpan(body)
-		if to == 0 {
-			return body
-		}
-		body = slices.Concat(body[:from], body[to:])
-	}
+	return cut(e.Raw, "EventHandle")
 }
 
-// handleSpan returns where the first EventHandle stands, together with one comma: the one behind it or, if it is the
-// last member, the one before it.
-func handleSpan(raw []byte) (from, to int) {
-	content := gjson.ParseBytes(raw)
-	if !content.IsObject() {
-		return 0, 0
+// cut returns content without its members of these keys, each with one comma: the one behind it or, at the end, the one
+// before it. Everything else stays as it is. One pass: a stranger may have sent thousands.
+func cut(content []byte, keys ...string) []byte {
+	object := gjson.ParseBytes(content)
+	if !object.IsObject() {
+		return content
 	}
-	before := 0 // where the member before it ends
-	content.ForEach(func(key, value gjson.Result) bool {
+	var out []byte
+	done := 0    // how much of content is in out, or cut
+	keptEnd := 0 // where the last member that is kept ends
+	gap := -1    // where those that are cut begin, since then
+	var gapEnd int
+	object.ForEach(func(key, value gjson.Result) bool {
 		end := value.Index + len(value.Raw)
 		switch {
-		case to > 0: // the next member
-			before, to = 0, key.Index
-			return false
-		case key.Str == "EventHandle":
-			from, to = key.Index, end
-		default:
-			before = end
+		case slices.Contains(keys, key.Str):
+			if gap < 0 {
+				gap = key.Index
+			}
+			gapEnd = end
+			return true
+		case gap >= 0:
+			out = append(out, content[done:gap]...)
+			done, gap = key.Index, -1
 		}
+		keptEnd = end
 		return true
 	})
-	if to > 0 && before > 0 {
-		from = before
+	if gap >= 0 { // to the end
+		if keptEnd > 0 {
+			gap = keptEnd
+		}
+		out = append(out, content[done:gap]...)
+		done = gapEnd
 	}
-	return from, to
+	if done == 0 {
+		return content
+	}
+	return append(out, content[done:]...)
 }

@@ -20,7 +20,7 @@ var fileIDs = []string{
 // fit an int64.
 func (e Event) FileID() string {
 	payload := e.payload()
-	for _, path := range fileIDs {
+	for _, path := range slices.Concat(fileIDs, legacyFileIDs) {
 		for _, list := range payload.Get(path).Array() { // each # is one more level of list
 			for _, id := range list.Array() {
 				if id := text(id); id != "" {
@@ -33,17 +33,27 @@ func (e Event) FileID() string {
 }
 
 // TaskID returns the payload's TaskId, or "" for events that no task caused.
-func (e Event) TaskID() string { return text(e.payload().Get("TaskId")) }
+func (e Event) TaskID() string { return e.field("TaskId", "vodTaskId") }
 
 // Status returns the payload's Status: PROCESSING and FINISH for most types. FINISH says that the task is over,
-// not that it went well: the payload's ErrCode, ErrCodeExt and the status of each result say that.
-func (e Event) Status() string { return text(e.payload().Get("Status")) }
+// not that it went well: the payload's ErrCode, ErrCodeExt and the status of each result say that. In the 2.0 format it
+// is a number for all types but ProcedureStateChanged: an error code, 0 for success.
+func (e Event) Status() string { return e.field("Status", "status") }
 
 // SessionContext returns what the caller who started the task gave as SessionContext, at most 1,000 characters.
-func (e Event) SessionContext() string { return text(e.payload().Get("SessionContext")) }
+func (e Event) SessionContext() string { return e.field("SessionContext", "sessionContext") }
+
+// field returns a field of the payload by its name, or by the one that it has in the 2.0 format.
+func (e Event) field(name, legacy string) string {
+	payload := e.payload()
+	if found := text(payload.Get(name)); found != "" {
+		return found
+	}
+	return text(payload.Get(legacy))
+}
 
 // envelope are the keys of an EventContent that are no payload, whatever they hold.
-var envelope = []string{"EventHandle", "EventType", "Sign", "sign", "T", "t"}
+var envelope = append([]string{"EventHandle", "EventType"}, signature...)
 
 // payload returns the object that carries what the event says. VOD's pages name the key of some types in two ways,
 // so if the known key is absent, the only object that is there is the payload.

@@ -38,7 +38,7 @@ func canonical(content []byte) []byte {
 		return content // not JSON, or nested deeper than encoding/json follows: not from VOD
 	}
 	if object, ok := value.(map[string]any); ok {
-		for _, key := range []string{"Sign", "sign", "T", "t"} {
+		for _, key := range signature {
 			delete(object, key)
 		}
 	}
