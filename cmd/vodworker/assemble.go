@@ -66,8 +66,13 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 	if err != nil {
 		return nil, err
 	}
+	keys, err := config.keyring(context.Background(), log)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, keys)
 	for _, id := range config.applications() {
-		source, err := tencent.New(config.source(id))
+		source, err := tencent.New(config.source(id, keys))
 		if err != nil {
 			return nil, err
 		}
@@ -136,20 +141,14 @@ func (nothing) Close() error { return nil }
 // orLeast keeps an explicit 0 from being taken for the default.
 func orLeast(d Duration) time.Duration { return max(time.Duration(d), 1) }
 
-func (c *Config) source(subAppID uint64) tencent.Options {
-	options := tencent.Options{
+func (c *Config) source(subAppID uint64, keys *tencent.Keyring) tencent.Options {
+	return tencent.Options{
+		Keyring:  keys,
 		SubAppID: subAppID,
 		Endpoint: c.VOD.Endpoint,
 		Region:   c.VOD.Region,
 		CAFile:   c.VOD.CAFile,
 	}
-	if key := c.VOD.Credentials; key != nil {
-		options.Credentials = &tencent.Credentials{
-			SecretID: key.SecretID, IDFrom: "vod.credentials.secret_id",
-			SecretKey: key.SecretKey, KeyFrom: "vod.credentials.secret_key",
-		}
-	}
-	return options
 }
 
 // A destination is where a handler's events go.

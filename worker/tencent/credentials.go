@@ -4,60 +4,55 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
+	"time"
 )
 
-// The environment variables that credentials are taken from, as all official SDKs do.
-const (
-	EnvSecretID  = "TENCENTCLOUD_SECRET_ID"
-	EnvSecretKey = "TENCENTCLOUD_SECRET_KEY"
-)
-
-// Credentials are an API key.
+// Credentials are an API key, a permanent or a temporary one. They print as the place where they were found.
 type Credentials struct {
-	SecretID, SecretKey string
+	SecretID  string
+	SecretKey string `json:"-"`
+
+	// Token belongs to a temporary key. Permanent ones have none.
+	Token string `json:"-"`
+
+	// Ends is when a temporary key ends. Zero means never, or that it is not known.
+	Ends time.Time
 
 	// IDFrom and KeyFrom name the places where they were found, such as a variable. Errors tell the reader to look
 	// there.
 	IDFrom, KeyFrom string
 }
 
-// fromEnvironment fails if either variable is missing or empty.
-func fromEnvironment() (*Credentials, error) {
-	c := &Credentials{
-		SecretID: os.Getenv(EnvSecretID), IDFrom: EnvSecretID,
-		SecretKey: os.Getenv(EnvSecretKey), KeyFrom: EnvSecretKey,
-	}
-	switch {
-	case c.SecretID == "" && c.SecretKey == "":
-		return nil, fmt.Errorf("no credentials: set %s and %s, or vod.credentials in the configuration", EnvSecretID, EnvSecretKey)
-	case c.SecretID == "":
-		return nil, fmt.Errorf("%s is set, but %s is not", EnvSecretKey, EnvSecretID)
-	case c.SecretKey == "":
-		return nil, fmt.Errorf("%s is set, but %s is not", EnvSecretID, EnvSecretKey)
-	}
-	return c, nil
+// Temporary reports whether the key will end.
+func (c Credentials) Temporary() bool { return c.Token != "" || !c.Ends.IsZero() }
+
+func (c Credentials) String() string { return "credentials from " + cmp.Or(c.IDFrom, "the program") }
+
+// GoString keeps %#v from printing the key.
+func (c Credentials) GoString() string { return c.String() }
+
+func (c *Credentials) ended(now time.Time) bool { return !c.Ends.IsZero() && !now.Before(c.Ends) }
+
+// same reports whether calls would be signed alike.
+func (c *Credentials) same(other *Credentials) bool {
+	return c.SecretID == other.SecretID && c.SecretKey == other.SecretKey && c.Token == other.Token
 }
 
-func (o Options) credentials() (*Credentials, error) {
-	c := o.Credentials
-	if c == nil {
-		var err error
-		if c, err = fromEnvironment(); err != nil {
-			return nil, err
-		}
-	}
+// usable fails if c can't sign any call. It returns c with places to look at.
+func (c Credentials) usable(now time.Time) (*Credentials, error) {
 	if c.SecretID == "" || c.SecretKey == "" {
 		return nil, errors.New("credentials need both a secret id and a secret key")
 	}
-	named := *c
-	named.IDFrom = cmp.Or(c.IDFrom, "the secret id")
-	named.KeyFrom = cmp.Or(c.KeyFrom, "the secret key")
-	for value, from := range map[string]string{c.SecretID: named.IDFrom, c.SecretKey: named.KeyFrom} {
-		if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, fmt.Errorf("%s holds white space or other characters that no key has, perhaps a line end: take them out", from)
+	c.IDFrom = cmp.Or(c.IDFrom, "the secret id")
+	c.KeyFrom = cmp.Or(c.KeyFrom, "the secret key")
+	for _, part := range []struct{ value, from string }{{c.SecretID, c.IDFrom}, {c.SecretKey, c.KeyFrom}, {c.Token, "the token of " + c.IDFrom}} {
+		if strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return nil, fmt.Errorf("%s holds white space or other characters that no key has, perhaps a line end: take them out", part.from)
 		}
 	}
-	return &named, nil
+	if c.ended(now) {
+		return nil, fmt.Errorf("%s hands out credentials that ended %v ago: is this machine's clock right?", c.IDFrom, now.Sub(c.Ends).Round(time.Second))
+	}
+	return &c, nil
 }

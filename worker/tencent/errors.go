@@ -3,6 +3,7 @@ package tencent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -47,6 +48,9 @@ func (e *Error) Unwrap() []error {
 	return wrapped
 }
 
+// errKey is the kind of what other credentials may mend. While there are some to be tried it is transient.
+var errKey = fmt.Errorf("%w: the key", worker.ErrFatal)
+
 // A class is what an API error code means for the worker.
 type class struct {
 	kind error
@@ -63,11 +67,12 @@ var classes = map[string]class{
 	"LimitExceeded":       {},
 	"ResourceUnavailable": {},
 
-	"AuthFailure":                       {worker.ErrFatal, "look at {id} and {key}"},
-	"AuthFailure.SecretIdNotFound":      {worker.ErrFatal, "there is no such key, or it was deleted or disabled: look at {id}"},
-	"AuthFailure.InvalidSecretId":       {worker.ErrFatal, "this is not an API key: look at {id}"},
-	"AuthFailure.SignatureFailure":      {worker.ErrFatal, "the secret key does not belong to the secret id: look at {key}"},
-	"AuthFailure.TokenFailure":          {worker.ErrFatal, "temporary keys are not supported: put a permanent one into {id}"},
+	"AuthFailure":                       {errKey, "look at {id} and {key}"},
+	"AuthFailure.SecretIdNotFound":      {errKey, "there is no such key, or it was deleted or disabled: look at {id}"},
+	"AuthFailure.InvalidSecretId":       {errKey, "this is not an API key: look at {id}"},
+	"AuthFailure.SignatureFailure":      {errKey, "the secret key does not belong to the secret id: look at {key}"},
+	"AuthFailure.TokenFailure":          {errKey, "the token of this temporary key has ended, or is not its own: look at {id}"},
+	"AuthFailure.MFAFailure":            {worker.ErrFatal, "this key needs a second factor: give {id} one that needs none"},
 	"AuthFailure.UnauthorizedOperation": {worker.ErrFatal, "allow vod:{action} for the key in {id}"},
 	"AuthFailure.SignatureExpire":       {nil, "this machine's clock is off by more than 5 minutes: set it"},
 	"UnauthorizedOperation":             {worker.ErrFatal, "allow vod:{action} for the key in {id}"},
@@ -95,6 +100,7 @@ const (
 
 	codeContext = "ClientError.Context" // ours: the worker ended the call
 	codeOther   = "ClientError"
+	codeNoKey   = "ClientError.CredentialError" // as the SDK names it
 
 	codeBadAnswer = "ClientError.ParseJsonError"
 	codeBadStatus = "ClientError.HttpStatusCodeError"
@@ -102,9 +108,20 @@ const (
 	maxMessage = 300
 )
 
-// classify turns what the SDK returned into an Error; nil stays nil.
-func (s *Source) classify(action string, err error) *Error {
+// noCredentials is a call that was not made. It is transient: a role may get credentials again.
+func noCredentials(action string, err error) *Error {
+	e := &Error{Action: action, Code: codeNoKey, Message: clean(err.Error()), cause: err}
+	if errors.Is(err, context.Canceled) {
+		e.Code = codeContext
+	}
+	return e
+}
+
+// classify turns what the SDK returned for a call with creds into an Error; nil stays nil. Its result is final: if
+// the credentials were refused, it has asked for others first.
+func (s *Source) classify(ctx context.Context, action string, creds *Credentials, err error) *Error {
 	if err == nil {
+		s.keys.accepted(creds)
 		return nil
 	}
 	e := &Error{Action: action, Code: codeOther, Message: err.Error(), cause: err}
@@ -125,14 +142,34 @@ func (s *Source) classify(action string, err error) *Error {
 		return e
 	}
 	e.cause = nil // the API has answered; its words are in the fields
-	if action == "ConfirmEvents" && e.Code == codeRefused {
-		e.kind = worker.ErrRefused
-		return e
-	}
 	class := classOf(e.Code)
+	if action == "ConfirmEvents" && e.Code == codeRefused {
+		class.kind, class.hint = worker.ErrRefused, ""
+	}
 	e.kind = class.kind
-	e.Hint = strings.NewReplacer("{id}", s.creds.IDFrom, "{key}", s.creds.KeyFrom, "{action}", action).Replace(class.hint)
+	e.Hint = strings.NewReplacer("{id}", creds.IDFrom, "{key}", creds.KeyFrom, "{action}", action).Replace(class.hint)
+	switch {
+	case errors.Is(class.kind, errKey):
+		s.reconsider(ctx, e, creds)
+	case !strings.HasPrefix(e.Code, "AuthFailure"):
+		s.keys.accepted(creds)
+	}
 	return e
+}
+
+// reconsider makes a refusal of creds transient if there are others, or may be soon.
+func (s *Source) reconsider(ctx context.Context, e *Error, creds *Credentials) {
+	again, err := s.keys.refuse(ctx, creds)
+	switch {
+	case err != nil:
+		e.Hint += "; looking for others failed: " + clean(err.Error())
+	case again:
+		e.Hint = "there are new credentials, which are tried next"
+	}
+	e.kind = worker.ErrFatal
+	if again {
+		e.kind = nil
+	}
 }
 
 func (e *Error) isEmptyQueue() bool { return e.Action == "PullEvents" && e.Code == codeEmpty }

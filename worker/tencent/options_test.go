@@ -34,7 +34,7 @@ func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 func TestCredentialsComeFromTheEnvironment(t *testing.T) {
 	tests := []struct{ id, key, err string }{
 		{"AKID", "k", ""},
-		{"", "", "no credentials: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY"},
+		{"", "", "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are set, but empty"},
 		{"", "k", "TENCENTCLOUD_SECRET_ID is not"},
 		{"AKID", "", "TENCENTCLOUD_SECRET_KEY is not"},
 	}

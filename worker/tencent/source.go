@@ -1,7 +1,7 @@
 // Package tencent is the VOD API as a [worker.Source]: it calls PullEvents and ConfirmEvents through the official
 // SDK, which signs the requests, and hands on each event as VOD sent it.
 //
-// A Source is made for one application. Its errors are [*Error] values: they say what to do, and wrap what
+// A Source is made for one application; those of an account share a [Keyring]. Its errors are [*Error] values: they say what to do, and wrap what
 // the worker needs to know (see [worker.Source]).
 package tencent
 
@@ -22,13 +22,19 @@ import (
 // DefaultEndpoint is VOD's API. Accounts of the international site have https://vod.intl.tencentcloudapi.com.
 const DefaultEndpoint = "https://vod.tencentcloudapi.com"
 
+const language = "en-US" // of error messages
+
 // requestTimeout is how long a call may take, in seconds: VOD holds PullEvents for up to 5 s and recommends 10.
 const requestTimeout = 10
 
 // Options say which queue to consume, where, and as whom.
 type Options struct {
-	// Credentials sign the calls. Nil means those in the environment: [EnvSecretID] and [EnvSecretKey].
+	// Credentials sign the calls. Nil means those that [NewKeyring] finds.
 	Credentials *Credentials
+
+	// Keyring, if not nil, signs the calls instead of Credentials. Several Sources may share one. Close does not close
+	// it.
+	Keyring *Keyring
 
 	// SubAppID is the application. 0 leaves it out, which means the default application; accounts opened since
 	// 2023-12-25 must name that one too.
@@ -49,18 +55,15 @@ type Source struct {
 	client    *vod.Client
 	transport *transport
 	subAppID  uint64
-	creds     Credentials
+	keys      *Keyring
+	ownsKeys  bool
 }
 
 var _ worker.Source = (*Source)(nil)
 
-// New returns a Source. It makes no call: a wrong key is only found by the first one. It fails if there are no
-// credentials, and if the endpoint or the CA file is unusable.
+// New returns a Source. It does not call VOD: a wrong key is only found by the first call. It fails if there are no
+// credentials, and if the endpoint or the CA file is unusable. The caller closes it.
 func New(opts Options) (*Source, error) {
-	creds, err := opts.credentials()
-	if err != nil {
-		return nil, err
-	}
 	endpoint, err := parseEndpoint(opts.Endpoint)
 	if err != nil {
 		return nil, err
@@ -73,15 +76,29 @@ func New(opts Options) (*Source, error) {
 	prof.HttpProfile.Scheme = strings.ToUpper(endpoint.Scheme)
 	prof.HttpProfile.Endpoint = endpoint.Host
 	prof.HttpProfile.ReqTimeout = requestTimeout
-	prof.Language = "en-US"          // of error messages
+	prof.Language = language
 	prof.DisableRegionBreaker = true // it would move calls to another endpoint
 
-	client, err := vod.NewClient(common.NewCredential(creds.SecretID, creds.SecretKey), opts.Region, prof)
+	client, err := vod.NewClient(nil, opts.Region, prof) // each call gets its own copy, with credentials
 	if err != nil {
 		return nil, fmt.Errorf("create the SDK's client: %w", err)
 	}
 	client.WithHttpTransport(transport)
-	return &Source{client: client, transport: transport, subAppID: opts.SubAppID, creds: *creds}, nil
+	s := &Source{client: client, transport: transport, subAppID: opts.SubAppID, keys: opts.Keyring}
+	if s.keys == nil {
+		s.ownsKeys = true
+		if s.keys, err = opts.keyring(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (o Options) keyring() (*Keyring, error) {
+	if o.Credentials != nil {
+		return fixed(*o.Credentials)
+	}
+	return NewKeyring(context.Background(), KeyringOptions{Endpoint: o.Endpoint, CAFile: o.CAFile})
 }
 
 func parseEndpoint(endpoint string) (*url.URL, error) {
@@ -105,11 +122,14 @@ func (s *Source) Pull(ctx context.Context) (worker.Batch, error) {
 		request.SubAppId = common.Uint64Ptr(s.subAppID)
 	}
 	var call pullCall
-	_, err := s.client.PullEventsWithContext(context.WithValue(ctx, pullKey{}, &call), request)
-	if err == nil && !call.read {
-		err = errors.New("the answer has no Response")
-	}
-	if err := s.classify("PullEvents", err); err != nil {
+	err := s.call(ctx, "PullEvents", func(client *vod.Client) error {
+		_, err := client.PullEventsWithContext(context.WithValue(ctx, pullKey{}, &call), request)
+		if err == nil && !call.read {
+			err = errNoResponse
+		}
+		return err
+	})
+	if err != nil {
 		if err.isEmptyQueue() {
 			return worker.Batch{}, nil
 		}
@@ -128,18 +148,38 @@ func (s *Source) Confirm(ctx context.Context, handles []string) error {
 	if s.subAppID != 0 {
 		request.SubAppId = common.Uint64Ptr(s.subAppID)
 	}
-	response, err := s.client.ConfirmEventsWithContext(ctx, request)
-	if err == nil && response.Response == nil {
-		err = errors.New("the answer has no Response")
-	}
-	if err := s.classify("ConfirmEvents", err); err != nil {
+	err := s.call(ctx, "ConfirmEvents", func(client *vod.Client) error {
+		response, err := client.ConfirmEventsWithContext(ctx, request)
+		if err == nil && response.Response == nil {
+			err = errNoResponse
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return nil
 }
 
-// Close closes idle connections.
+var errNoResponse = errors.New("the answer has no Response")
+
+// call makes one call of the API. Its client signs with credentials of one moment, so that a refresh does not mix
+// two keys in a request, and a refusal is blamed on the one that was refused.
+func (s *Source) call(ctx context.Context, action string, send func(client *vod.Client) error) *Error {
+	creds, err := s.keys.current(ctx)
+	if err != nil {
+		return noCredentials(action, err)
+	}
+	client := *s.client
+	client.WithCredential(common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token))
+	return s.classify(ctx, action, creds, send(&client))
+}
+
+// Close closes idle connections, and ends the refreshing of credentials that New found.
 func (s *Source) Close() error {
 	s.transport.base.CloseIdleConnections()
+	if s.ownsKeys {
+		return s.keys.Close()
+	}
 	return nil
 }

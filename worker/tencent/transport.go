@@ -52,10 +52,7 @@ const (
 )
 
 func newTransport(caFile string) (*transport, error) {
-	base := &http.Transport{}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		base = standard.Clone()
-	}
+	base := cloneTransport()
 	base.MaxIdleConns = maxIdleConns
 	base.MaxIdleConnsPerHost = maxIdleConns
 	if caFile != "" {
@@ -66,6 +63,13 @@ func newTransport(caFile string) (*transport, error) {
 		base.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
 	return &transport{base: base}, nil
+}
+
+func cloneTransport() *http.Transport {
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		return standard.Clone()
+	}
+	return &http.Transport{}
 }
 
 func trusting(caFile string) (*x509.CertPool, error) {

@@ -1,0 +1,109 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+)
+
+// The environment variables that name credentials, as for all official SDKs.
+const (
+	EnvSecretID  = "TENCENTCLOUD_SECRET_ID"
+	EnvSecretKey = "TENCENTCLOUD_SECRET_KEY"
+	EnvProfile   = "TENCENTCLOUD_CREDENTIALS_FILE" // the path of a profile file
+)
+
+// An absence is why credentials are not in one of the places where they could be.
+type absence struct{ error }
+
+// find returns the provider of the first place that has credentials, and these if that takes no call. A provider
+// that would always return the same is left out.
+func (o KeyringOptions) find(ctx context.Context) (Provider, Credentials, error) {
+	var absent []string
+	for _, place := range []func(context.Context) (Provider, Credentials, error){
+		fromEnvironment, fromProfile, o.fromCVM, o.fromTKE,
+	} {
+		provider, first, err := place(ctx)
+		if err == nil {
+			return provider, first, nil
+		}
+		if _, ok := errors.AsType[absence](err); !ok {
+			return nil, Credentials{}, err
+		}
+		absent = append(absent, err.Error())
+	}
+	return nil, Credentials{}, fmt.Errorf("no credentials: set %s and %s, or vod.credentials in the configuration (%s)",
+		EnvSecretID, EnvSecretKey, strings.Join(absent[1:], "; "))
+}
+
+// fromEnvironment fails if either variable is set, but both are not, or are empty.
+func fromEnvironment(context.Context) (Provider, Credentials, error) {
+	id, idSet := os.LookupEnv(EnvSecretID)
+	key, keySet := os.LookupEnv(EnvSecretKey)
+	var err error
+	switch {
+	case !idSet && !keySet:
+		err = absence{errors.New("no key in the environment")}
+	case id == "" && key == "":
+		err = fmt.Errorf("no credentials: %s and %s are set, but empty: fill them, or unset both", EnvSecretID, EnvSecretKey)
+	case id == "":
+		err = fmt.Errorf("%s is set, but %s is not", EnvSecretKey, EnvSecretID)
+	case key == "":
+		err = fmt.Errorf("%s is set, but %s is not", EnvSecretID, EnvSecretKey)
+	}
+	return nil, Credentials{SecretID: id, IDFrom: EnvSecretID, SecretKey: key, KeyFrom: EnvSecretKey}, err
+}
+
+// fromProfile reads the profile file, and reads it again each time that it is asked.
+func fromProfile(ctx context.Context) (Provider, Credentials, error) {
+	path, named := os.LookupEnv(EnvProfile)
+	if !named {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, Credentials{}, absence{errors.New("no profile file: no home folder")}
+		}
+		path = filepath.Join(home, ".tencentcloud", "credentials")
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
+			return nil, Credentials{}, absence{fmt.Errorf("no profile file %s", path)}
+		}
+	}
+	provider := func(context.Context) (Credentials, error) { return readProfile(path) }
+	first, err := provider(ctx)
+	return provider, first, err
+}
+
+// readProfile leaves the parsing to the SDK, which finds the file by itself, in the same way.
+func readProfile(path string) (Credentials, error) {
+	found, err := common.DefaultProfileProvider().GetCredential()
+	if err != nil {
+		return Credentials{}, fmt.Errorf("profile file %s needs a section [default] with secret_id = … and secret_key = …: %w", path, err)
+	}
+	id, key, _ := found.GetCredential()
+	return Credentials{
+		SecretID: id, IDFrom: "secret_id in the profile file " + path,
+		SecretKey: key, KeyFrom: "secret_key in the profile file " + path,
+	}, nil
+}
+
+const maxRoleAnswer = 64 << 10
+
+// fetch sends a request of those that roles need, and returns the status and the body, which may hold a key.
+func fetch(transport http.RoundTripper, request *http.Request) (status int, body []byte, err error) {
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // none is expected, and a body may hold a token
+	}}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer response.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxRoleAnswer))
+	return response.StatusCode, body, err
+}

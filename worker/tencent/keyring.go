@@ -1,0 +1,251 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// A Provider returns credentials, obtained or read anew by each call. It obeys ctx, which ends after 10 s. It is
+// called again before Credentials.Ends, and when the API refuses what it returned last; never by two at once.
+type Provider func(ctx context.Context) (Credentials, error)
+
+// KeyringOptions say where a Keyring gets credentials from.
+type KeyringOptions struct {
+	// Provider returns them. Nil means the first of these that is there: the environment ([EnvSecretID] and
+	// [EnvSecretKey]), the profile file ([EnvProfile], else ~/.tencentcloud/credentials), the role of this CVM, the
+	// role of this TKE pod.
+	Provider Provider
+
+	// Log is told when a refresh fails for the first time, and when one succeeds again. It is silent by default.
+	Log zerolog.Logger
+
+	// Endpoint is VOD's, as in [Options]: the STS that is asked for the role of a TKE pod is the one beside it.
+	Endpoint string
+
+	// CAFile is for STS what it is for VOD in [Options].
+	CAFile string
+
+	// Transport carries the calls to STS and to the metadata service of a CVM. Nil means net/http, for the latter
+	// without a proxy.
+	Transport http.RoundTripper
+}
+
+// A Keyring holds the credentials that calls are signed with, and replaces temporary ones before they end: 10 minutes
+// before, or at half of what is left to them if that is less. Calls do not wait for that. If it fails it is tried
+// again after 5 s, … 30 s. Only when the credentials are over do calls wait for new ones.
+//
+// When the API refuses credentials, the Provider is asked once whether it has others by now, at most every 5 s: so
+// files may be changed while a program runs.
+//
+// Share one between the Sources of an account. It is safe for concurrent use. Create it with [NewKeyring].
+type Keyring struct {
+	provider Provider // nil: there are no others than held
+	log      zerolog.Logger
+	stop     context.CancelFunc
+	done     chan struct{} // the refresher has ended
+	demand   chan struct{} // asks the refresher to refresh now; sent to under mu, and not while it is
+
+	mu      sync.Mutex // guards the rest; nothing waits while it is held
+	held    *Credentials
+	refused bool      // held were, by the API
+	row     int       // how many credentials in a row the API has refused
+	forced  time.Time // when a refusal last led to a refresh
+
+	running  bool
+	finished chan struct{} // closed when the refresh that runs, or the next one, has ended
+	tried    time.Time     // when the last one ended
+	failure  error         // why it failed
+	failures int           // in a row
+	since    time.Time     // the first of them
+}
+
+const (
+	leastPause   = 5 * time.Second // between refreshes that somebody asks for
+	maxPause     = 30 * time.Second
+	ahead        = 10 * time.Minute // of the credentials' end
+	refreshTime  = 10 * time.Second
+	discoverTime = 2 * time.Second // a machine that is no CVM has nobody who answers
+)
+
+// NewKeyring finds credentials. It fails if there are none, and if they can't be used. The first credentials of a
+// role are obtained later, and calls wait for them; but whether this machine is a CVM with a role takes up to 2 s to
+// find out. A Provider is called once. The caller closes the Keyring.
+func NewKeyring(ctx context.Context, opts KeyringOptions) (*Keyring, error) {
+	provider := opts.Provider
+	var first Credentials
+	var err error
+	if provider != nil {
+		first, err = provider(ctx)
+	} else {
+		provider, first, err = opts.find(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if provider == nil {
+		return fixed(first)
+	}
+	k := &Keyring{
+		provider: provider,
+		log:      opts.Log,
+		done:     make(chan struct{}),
+		demand:   make(chan struct{}, 1),
+		finished: make(chan struct{}),
+	}
+	if first != (Credentials{}) {
+		k.tried = time.Now()
+		if k.held, err = first.usable(k.tried); err != nil {
+			return nil, err
+		}
+	}
+	var work context.Context
+	work, k.stop = context.WithCancel(context.Background())
+	go k.refresher(work)
+	return k, nil
+}
+
+// fixed returns a Keyring that has nowhere to get other credentials from.
+func fixed(c Credentials) (*Keyring, error) {
+	held, err := c.usable(time.Now())
+	return &Keyring{held: held, stop: func() {}, done: closed()}, err
+}
+
+func closed() chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
+// Close ends the refreshing. Calls can go on with the credentials that are held.
+func (k *Keyring) Close() error {
+	k.stop()
+	<-k.done
+	return nil
+}
+
+// Credentials returns those that a call would be signed with now. If there are none, or they are over, it waits
+// for new ones as long as ctx lasts, and fails if they can't be had.
+func (k *Keyring) Credentials(ctx context.Context) (Credentials, error) {
+	c, err := k.current(ctx)
+	if err != nil {
+		return Credentials{}, err
+	}
+	return *c, nil
+}
+
+func (k *Keyring) current(ctx context.Context) (*Credentials, error) {
+	for {
+		held, finished, err := k.look()
+		if held != nil || err != nil {
+			return held, err
+		}
+		if err := k.wait(ctx, finished); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// look returns the credentials if they hold, or why they could not be refreshed a moment ago. Else it asks for new
+// ones, and returns what to wait for.
+func (k *Keyring) look() (*Credentials, <-chan struct{}, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	switch {
+	case k.provider == nil || k.held != nil && !k.held.ended(now):
+		return k.held, nil, nil
+	case k.failure != nil && now.Sub(k.tried) < leastPause:
+		return nil, nil, fmt.Errorf("no credentials: %w", k.failure)
+	}
+	k.ask()
+	return nil, k.finished, nil
+}
+
+// ask has the refresher refresh now, unless it does. The caller holds mu.
+func (k *Keyring) ask() {
+	if k.running {
+		return
+	}
+	select {
+	case k.demand <- struct{}{}:
+	default: // asked already
+	}
+}
+
+var errClosed = errors.New("the keyring is closed")
+
+func (k *Keyring) wait(ctx context.Context, finished <-chan struct{}) error {
+	select {
+	case <-finished:
+		return nil
+	case <-k.done:
+		return errClosed
+	case <-ctx.Done():
+		return fmt.Errorf("wait for credentials: %w", ctx.Err())
+	}
+}
+
+// accepted takes that a call with c was let through.
+func (k *Keyring) accepted(c *Credentials) {
+	if k.provider == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held == c {
+		k.refused, k.row = false, 0
+	}
+}
+
+// refuse takes that the API did not accept c. It reports whether another call may be: there are others by now, or
+// they could not be had, which err says.
+func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, err error) {
+	if k.provider == nil {
+		return false, nil
+	}
+	again, finished := k.reconsider(c)
+	if finished == nil {
+		return again, nil
+	}
+	if err := k.wait(ctx, finished); err != nil {
+		return true, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.failure != nil {
+		return c.Temporary(), k.failure
+	}
+	return k.held != c, nil
+}
+
+// reconsider asks for others than c. It returns what to wait for if that decides.
+func (k *Keyring) reconsider(c *Credentials) (again bool, finished <-chan struct{}) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held != c {
+		return true, nil
+	}
+	if !k.refused {
+		k.refused = true
+		k.row++
+	}
+	now := time.Now()
+	asked := k.running || now.Sub(k.forced) >= leastPause
+	if asked {
+		k.forced = now
+		k.ask()
+	}
+	switch {
+	case c.Temporary() && k.row > 1:
+		return false, nil // these were the others
+	case asked:
+		return false, k.finished
+	}
+	return c.Temporary(), nil
+}

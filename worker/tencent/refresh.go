@@ -1,0 +1,104 @@
+package tencent
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// refresher is the one goroutine that calls the Provider. Close ends it.
+func (k *Keyring) refresher(ctx context.Context) {
+	defer close(k.done)
+	for {
+		timer := time.NewTimer(k.pause())
+		select {
+		case <-timer.C:
+		case <-k.demand:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+		k.refresh(ctx)
+	}
+}
+
+const never = 1<<63 - 1
+
+// pause returns for how long nothing is to be refreshed unless somebody asks for it.
+func (k *Keyring) pause() time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	switch {
+	case k.held != nil && k.held.Ends.IsZero():
+		return never
+	case k.tried.IsZero():
+		return 0
+	case k.failure != nil:
+		pause := min(leastPause<<min(k.failures-1, 10), maxPause)
+		return k.tried.Add(pause + rand.N(pause/10)).Sub(now) // replicas out of step
+	}
+	left := k.held.Ends.Sub(k.tried)
+	return max(k.held.Ends.Add(-min(ahead, left/2)).Sub(now), k.tried.Add(leastPause).Sub(now))
+}
+
+func (k *Keyring) refresh(ctx context.Context) {
+	k.mu.Lock()
+	k.running = true
+	select {
+	case <-k.demand: // this is what was asked for
+	default:
+	}
+	k.mu.Unlock()
+
+	attempt, cancel := context.WithTimeout(ctx, refreshTime)
+	got, err := k.provider(attempt)
+	cancel()
+	now := time.Now()
+	var fresh *Credentials
+	if err == nil {
+		fresh, err = got.usable(now)
+	}
+	if ctx.Err() == nil {
+		k.say(fresh, err, now)
+	}
+
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.running, k.tried, k.failure = false, now, err
+	close(k.finished)
+	k.finished = make(chan struct{})
+	if err != nil {
+		if k.failures++; k.failures == 1 {
+			k.since = now
+		}
+		return
+	}
+	k.failures = 0
+	if k.held == nil || !fresh.same(k.held) {
+		k.held, k.refused = fresh, false
+	}
+}
+
+// say logs the first of several failures, and their end.
+func (k *Keyring) say(fresh *Credentials, err error, now time.Time) {
+	k.mu.Lock()
+	failures, since, held := k.failures, k.since, k.held
+	k.mu.Unlock()
+	switch {
+	case err == nil && failures > 0:
+		k.log.Info().Int("failures", failures).Stringer("after", now.Sub(since).Round(time.Millisecond)).
+			Msg("refresh credentials recovered")
+	case err != nil && failures == 0:
+		line := k.log.Warn().Err(err)
+		if held != nil && !held.Ends.IsZero() {
+			line = line.Time("end", held.Ends)
+		}
+		line.Msg("refresh credentials failed, trying again")
+	}
+	if err == nil && !fresh.Ends.IsZero() {
+		k.log.Debug().Str("from", fresh.IDFrom).Time("end", fresh.Ends).Msg("credentials")
+	}
+}
