@@ -41,12 +41,6 @@ type Config struct {
 	Log         LogConfig         `yaml:"log"`
 }
 
-// CredentialsConfig is an API key.
-type CredentialsConfig struct {
-	SecretID  string `yaml:"secret_id"`
-	SecretKey string `yaml:"secret_key"`
-}
-
 // A HandlerConfig is one handler: which events it wants, and exactly one place where they go.
 type HandlerConfig struct {
 	Name      string         `yaml:"name"`
@@ -70,8 +64,9 @@ type StdoutConfig struct {
 
 // WebhookConfig posts events.
 type WebhookConfig struct {
-	URL    string `yaml:"url"`
-	Secret string `yaml:"secret"`
+	URL        string `yaml:"url"`
+	Secret     string `yaml:"secret"`
+	SecretFile string `yaml:"secret_file"`
 }
 
 // LogConfig says what is logged, and how.
@@ -128,6 +123,9 @@ func parseConfig(text []byte, lookup func(string) (string, bool)) (*Config, erro
 			return nil, explain(text, err)
 		}
 	}
+	if err := readSecrets(config); err != nil {
+		return nil, err
+	}
 	return config, config.validate()
 }
 
@@ -144,8 +142,8 @@ func (c *Config) validate() error {
 	case len(c.Handlers) == 0:
 		return errors.New("no handlers: every event would be confirmed unseen; add one under handlers")
 	}
-	if c.VOD.Credentials != nil && (c.VOD.Credentials.SecretID == "" || c.VOD.Credentials.SecretKey == "") {
-		return errors.New("vod.credentials needs both secret_id and secret_key, and neither may be empty; leave credentials away to take them from the environment")
+	if err := c.VOD.Credentials.validate(); err != nil {
+		return err
 	}
 	for i, h := range c.Handlers {
 		if (h.Stdout == nil) == (h.Webhook == nil) {

@@ -2,12 +2,30 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/worker/tencent"
 )
+
+// CredentialsConfig is an API key. Its files are read again when the API refuses what was in them.
+type CredentialsConfig struct {
+	SecretID      string `yaml:"secret_id"`
+	SecretIDFile  string `yaml:"secret_id_file"`
+	SecretKey     string `yaml:"secret_key"`
+	SecretKeyFile string `yaml:"secret_key_file"`
+	Token         string `yaml:"token"`
+	TokenFile     string `yaml:"token_file"`
+}
+
+func (c *CredentialsConfig) validate() error {
+	if c != nil && (c.SecretID == "" || c.SecretKey == "") {
+		return errors.New("vod.credentials needs both secret_id and secret_key, and neither may be empty; leave credentials away to have them looked for elsewhere")
+	}
+	return nil
+}
 
 // rolesTransport carries calls to the metadata service and to STS. Tests, which must not leave their machine, replace it;
 // nothing else can.
@@ -23,8 +41,23 @@ func (c *Config) keyring(ctx context.Context, log zerolog.Logger) (*tencent.Keyr
 }
 
 func (c *CredentialsConfig) provide(context.Context) (tencent.Credentials, error) {
-	return tencent.Credentials{
+	found := tencent.Credentials{
 		SecretID: c.SecretID, IDFrom: "vod.credentials.secret_id",
 		SecretKey: c.SecretKey, KeyFrom: "vod.credentials.secret_key",
-	}, nil
+		Token: c.Token,
+	}
+	read := func(file string, value, from *string) (err error) {
+		if file != "" {
+			*from += "_file " + file
+			*value, err = readSecret(file)
+		}
+		return err
+	}
+	var tokenFrom string
+	err := errors.Join(
+		read(c.SecretIDFile, &found.SecretID, &found.IDFrom),
+		read(c.SecretKeyFile, &found.SecretKey, &found.KeyFrom),
+		read(c.TokenFile, &found.Token, &tokenFrom),
+	)
+	return found, err
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// secretFile returns the path of a file with that text.
+func secretFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestEachSecretCanBeInAFile(t *testing.T) {
+	env := map[string]string{
+		"ID":    secretFile(t, "AKIDfile\n"),
+		"KEY":   secretFile(t, "key of the file\r\n"),
+		"TOKEN": secretFile(t, "token"),
+		"HOOK":  secretFile(t, "whsec_c2VjcmV0\n\n"),
+	}
+	config, err := parse(t, `
+vod: {credentials: {secret_id_file: "${ID}", secret_key_file: "${KEY}", token_file: "${TOKEN}"}}
+handlers:
+  - {name: a, webhook: {url: "https://example.com", secret: inline}}
+  - {name: b, webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
+dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
+`, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "secret_id", config.VOD.Credentials.SecretID, "AKIDfile")
+	wantEqual(t, "secret_key", config.VOD.Credentials.SecretKey, "key of the file")
+	wantEqual(t, "token", config.VOD.Credentials.Token, "token")
+	wantEqual(t, "secret", config.Handlers[0].Webhook.Secret, "inline")
+	wantEqual(t, "secret_file", config.Handlers[1].Webhook.Secret, "whsec_c2VjcmV0")
+	wantEqual(t, "dead letters' secret_file", config.DeadLetters.Webhook.Secret, "whsec_c2VjcmV0")
+}
+
+func TestASecretFileThatCannotBeUsedIsNamedAndNotShown(t *testing.T) {
+	env := map[string]string{
+		"EMPTY": secretFile(t, "\n"), "LARGE": secretFile(t, strings.Repeat("hunter2", 10000)),
+		"FULL": secretFile(t, "hunter2"), "NONE": filepath.Join(t.TempDir(), "none"), "DIR": t.TempDir(),
+	}
+	const credentials, hook = "vod: {credentials: {secret_id: AKID, %}}" + printAll, "handlers: [{name: a, webhook: {url: u, %}}]"
+	tests := []struct{ text, key, err string }{
+		{credentials, `secret_key_file: "${NONE}"`, "vod.credentials.secret_key_file: open"},
+		{credentials, `secret_key_file: "${DIR}"`, "vod.credentials.secret_key_file: read"},
+		{credentials, `secret_key_file: "${EMPTY}"`, "is empty"},
+		{credentials, `secret_key_file: "${LARGE}"`, "too large to hold a secret"},
+		{credentials, `secret_key: hunter2, secret_key_file: "${FULL}"`, "vod.credentials.secret_key and vod.credentials.secret_key_file are both given"},
+		{credentials, `secret_id_file: "${FULL}"`, "vod.credentials.secret_id and"},
+		{hook, `secret: hunter2, secret_file: "${FULL}"`, "handlers[0].webhook.secret and handlers[0].webhook.secret_file are both given"},
+		{hook, `secret_file: "${EMPTY}"`, "handlers[0].webhook.secret_file: "},
+		{"dead_letters: {webhook: {url: u, %}}" + printAll, `secret_file: "${EMPTY}"`, "dead_letters.webhook.secret_file: "},
+	}
+	for _, test := range tests {
+		_, err := parse(t, strings.Replace(test.text, "%", test.key, 1), env)
+		if err == nil || !strings.Contains(err.Error(), test.err) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v, want %s", test.key, err, test.err)
+		}
+	}
+}
+
+// What a file holds is found out about only when the API refuses it, so that is when it is read again.
+func TestFilesOfCredentialsAreReadAgain(t *testing.T) {
+	key := secretFile(t, "old")
+	config, err := parse(t, `vod: {credentials: {secret_id: AKID, secret_key_file: "${KEY}"}}`+printAll, map[string]string{"KEY": key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(key, []byte("new\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := config.VOD.Credentials.provide(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "secret_key", found.SecretKey, "new")
+	wantEqual(t, "place", found.KeyFrom, "vod.credentials.secret_key_file "+key)
+	wantEqual(t, "place of the id", found.IDFrom, "vod.credentials.secret_id")
+}
