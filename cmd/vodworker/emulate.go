@@ -19,12 +19,12 @@ func emulateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emulate",
 		Short: "Emulate the VOD API, to develop against without an account",
-		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventConfig and ModifyEventConfig, until SIGTERM or SIGINT.
-Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. By default it behaves as the API is documented to;
+		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig and ModifyEventConfig, until
+SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. By default it behaves as the API is documented to;
 flags change what the documentation leaves open. Queues are in memory.
 
 --faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
-one of the four, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
+one of the five, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
 all; /10 behind it picks every tenth. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error
 code. It happens before the call takes effect, unless after: is in front; cut always happens after. For
 example:

@@ -10,6 +10,7 @@ import (
 const (
 	pullEvents          = "PullEvents"
 	confirmEvents       = "ConfirmEvents"
+	describeEventsState = "DescribeEventsState"
 	describeEventConfig = "DescribeEventConfig"
 	modifyEventConfig   = "ModifyEventConfig"
 )

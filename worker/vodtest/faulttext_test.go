@@ -38,7 +38,7 @@ func TestParseFaultsSaysWhatIsAllowed(t *testing.T) {
 		{"PullEvents=502", "want ACTION:CALLS=[after:]WHAT"},
 		{"PullEvents:3", "want ACTION:CALLS=[after:]WHAT"},
 		{"PullEvents:1=502,", `fault "": want ACTION`},
-		{"Pull:1=502", `unknown action "Pull": want PullEvents, ConfirmEvents, DescribeEventConfig, ModifyEventConfig or *`},
+		{"Pull:1=502", `unknown action "Pull": want PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig, ModifyEventConfig or *`},
 		{"*:0=502", `calls "0": want a number from 1, a range such as 2-5 or 2-, or *`},
 		{"*:=502", `calls ""`},
 		{"*:+1=502", `calls "+1"`},

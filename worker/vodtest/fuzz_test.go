@@ -8,7 +8,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"strings"
 	"testing"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 )
 
 // busy returns an emulator with one event that waits and one in flight.
@@ -41,6 +44,8 @@ func FuzzUnsignedRequestsChangeNothing(f *testing.F) {
 	f.Add("POST", "", confirmEvents, "application/json", "TC3-HMAC-SHA256 Credential=AKIDemulator/2000-01-01/vod/tc3_request, SignedHeaders=content-type;host, Signature=00", []byte(`{"SubAppId":1500000001,"EventHandles":["tdmq16294208416658607535"]}`))
 	f.Add("GET", "SubAppId=1500000001&Mode=PUSH", modifyEventConfig, "", "TC3-HMAC-SHA256 Credential=/,,=;SignedHeaders=", []byte(nil))
 	f.Add("GET", "", "", "", "", []byte("x"))
+	f.Add("GET", "Action=ModifyEventConfig&Version=2018-07-17&Mode=PUSH&SecretId=AKIDemulator&Signature=", "", "", "", []byte(nil))
+	f.Add("POST", "", "", "application/x-www-form-urlencoded", "", []byte("Action=PullEvents&SubAppId=1500000001&Timestamp=1&Nonce=1&SecretId=AKIDemulator&Signature=AAAA&Token=%zz"))
 	f.Fuzz(func(t *testing.T, method, query, action, contentType, auth string, body []byte) {
 		e := busy(t)
 		before := state(e)
@@ -77,6 +82,43 @@ func FuzzSignedRequestsAreAnswered(f *testing.F) {
 			t.Errorf("answer is %d, %s, %s", status, kind, answer)
 		}
 		if got := answeredCode(t, answer); got == "AuthFailure.SignatureFailure" {
+			t.Errorf("a good signature is refused: %s", answer)
+		}
+		if got := e.Stats(appID); got.Confirmed != 0 || got.InFlight+got.Waiting != 2 {
+			t.Errorf("Stats are %+v: an event went without its handle", got)
+		}
+	})
+}
+
+func FuzzSignedFormsAreAnswered(f *testing.F) {
+	f.Add("Action=PullEvents&SubAppId=1500000001", true, true)
+	f.Add("Action=ConfirmEvents&SubAppId=1500000001&EventHandles.0=a&EventHandles.-1=b&EventHandles.=c&.1=d&EventHandles=e", false, true)
+	f.Add("Action=ModifyEventConfig&Mode=PUSH&NotificationUrl=http%3A%2F%2F%00&SignKey=&=&&%C3%28=+", false, false)
+	f.Add("Action=DescribeEventsState&SubAppId=1&SubAppId=2&SubAppId.0=3&Region=&Language=x", true, false)
+	f.Fuzz(func(t *testing.T, text string, get, sha1 bool) {
+		form, _ := url.ParseQuery(text)
+		form.Set(v1Version, version)
+		form.Set(v1Timestamp, unixNow(0))
+		form.Set(v1Nonce, "1")
+		form.Set(v1SecretID, DefaultSecretID)
+		form.Del(v1Token)
+		form.Del(v1Signature)
+		form.Set(v1Method, common.SHA256)
+		if sha1 {
+			form.Set(v1Method, common.SHA1)
+		}
+		method := http.MethodPost
+		if get {
+			method = http.MethodGet
+		}
+		r := v1Unsigned(method, form)
+		form.Set(v1Signature, common.Sign(v1Text(r, form), DefaultSecretKey, form.Get(v1Method)))
+		e := busy(t)
+		status, kind, answer := serve(e, v1Unsigned(method, form))
+		if status != http.StatusOK || kind != "application/json" || !json.Valid([]byte(answer)) {
+			t.Errorf("answer is %d, %s, %s", status, kind, answer)
+		}
+		if got := answeredCode(t, answer); strings.HasPrefix(got, "AuthFailure") || got == "MissingParameter" {
 			t.Errorf("a good signature is refused: %s", answer)
 		}
 		if got := e.Stats(appID); got.Confirmed != 0 || got.InFlight+got.Waiting != 2 {

@@ -6,20 +6,24 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 const (
 	version        = "2018-07-17"
 	maxRequest     = 10 << 20 // bytes of a request's body, as API 3.0 allows
+	maxQuery       = 32 << 10 // bytes
 	badGatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n" +
 		"<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr>\r\n</body>\r\n</html>\r\n"
 )
 
-// ServeHTTP is the endpoint: version 2018-07-17 of the actions PullEvents, ConfirmEvents, DescribeEventConfig and
-// ModifyEventConfig, on any path, signed with TC3-HMAC-SHA256. Errors have the status 200, as VOD's have. To break
-// a connection it panics with [http.ErrAbortHandler], which an http.Server takes care of.
+// ServeHTTP is the endpoint: version 2018-07-17 of the actions PullEvents, ConfirmEvents, DescribeEventsState,
+// DescribeEventConfig and ModifyEventConfig, on any path, by GET or POST, signed with TC3-HMAC-SHA256, HmacSHA256 or
+// HmacSHA1. Errors have the status 200, as VOD's have. To break a connection it panics with [http.ErrAbortHandler],
+// which an http.Server takes care of.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") == "" && r.URL.RawQuery == "" &&
 		(r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -56,20 +60,20 @@ func (e *Emulator) check(r *http.Request, call *Call, body []byte) (params, erro
 		return nil, &APIError{"UnsupportedProtocol", "only GET and POST are supported"}
 	case len(body) > maxRequest:
 		return nil, &APIError{"RequestSizeLimitExceeded", "the request is larger than 10 MB"}
+	case len(r.URL.RawQuery) > maxQuery:
+		return nil, &APIError{"RequestSizeLimitExceeded", "the query is larger than 32 KB"}
 	}
-	if err := e.authenticate(r, body, e.clock()); err != nil {
+	form, asked, err := e.verify(r, call, body)
+	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(knownActions(), call.Action) {
 		return nil, &APIError{"InvalidAction", fmt.Sprintf("there is no action %q", call.Action)}
 	}
-	if r.Header.Get("X-TC-Version") != version {
-		return nil, &APIError{"NoSuchVersion", "X-TC-Version must be " + version}
+	if asked != version {
+		return nil, &APIError{"NoSuchVersion", "the version must be " + version}
 	}
-	p, err := jsonParams(body)
-	if r.Method == http.MethodGet {
-		p, err = queryParams(r.URL.RawQuery)
-	}
+	p, err := readParams(r, form, body)
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +86,21 @@ func (e *Emulator) check(r *http.Request, call *Call, body []byte) (params, erro
 	return p, p.read(eventHandles, &call.Handles)
 }
 
+// verify checks who calls, and notes the action. It returns the version that is asked for, and the parameters if the
+// request is signed in the way of version 1.
+func (e *Emulator) verify(r *http.Request, call *Call, body []byte) (form url.Values, version string, err error) {
+	form, err = v1Form(r, body)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case form != nil:
+		call.Action = form.Get(v1Action)
+		return form, form.Get(v1Version), e.authenticateV1(r, form, e.clock())
+	default:
+		return nil, r.Header.Get("X-TC-Version"), e.authenticate(r, body, e.clock())
+	}
+}
+
 // act carries out the action. It may return members beside an error: a cut answer was a good one.
 func (e *Emulator) act(ctx context.Context, call *Call, p params) ([]byte, error) {
 	switch call.Action {
@@ -90,6 +109,8 @@ func (e *Emulator) act(ctx context.Context, call *Call, p params) ([]byte, error
 		return e.eventSetMember(eventSet), err
 	case confirmEvents:
 		return nil, e.confirm(ctx, call)
+	case describeEventsState:
+		return e.countWaiting(ctx, call)
 	case modifyEventConfig:
 		return nil, e.modify(ctx, call, p)
 	default:
@@ -168,7 +189,7 @@ func (e *Emulator) explain(w http.ResponseWriter, r *http.Request) {
   Scheme    HTTP
   SecretId  %s
 
-It takes PullEvents, ConfirmEvents, DescribeEventConfig and ModifyEventConfig, version %s, in requests
-that are signed with TC3-HMAC-SHA256.
-`, r.Host, e.cfg.SecretID, version))
+It takes %s, version %s,
+in requests that are signed with TC3-HMAC-SHA256, HmacSHA256 or HmacSHA1.
+`, r.Host, e.cfg.SecretID, strings.Join(knownActions(), ", "), version))
 }

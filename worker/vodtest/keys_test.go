@@ -4,9 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
-	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
 )
 
 func describeWith(t *testing.T, e *Emulator, k Key) (code string) {
@@ -49,7 +46,7 @@ func TestATemporaryKeyNeedsItsTokenUntilItEnds(t *testing.T) {
 		if got := describeWith(t, e, key); got != "" {
 			t.Errorf("just before its end: answered %q", got)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if got := describeWith(t, e, key); got != "AuthFailure.TokenFailure" {
 			t.Errorf("at its end: answered %q", got)
 		}
@@ -91,18 +88,5 @@ func TestARefusedKeyIsNotInTheAnswer(t *testing.T) {
 	sign(r, key.SecretID, key.SecretKey, []byte(`{}`), "content-type", "host")
 	if _, _, answer := serve(e, r); strings.Contains(answer, key.Token) || strings.Contains(answer, key.SecretKey) {
 		t.Errorf("answer is %s", answer)
-	}
-}
-
-func TestTheOfficialSDKUsesATemporaryKey(t *testing.T) {
-	server := NewServer(t, Config{})
-	key := server.Issue(time.Hour)
-	client := sdkClient(t, "", "", strings.TrimPrefix(server.URL, "http://"), "POST")
-	for token, want := range map[string]string{key.Token: "", "": "AuthFailure.TokenFailure"} {
-		client.WithCredential(common.NewTokenCredential(key.SecretID, key.SecretKey, token))
-		_, err := client.DescribeEventConfig(vod.NewDescribeEventConfigRequest())
-		if got := sdkCode(err); got != want || want == "" && err != nil {
-			t.Errorf("with the token %q: %v, want %q", token, err, want)
-		}
 	}
 }

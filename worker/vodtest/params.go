@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,7 +31,7 @@ const (
 
 // knownActions returns the names of the actions.
 func knownActions() []string {
-	return []string{pullEvents, confirmEvents, describeEventConfig, modifyEventConfig}
+	return []string{pullEvents, confirmEvents, describeEventsState, describeEventConfig, modifyEventConfig}
 }
 
 // parameters returns the names of the parameters that an action has.
@@ -46,6 +48,23 @@ func parameters(action string) []string {
 	}
 }
 
+// readParams reads the parameters of a request from where they are: in the form of version 1, if it has one, in the
+// query of a GET, or in the JSON of a POST.
+func readParams(r *http.Request, form url.Values, body []byte) (params, error) {
+	switch {
+	case form != nil:
+		form = maps.Clone(form)
+		for _, name := range v1Common {
+			form.Del(name)
+		}
+		return flatParams(form), nil
+	case r.Method == http.MethodGet:
+		return queryParams(r.URL.RawQuery)
+	default:
+		return jsonParams(body)
+	}
+}
+
 // jsonParams reads the parameters from a JSON body.
 func jsonParams(body []byte) (params, error) {
 	p := params{}
@@ -58,12 +77,17 @@ func jsonParams(body []byte) (params, error) {
 	return p, nil
 }
 
-// queryParams reads the parameters from a query, where lists are flattened, as in EventHandles.0=…&EventHandles.1=… here.
+// queryParams reads the parameters from a query.
 func queryParams(query string) (params, error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return nil, &APIError{"InvalidParameter", "the query cannot be read: " + err.Error()}
 	}
+	return flatParams(values), nil
+}
+
+// flatParams reads flattened parameters, where lists are as in EventHandles.0=…&EventHandles.1=… here.
+func flatParams(values url.Values) params {
 	p := params{}
 	lists := map[string][]int{}
 	for name, value := range values {
@@ -85,7 +109,7 @@ func queryParams(query string) (params, error) {
 		}
 		p[name], _ = json.Marshal(elements) // strings always marshal
 	}
-	return p, nil
+	return p
 }
 
 // check refuses parameters that the action does not have: a misspelt SubAppId would ask another queue.

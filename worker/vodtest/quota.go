@@ -7,12 +7,15 @@ import "time"
 type Quota struct {
 	PullEvents          int
 	ConfirmEvents       int
+	DescribeEventsState int
 	DescribeEventConfig int
 	ModifyEventConfig   int
 }
 
 // Documented is the quota that the API's documentation gives.
-var Documented = Quota{PullEvents: 100, ConfirmEvents: 100, DescribeEventConfig: 20, ModifyEventConfig: 20}
+var Documented = Quota{
+	PullEvents: 100, ConfirmEvents: 100, DescribeEventsState: 20, DescribeEventConfig: 20, ModifyEventConfig: 20,
+}
 
 // SetQuota changes the quota. Seconds that have begun go on.
 func (e *Emulator) SetQuota(q Quota) {
@@ -27,6 +30,8 @@ func (q Quota) of(action string) int {
 		return q.PullEvents
 	case confirmEvents:
 		return q.ConfirmEvents
+	case describeEventsState:
+		return q.DescribeEventsState
 	case describeEventConfig:
 		return q.DescribeEventConfig
 	default:

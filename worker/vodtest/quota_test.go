@@ -48,7 +48,9 @@ func TestTheQuotaCanBeChangedAndIsThatOfTheDocumentation(t *testing.T) {
 			}
 			return n
 		}
-		for action, want := range map[string]int{confirmEvents: 100, describeEventConfig: 20, modifyEventConfig: 20} {
+		for action, want := range map[string]int{
+			confirmEvents: 100, describeEventsState: 20, describeEventConfig: 20, modifyEventConfig: 20,
+		} {
 			e.SetQuota(Quota{})
 			if got := admitted(action, `{}`); got != 200 {
 				t.Errorf("%s: %d calls of 200 are admitted without a quota", action, got)

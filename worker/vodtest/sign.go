@@ -27,13 +27,9 @@ func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) err
 			"Authorization must be " + algorithm + " Credential=…, SignedHeaders=…, Signature=…"}
 	}
 	timestamp := r.Header.Get("X-TC-Timestamp")
-	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	signed, err := checkTimestamp(timestamp, now)
 	if err != nil {
-		return &APIError{"AuthFailure.InvalidAuthorization", "X-TC-Timestamp must be a UNIX time in seconds"}
-	}
-	signed := time.Unix(seconds, 0).UTC()
-	if signed.Before(now.Add(-maxSkew)) || signed.After(now.Add(maxSkew)) {
-		return &APIError{"AuthFailure.SignatureExpire", "X-TC-Timestamp is more than 5 minutes off"}
+		return err
 	}
 	secretKey, err := e.secretKey(auth.secretID, r.Header.Get("X-TC-Token"), now)
 	if err != nil {
@@ -55,7 +51,22 @@ func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) err
 			return nil
 		}
 	}
-	return &APIError{"AuthFailure.SignatureFailure", "the signature is not that of this request with this SecretId's key"}
+	return errSignature
+}
+
+var errSignature = &APIError{"AuthFailure.SignatureFailure", "the signature is not that of this request with this SecretId's key"}
+
+// checkTimestamp returns the time at which the client says it signed, if that is not too far from now.
+func checkTimestamp(timestamp string, now time.Time) (time.Time, error) {
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil {
+		return time.Time{}, &APIError{"AuthFailure.InvalidAuthorization", "the timestamp must be a UNIX time in seconds"}
+	}
+	signed := time.Unix(seconds, 0).UTC()
+	if signed.Before(now.Add(-maxSkew)) || signed.After(now.Add(maxSkew)) {
+		return time.Time{}, &APIError{"AuthFailure.SignatureExpire", "the timestamp is more than 5 minutes off"}
+	}
+	return signed, nil
 }
 
 type authorization struct {

@@ -2,6 +2,8 @@ package vodtest
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -75,4 +77,13 @@ func (e *Emulator) Stats(subAppID uint64) Stats {
 	stats.Calls = maps.Clone(a.calls)
 	stats.Callbacks = a.outbox.count
 	return stats
+}
+
+// countWaiting answers DescribeEventsState: the members of its Response. VOD's count is minutes old, this one is not.
+func (e *Emulator) countWaiting(ctx context.Context, call *Call) (members []byte, err error) {
+	err = e.do(ctx, call, func() error {
+		members = fmt.Appendf(nil, `"CountOfEventsToPull":%d`, e.Stats(call.SubAppID).Waiting)
+		return nil
+	})
+	return members, err
 }

@@ -1,5 +1,5 @@
-// Package vodtest emulates the event notifications of Tencent Cloud VOD: PullEvents, ConfirmEvents and the two
-// actions that set them up. It is for developing and testing consumers without an account. The official SDKs take
+// Package vodtest emulates the event notifications of Tencent Cloud VOD: PullEvents, ConfirmEvents, DescribeEventsState
+// and the two actions that set them up. It is for developing and testing consumers without an account. The official SDKs take
 // it for the real thing: requests are signed, and signatures are checked.
 //
 //	server := vodtest.NewServer(t, vodtest.Config{})
