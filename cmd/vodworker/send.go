@@ -118,7 +118,7 @@ func read(ctx context.Context, from io.Reader, readings chan<- reading) {
 	for n := 1; ; n++ {
 		var value json.RawMessage
 		err := values.Decode(&value)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		var found []events.Event
