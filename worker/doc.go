@@ -1,7 +1,7 @@
 // Package worker consumes the event notifications of Tencent Cloud VOD: it pulls them from their queue, hands each
 // one to every handler that wants it, and confirms it when all of them have succeeded.
 //
-//	source, err := tencent.New(tencent.Options{SecretID: id, SecretKey: key})
+//	source, err := tencent.New(tencent.Options{}) // with the key in the environment
 //	…
 //	w, err := worker.New(source, []worker.Handler{{
 //		Name:   "uploads",
@@ -32,6 +32,11 @@
 // With [DeadLetters] an event can be given up. A handler that fails five different events in a row is down: one event at
 // a time tries it, the others are left, and nothing is counted against them. What has succeeded is remembered for as long
 // as the event may come again, so that it need not run twice in the same process.
+//
+// # Which application
+//
+// A Worker consumes the queue of one application. For several, make a Source and a Worker for each, give them one [Limiter],
+// since the quota is the account's, and run them side by side. [Handler].SubApps says whose events a handler wants.
 //
 // # Who runs what
 //

@@ -133,7 +133,7 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"handlers: [{name: a, stdout: {}, webhook: {url: u}}]":    {"exactly one"},
 		"handlers: [{name: a, events: [FileDelete], stdout: {}}]": {"[1:31]", "nearest is FileDeleted", "FileDelete*"},
 		"handlers: [{name: a, retry: {tries: x}, stdout: {}}]":    {"[1:37]"},
-		"vod: {sub_app_ids: [1, 2]}" + printAll:                   {"one process consumes one application"},
+		"vod: {sub_app_ids: [1, 1]}" + printAll:                   {"names 1 twice"},
 		"vod: {sub_app_ids: [-1]}" + printAll:                     {"[1:21]"},
 		"vod: {rate: 0}" + printAll:                               {"vod.rate must be positive"},
 		"vod: {window: 0s}" + printAll:                            {"vod.window must be positive"},
