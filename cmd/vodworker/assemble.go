@@ -52,7 +52,7 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 			err = usageError{errors.Join(err, s.Close())}
 		}
 	}()
-	handlers, closers, err := a.handlers(config)
+	handlers, closers, err := a.handlers(config, log)
 	s.closers = append(s.closers, closers...)
 	if err != nil {
 		return nil, err
@@ -99,9 +99,9 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 }
 
 // handlers makes the configured handlers. The caller closes the closers, also after an error.
-func (a *app) handlers(config *Config) (handlers []worker.Handler, closers []io.Closer, err error) {
+func (a *app) handlers(config *Config, log zerolog.Logger) (handlers []worker.Handler, closers []io.Closer, err error) {
 	for _, h := range config.Handlers {
-		to, err := a.sink(h, config.Worker.Concurrency*len(config.applications()))
+		to, err := a.sink(h, config, log)
 		if err != nil {
 			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
 		}
@@ -157,10 +157,14 @@ type destination interface {
 	io.Closer
 }
 
-func (a *app) sink(h HandlerConfig, concurrency int) (destination, error) {
+func (a *app) sink(h HandlerConfig, config *Config, log zerolog.Logger) (destination, error) {
 	switch {
+	case h.Exec != nil:
+		return sink.NewExec(sink.ExecOptions{
+			Command: h.Exec.Command, Withhold: config.withheld(), Log: log.With().Str("handler", h.Name).Logger(),
+		})
 	case h.Webhook != nil:
-		return sink.NewWebhook(sink.WebhookOptions{URL: h.Webhook.URL, Secret: h.Webhook.Secret, MaxIdle: concurrency})
+		return sink.NewWebhook(sink.WebhookOptions{URL: h.Webhook.URL, Secret: h.Webhook.Secret, MaxIdle: config.Worker.Concurrency * len(config.applications())})
 	default:
 		return sink.NewStdout(a.stdout, sink.Format(h.Stdout.Format))
 	}

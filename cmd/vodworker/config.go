@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -39,6 +40,8 @@ type Config struct {
 	Handlers    []HandlerConfig   `yaml:"handlers"`
 	DeadLetters DeadLettersConfig `yaml:"dead_letters"`
 	Log         LogConfig         `yaml:"log"`
+
+	Variables []string `yaml:"-"` // of the environment, that the file refers to
 }
 
 // A HandlerConfig is one handler: which events it wants, and exactly one place where they go.
@@ -54,12 +57,18 @@ type HandlerConfig struct {
 	} `yaml:"retry"`
 
 	Stdout  *StdoutConfig  `yaml:"stdout"`
+	Exec    *ExecConfig    `yaml:"exec"`
 	Webhook *WebhookConfig `yaml:"webhook"`
 }
 
 // StdoutConfig prints events.
 type StdoutConfig struct {
 	Format string `yaml:"format"` // text, json; empty: text
+}
+
+// ExecConfig runs a program for each event.
+type ExecConfig struct {
+	Command []string `yaml:"command"` // and its arguments; no shell
 }
 
 // WebhookConfig posts events.
@@ -116,7 +125,11 @@ func parseConfig(text []byte, lookup func(string) (string, bool)) (*Config, erro
 	}
 	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
 		body := file.Docs[0].Body
-		if err := expand(body, lookup); err != nil {
+		noted := func(name string) (string, bool) {
+			config.Variables = append(config.Variables, name)
+			return lookup(name)
+		}
+		if err := expand(body, noted); err != nil {
 			return nil, explain(text, err)
 		}
 		if err := yaml.NodeToValue(body, config, yaml.Strict()); err != nil {
@@ -146,8 +159,8 @@ func (c *Config) validate() error {
 		return err
 	}
 	for i, h := range c.Handlers {
-		if (h.Stdout == nil) == (h.Webhook == nil) {
-			return fmt.Errorf("handler %d (%q) needs exactly one of stdout, webhook; one without settings is written as stdout: {}", i+1, h.Name)
+		if h.places() != 1 {
+			return fmt.Errorf("handler %d (%q) needs exactly one of stdout, exec, webhook; one without settings is written as stdout: {}", i+1, h.Name)
 		}
 	}
 	if err := c.validateApplications(); err != nil {
@@ -157,6 +170,24 @@ func (c *Config) validate() error {
 		return err
 	}
 	return c.Log.validate()
+}
+
+// places counts where the events would go.
+func (h HandlerConfig) places() (n int) {
+	for _, there := range []bool{h.Stdout != nil, h.Exec != nil, h.Webhook != nil} {
+		if there {
+			n++
+		}
+	}
+	return n
+}
+
+// withheld returns the environment variables that programs run by handlers do not get: those in the configuration may be
+// secrets, but for these, without which many programs do not work.
+func (c *Config) withheld() []string {
+	return slices.DeleteFunc(slices.Clone(c.Variables), func(name string) bool {
+		return slices.Contains([]string{"HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TMPDIR", "TZ", "USER"}, name)
+	})
 }
 
 // Unmatched is what becomes of events that no handler wants.

@@ -62,7 +62,7 @@ func TestTheShippedConfigurationShowsEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatalf("with its examples: %v", err)
 	}
-	wantEqual(t, "handlers", len(config.Handlers), 3)
+	wantEqual(t, "handlers", len(config.Handlers), 4)
 	wantEqual(t, "secret", config.Handlers[1].Webhook.Secret, env["HOOK_SECRET"])
 }
 
@@ -72,7 +72,7 @@ func keys(t reflect.Type) (all []string) {
 		return keys(t.Elem())
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if tag := t.Field(i).Tag.Get("yaml"); tag != "" {
+			if tag := t.Field(i).Tag.Get("yaml"); tag != "" && tag != "-" {
 				all = append(all, tag)
 				all = append(all, keys(t.Field(i).Type)...)
 			}
@@ -129,7 +129,7 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"":                                                        {"no handlers"},
 		"# nothing":                                               {"no handlers"},
 		"handlers: []":                                            {"no handlers"},
-		"handlers: [{name: a}]":                                   {`handler 1 ("a") needs exactly one of stdout, webhook`},
+		"handlers: [{name: a}]":                                   {`handler 1 ("a") needs exactly one of stdout, exec, webhook`},
 		"handlers: [{name: a, stdout: {}, webhook: {url: u}}]":    {"exactly one"},
 		"handlers: [{name: a, events: [FileDelete], stdout: {}}]": {"[1:31]", "nearest is FileDeleted", "FileDelete*"},
 		"handlers: [{name: a, retry: {tries: x}, stdout: {}}]":    {"[1:37]"},

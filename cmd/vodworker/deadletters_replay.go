@@ -58,7 +58,7 @@ func (a *app) replay(ctx context.Context, names []string) (err error) {
 			return err
 		}
 	}
-	handlers, closers, err := a.handlers(config)
+	handlers, closers, err := a.handlers(config, log)
 	defer func() { err = errors.Join(err, closeAll(closers)) }()
 	if err != nil {
 		return usageError{err}

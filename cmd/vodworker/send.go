@@ -53,7 +53,7 @@ func (a *app) send(ctx context.Context, config *Config, log zerolog.Logger, file
 		}
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	handlers, closers, err := a.handlers(config)
+	handlers, closers, err := a.handlers(config, log)
 	defer func() { err = errors.Join(err, closeAll(closers)) }()
 	if err != nil {
 		return usageError{err}

@@ -14,6 +14,9 @@
 // written for those needs no change. Its headers are those of Standard Webhooks: an id by which the receiver
 // recognises what it has seen, and, with a secret, a signature.
 //
+// [Exec] runs a program for each event, with the same JSON on its standard input, and ends it with its children when its time
+// is over.
+//
 // [DeadLetterDir] is where events go that were given up: a folder with a file for each.
 //
 // A sink makes one attempt a call and says what an error means: [worker.Permanent] if the event will never be

@@ -1,0 +1,184 @@
+package sink
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+const (
+	// execGrace is between SIGTERM and SIGKILL, and how long the output of a program that has ended is waited for while
+	// something that it started holds it open. Handle outlives its context by no more.
+	execGrace = time.Second
+
+	exitTempFail = 75 // EX_TEMPFAIL of sysexits.h
+
+	maxVariable = 4 << 10 // bytes of an id in the environment
+)
+
+// ExecOptions say what an [Exec] runs.
+type ExecOptions struct {
+	// Command is the program and its arguments, which are passed on as they are: there is no shell. A program without a
+	// slash is looked for in PATH. Required. Everybody on the machine can see the arguments: no place for secrets.
+	Command []string
+
+	// Withhold are environment variables that the program does not get. It never gets those whose names begin with
+	// TENCENTCLOUD_.
+	Withhold []string
+
+	// Log gets what programs print, a line for each run that printed something.
+	Log zerolog.Logger
+}
+
+// Exec runs a program for each event, with an [events.Event.Body] on its standard input and this in its environment,
+// besides the variables of this process:
+//
+//	VOD_EVENT_TYPE: the event's Type
+//	VOD_FILE_ID, VOD_TASK_ID: its FileID and TaskID
+//	VOD_EVENT_KEY: the same however often the program runs for the event; what a Webhook sends as webhook-id
+//	VOD_SUB_APP_ID: its SubAppID, 0 for the default application
+//
+// All of them are always set. Those that the event lacks are empty, and so is one that no environment can hold: with a NUL
+// in it, or longer than 4 KiB.
+//
+// What a program prints, on standard output or error, goes to the log: the last 8 KiB of a run. The rest is read and thrown
+// away, so no program can fill the memory or be stopped by a full pipe.
+//
+// Each program leads a process group. What it has started there ends with it at the end of the time, but not what has left
+// the group, by setsid. A program that exits may leave others running in the background; they must not hold its output,
+// which is closed a second later. If this process is killed, programs that are running live on.
+type Exec struct {
+	name string   // as errors show it: no argument ever is
+	path string   // absolute
+	args []string // with the program's name in front
+	env  []string
+	log  zerolog.Logger
+}
+
+// NewExec returns a sink that runs opts.Command. It fails if there is no such program, if it may not be executed, and on
+// systems without process groups. It runs nothing yet. A relative path is relative to today's working directory.
+func NewExec(opts ExecOptions) (*Exec, error) {
+	if !hasGroups {
+		return nil, fmt.Errorf("exec: this system has no process groups: %w", errors.ErrUnsupported)
+	}
+	if len(opts.Command) == 0 || opts.Command[0] == "" {
+		return nil, errors.New("exec: no command")
+	}
+	if slices.ContainsFunc(opts.Command, func(arg string) bool { return strings.ContainsRune(arg, 0) }) {
+		return nil, errors.New("exec: the command has a NUL in it")
+	}
+	path, err := exec.LookPath(opts.Command[0])
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return nil, err // begins with exec: and the program
+	}
+	return &Exec{
+		name: filepath.Base(path),
+		path: path,
+		args: slices.Clone(opts.Command),
+		env:  environment(os.Environ(), opts.Withhold),
+		log:  opts.Log,
+	}, nil
+}
+
+// environment returns what a program may have of ours. This is no wall: a program of the same user could find a key
+// elsewhere. But those that print or send their environment, as crash reporters do, shall not find it there.
+func environment(ours, withhold []string) []string {
+	return slices.DeleteFunc(ours, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return strings.HasPrefix(name, "TENCENTCLOUD_") || slices.Contains(withhold, name)
+	})
+}
+
+// Handle runs the program for e and waits for it as long as ctx lasts. Nil means that it exited with 0, whether or not it
+// has read its input. Every other end is worth another try, none is [worker.Permanent]: a program that has crashed has
+// refused nothing. Exit code 75 (EX_TEMPFAIL) differs in what is logged: that the program asked for it, and its output
+// not as a warning.
+//
+// When ctx ends the whole process group gets SIGTERM, and SIGKILL when it has not ended after a second; then the error
+// wraps ctx.Err().
+func (x *Exec) Handle(ctx context.Context, e events.Event) error {
+	output := &tail{}
+	cmd := exec.CommandContext(ctx, x.path)
+	cmd.Args = x.args
+	cmd.Env = append(x.env[:len(x.env):len(x.env)], variables(e)...)
+	cmd.Stdin = bytes.NewReader(e.Body()) // os/exec ignores EPIPE
+	cmd.Stdout, cmd.Stderr = output, output
+	cmd.WaitDelay = execGrace
+	leadGroup(cmd)
+	late := false
+	cmd.Cancel = func() error {
+		late = true
+		return endGroup(cmd.Process)
+	}
+	err := cmd.Run()
+	if late {
+		killGroup(cmd.Process) // what is left of it
+	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // it exited with 0; what it left in the background holds its output
+	}
+	x.logOutput(e, output, err)
+	return x.judge(ctx, late, output, err)
+}
+
+// Close does nothing: no program outlives its Handle. It returns nil.
+func (x *Exec) Close() error { return nil }
+
+func variables(e events.Event) []string {
+	fits := func(value string) string {
+		if len(value) > maxVariable || strings.ContainsRune(value, 0) {
+			return ""
+		}
+		return value
+	}
+	return []string{
+		"VOD_EVENT_TYPE=" + fits(string(e.Type)),
+		"VOD_FILE_ID=" + fits(e.FileID()),
+		"VOD_TASK_ID=" + fits(e.TaskID()),
+		"VOD_EVENT_KEY=" + webhookID(e),
+		"VOD_SUB_APP_ID=" + strconv.FormatUint(e.SubAppID, 10),
+	}
+}
+
+func isTempFail(err error) bool {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	return ok && exit.ExitCode() == exitTempFail
+}
+
+// judge turns how the program ended into Handle's result.
+func (x *Exec) judge(ctx context.Context, late bool, output *tail, err error) error {
+	ended := ctx.Err()
+	switch {
+	case err == nil:
+		return nil
+	case ended != nil && (late || errors.Is(err, ended)):
+		cause := context.Cause(ctx)
+		if !errors.Is(cause, ended) {
+			cause = fmt.Errorf("%w: %w", cause, ended)
+		}
+		return fmt.Errorf("run %s: ended before it was done: %w", x.name, cause)
+	case isTempFail(err):
+		err = fmt.Errorf("run %s: asks to be tried again (exit code %d)", x.name, exitTempFail)
+	default:
+		err = fmt.Errorf("run %s: %w", x.name, err)
+	}
+	if last := output.lastLine(); last != "" {
+		err = fmt.Errorf("%w: %s", err, last)
+	}
+	return err
+}
