@@ -19,12 +19,18 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/leak"
 )
 
 func TestMain(m *testing.M) {
 	rolesTransport = rolesAt{}
-	testscript.Main(m, map[string]func(){"vodworker": main})
+	testscript.Main(leakChecked{m}, map[string]func(){"vodworker": main})
 }
+
+// leakChecked fails the tests if they leave goroutines behind.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int { return leak.Check(m.M) }
 
 // rolesAt leads to $ROLES instead of the metadata service and STS. Without it this machine is no CVM.
 type rolesAt struct{}
