@@ -20,15 +20,16 @@ func emulateCommand(a *app) *cobra.Command {
 		Use:   "emulate",
 		Short: "Emulate the VOD API, to develop against without an account",
 		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig and ModifyEventConfig, until
-SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. By default it behaves as the API is documented to;
-flags change what the documentation leaves open. Queues are in memory.
+SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. By default it behaves as the API is documented to,
+but for three things: the rate of calls has no limit, a new application pulls its events, and it hears of
+uploads. Flags change what the documentation leaves open. Queues are in memory.
 
 --faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
 one of the five, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
-all; /10 behind it picks every tenth. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error
-code. It happens before the call takes effect, unless after: is in front; cut always happens after. For
-example:
-  --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang'`,
+all; /10 behind it picks every tenth, and /5% five of a hundred, which --seed decides; 5% is short for
+*/5%. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error code. It happens before the call
+takes effect, unless after: is in front; cut always happens after. For example:
+  --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), options) },
 	}
@@ -39,6 +40,7 @@ example:
 	flags.DurationVar(&options.every, "every", 0, "one more event each time this has passed (0: none)")
 	flags.DurationVar(&options.config.Window, "window", 30*time.Second, "how long a pulled event is hidden and may be confirmed")
 	flags.DurationVar(&options.config.Hold, "hold", 5*time.Second, "how long PullEvents waits for an event")
+	flags.DurationVar(&options.config.Retention, "retention", 96*time.Hour, "how long an event is kept that is not confirmed")
 	flags.DurationVar(&options.config.RoundTrip, "round-trip", 0, "time added to each call")
 	flags.StringVar(&options.empty, "empty", "error", "what an empty queue answers: error, null, list or absent")
 	flags.BoolVar(&options.config.AllOrNothing, "all-or-nothing", false, "one bad handle makes ConfirmEvents confirm none (default: the good ones)")
@@ -46,6 +48,9 @@ example:
 	flags.BoolVar(&options.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
 	flags.StringVar(&options.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
 	flags.StringVar(&options.faults, "faults", "", "calls that fail, see above")
+	flags.Uint64Var(&options.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
+	flags.BoolVar(&options.quota, "quota", false, "refuse calls beyond the documented rates: 100 a second for PullEvents and ConfirmEvents each, 20 for the others")
+	flags.DurationVar(&options.temporary, "temporary-key", 0, "accept a temporary key too, for so long; the log tells it, and its token (0: none)")
 	return cmd
 }
 
@@ -58,6 +63,9 @@ type emulateOptions struct {
 	empty    string
 	callback string
 	faults   string
+	quota    bool
+
+	temporary time.Duration // how long a temporary key is good for
 
 	made int    // events
 	file string // uploaded last
@@ -72,12 +80,18 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 	if !ok {
 		return nil, usageError{fmt.Errorf("--empty %q: it must be error, null, list or absent", o.empty)}
 	}
-	if o.config.Window <= 0 || o.config.Hold <= 0 || o.config.RoundTrip < 0 || o.every < 0 || o.events < 0 {
-		return nil, usageError{errors.New("--window and --hold must be positive; --round-trip, --every and --events not negative")}
+	if o.config.Window <= 0 || o.config.Hold <= 0 || o.config.Retention <= 0 {
+		return nil, usageError{errors.New("--window, --hold and --retention must be positive")}
+	}
+	if o.config.RoundTrip < 0 || o.every < 0 || o.events < 0 || o.temporary < 0 {
+		return nil, usageError{errors.New("--round-trip, --every, --events and --temporary-key must not be negative")}
 	}
 	faults, err := vodtest.ParseFaults(o.faults)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--faults: %w", err)}
+	}
+	if o.quota {
+		o.config.Quota = vodtest.Documented
 	}
 	o.config.Empty = empty
 	o.config.Observe = func(call vodtest.Call) { logCall(log, call) }
@@ -141,13 +155,18 @@ func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
 	defer func() { err = errors.Join(err, served.Close()) }()
 	log.Info().Str("endpoint", served.url).Str("secret_id", vodtest.DefaultSecretID).Str("secret_key", vodtest.DefaultSecretKey).
 		Int("events", options.events).Msg("emulating the VOD API")
+	if options.temporary > 0 {
+		key := emulator.Issue(options.temporary)
+		log.Info().Str("secret_id", key.SecretID).Str("secret_key", key.SecretKey).Str("token", key.Token).Time("ends", key.Ends).
+			Msg("a temporary key is good too")
+	}
 
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
 	options.produce(ctx, emulator)
 	s := emulator.Stats(options.subAppID)
 	log.Info().Int("sent", s.Sent).Int("delivered", s.Delivered).Int("redelivered", s.Redelivered).Int("confirmed", s.Confirmed).
-		Int("waiting", s.Waiting).Int("in_flight", s.InFlight).Msg("stopped")
+		Int("waiting", s.Waiting).Int("in_flight", s.InFlight).Int("dropped", s.Dropped).Msg("stopped")
 	return nil
 }
 

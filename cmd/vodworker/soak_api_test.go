@@ -13,22 +13,19 @@ import (
 
 // What befalls the calls of the API, each as often as its share. Pulls that take effect in vain hide up to 16 events for a
 // window; those that hang hold their process up for 10 s, so they are few.
-var (
-	soakFaultShares = []float64{0.02, 0.01, 0.01, 0.015, 0.015, 0.002, 0.002, 0.01, 0.02, 0.01, 0.01}
-	soakFaults      = []vodtest.Fault{
-		{Kind: vodtest.FaultBadGateway},
-		{Kind: vodtest.FaultBadGateway, After: true},
-		{Kind: vodtest.FaultReset},
-		{Kind: vodtest.FaultReset, After: true},
-		{Kind: vodtest.FaultCut},
-		{Kind: vodtest.FaultHang},
-		{Kind: vodtest.FaultHang, After: true},
-		{Kind: vodtest.FaultOdd, After: true},
-		{Code: "InternalError"},
-		{Code: "InternalError", After: true},
-		{Code: "RequestLimitExceeded"},
-	}
-)
+var soakFaults = []vodtest.Fault{
+	{Percent: 2, Kind: vodtest.FaultBadGateway},
+	{Percent: 1, Kind: vodtest.FaultBadGateway, After: true},
+	{Percent: 1, Kind: vodtest.FaultReset},
+	{Percent: 1.5, Kind: vodtest.FaultReset, After: true},
+	{Percent: 1.5, Kind: vodtest.FaultCut},
+	{Percent: 0.2, Kind: vodtest.FaultHang},
+	{Percent: 0.2, Kind: vodtest.FaultHang, After: true},
+	{Percent: 1, Kind: vodtest.FaultOdd, After: true},
+	{Percent: 2, Code: "InternalError"},
+	{Percent: 1, Code: "InternalError", After: true},
+	{Percent: 1, Code: "RequestLimitExceeded"},
+}
 
 // A soakAPI is the emulator with faults, which tells the ledger what is handed out to whom, and who confirms it.
 type soakAPI struct {
@@ -44,6 +41,7 @@ func newSoakAPI(ledger *ledger, seed uint64) *soakAPI {
 	api := &soakAPI{ledger: ledger, called: map[string]chan struct{}{}}
 	config := vodtest.Config{
 		Window:       soakWindow,
+		Seed:         seed,
 		Empty:        vodtest.Empty(d.pick(0.25, 0.25, 0.25, 0.25)),
 		AllOrNothing: d.chance(0.5),
 		Reconfirm:    d.chance(0.5),
@@ -53,17 +51,12 @@ func newSoakAPI(ledger *ledger, seed uint64) *soakAPI {
 	ledger.t.Logf("emulator: empty %d, all-or-nothing %v, reconfirm %v, keep-handle %v",
 		config.Empty, config.AllOrNothing, config.Reconfirm, config.KeepHandle)
 	api.emulator = vodtest.New(config)
-	api.emulator.ScriptFunc(func(vodtest.Call) *vodtest.Fault {
-		if i := d.pick(soakFaultShares...); i >= 0 {
-			return &soakFaults[i]
-		}
-		return nil
-	})
+	api.emulator.Script(soakFaults...)
 	return api
 }
 
 // heal ends the faults.
-func (a *soakAPI) heal() { a.emulator.ScriptFunc(nil) }
+func (a *soakAPI) heal() { a.emulator.Script() }
 
 // firstCall returns a channel that is closed when the process calls for the first time.
 func (a *soakAPI) firstCall(process string) chan struct{} {

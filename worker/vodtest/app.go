@@ -32,6 +32,7 @@ func (e *Emulator) app(subAppID uint64) *app {
 			id: subAppID,
 			queue: queue{
 				window:       e.window(),
+				retention:    e.cfg.Retention,
 				allOrNothing: e.cfg.AllOrNothing,
 				reconfirm:    e.cfg.Reconfirm,
 				keepHandle:   e.cfg.KeepHandle,

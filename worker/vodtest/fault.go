@@ -2,6 +2,8 @@ package vodtest
 
 import (
 	"cmp"
+	"fmt"
+	"hash/fnv"
 	"slices"
 )
 
@@ -11,6 +13,7 @@ import (
 //	Fault{Action: "PullEvents", First: 3, Kind: FaultBadGateway}                   // the third
 //	Fault{First: 2, Last: 5, Code: "InternalError", After: true}                   // of each action
 //	Fault{Action: "ConfirmEvents", Every: 10, Kind: FaultHang}                     // 10, 20, 30 …
+//	Fault{Action: "PullEvents", Percent: 5, Kind: FaultReset}                      // one in twenty
 //
 // [ParseFaults] reads the same from text.
 type Fault struct {
@@ -22,6 +25,10 @@ type Fault struct {
 
 	// Every picks, of these, the calls whose number it divides. 0: all of them.
 	Every int
+
+	// Percent picks, of these again, so many of a hundred. Which, [Config].Seed decides: the number of a call alone,
+	// and not when it comes. 0: all of them.
+	Percent float64
 
 	// Kind is what happens. Its zero value answers the API error Code.
 	Kind FaultKind
@@ -54,7 +61,7 @@ func (e *Emulator) Script(faults ...Fault) {
 	faults = slices.Clone(faults)
 	e.ScriptFunc(func(c Call) *Fault {
 		for i := range faults {
-			if faults[i].meets(c) {
+			if f := &faults[i]; f.meets(c) && (f.Percent == 0 || roll(e.cfg.Seed, i, c) < f.Percent) {
 				return &faults[i]
 			}
 		}
@@ -81,6 +88,13 @@ func (f *Fault) meets(c Call) bool {
 		}
 	}
 	return f.Every == 0 || c.Number%f.Every == 0
+}
+
+// roll returns a number of at least 0 and below 100, which is the same one for the same call, fault and seed.
+func roll(seed uint64, fault int, c Call) float64 {
+	hash := fnv.New64a()
+	_, _ = fmt.Fprintln(hash, seed, fault, c.Action, c.SubAppID, c.Number) // a hash takes everything
+	return 100 * float64(scramble(hash.Sum64())>>11) / (1 << 53)
 }
 
 func (f *Fault) takesEffect() bool { return f.After || f.Kind == FaultCut }

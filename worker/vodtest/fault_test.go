@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -187,4 +188,61 @@ func TestCloseBreaksTheConnectionsOfWaitingCalls(t *testing.T) {
 			}
 		}
 	})
+}
+
+// met returns which of the first n pulls of two applications a script of faults meets, and with which kind.
+func met(seed uint64, n int, faults ...Fault) map[[2]int]FaultKind {
+	e := New(Config{Seed: seed})
+	e.Script(faults...)
+	calls := map[[2]int]FaultKind{}
+	for app := range 2 {
+		for i := range n {
+			if f := e.choose(Call{Action: pullEvents, SubAppID: uint64(app), Number: i + 1}); f != nil {
+				calls[[2]int{app, i + 1}] = f.Kind
+			}
+		}
+	}
+	return calls
+}
+
+func TestAShareOfTheCallsFailsAndTheSeedSaysWhich(t *testing.T) {
+	five := Fault{Percent: 5, Kind: FaultReset}
+	calls := met(7, 10_000, five)
+	if got := len(calls); got < 900 || got > 1100 {
+		t.Errorf("%d of 20,000 calls fail, want about 5 %%", got)
+	}
+	if !maps.Equal(calls, met(7, 10_000, five)) {
+		t.Error("the same seed chooses other calls")
+	}
+	if maps.Equal(calls, met(8, 10_000, five)) {
+		t.Error("another seed chooses the same calls")
+	}
+	both := 0
+	for call := range calls {
+		if call[0] == 0 && calls[[2]int{1, call[1]}] != "" {
+			both++
+		}
+	}
+	if both > 100 {
+		t.Errorf("%d calls fail for one application and for the other", both)
+	}
+	if got := len(met(7, 100, Fault{Percent: 100})); got != 200 {
+		t.Errorf("%d of 200 calls fail, want all", got)
+	}
+	for call := range met(7, 1000, Fault{First: 10, Last: 500, Every: 3, Percent: 50}) {
+		if n := call[1]; n < 10 || n > 500 || n%3 != 0 {
+			t.Errorf("call %d fails", n)
+		}
+	}
+}
+
+func TestSharesOfSeveralFaultsAreIndependent(t *testing.T) {
+	kinds := map[FaultKind]int{}
+	for _, kind := range met(7, 10_000, Fault{Percent: 10, Kind: FaultReset}, Fault{Percent: 10, Kind: FaultCut}) {
+		kinds[kind]++
+	}
+	// 10 % of all, and 10 % of what the first one left.
+	if a, b := kinds[FaultReset], kinds[FaultCut]; a < 1900 || a > 2100 || b < 1700 || b > 1900 {
+		t.Errorf("of 20,000 calls %d are reset and %d cut", a, b)
+	}
 }

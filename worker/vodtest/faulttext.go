@@ -19,10 +19,10 @@ var errorCode = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$`)
 //	ACTION:CALLS=[after:]WHAT
 //
 // ACTION is the name of an action, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or *
-// for all; /10 behind it picks every tenth. WHAT is reset, cut, hang, 502, odd, or an API error code. It happens before
+// for all; /10 behind it picks every tenth, and /5% five of a hundred; 5% is short for */5%. WHAT is reset, cut, hang, 502, odd, or an API error code. It happens before
 // the call takes effect, unless after: is in front; cut always happens after. Empty text is no faults.
 //
-//	PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,ConfirmEvents:1=cut
+//	PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset,ConfirmEvents:1=cut
 func ParseFaults(text string) ([]Fault, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
@@ -60,9 +60,16 @@ func parseFault(text string) (Fault, error) {
 
 func (f *Fault) parseCalls(text string) error {
 	wrong := fmt.Errorf("calls %q: want a number from 1, a range such as 2-5 or 2-, or *, "+
-		"and perhaps /10 for every tenth", text)
-	span, every, thinned := strings.Cut(text, "/")
-	if thinned && !count(every, &f.Every) {
+		"and perhaps /10 for every tenth, /5%% for five of a hundred", text)
+	if strings.HasSuffix(text, "%") && !strings.Contains(text, "/") {
+		text = "*/" + text // 5% is short for it
+	}
+	span, thinned, isThinned := strings.Cut(text, "/")
+	if every, chance, both := strings.Cut(thinned, "/"); both {
+		if !count(every, &f.Every) || !percent(chance, &f.Percent) {
+			return wrong
+		}
+	} else if isThinned && !count(thinned, &f.Every) && !percent(thinned, &f.Percent) {
 		return wrong
 	}
 	if span == "*" {
@@ -115,6 +122,18 @@ func count(text string, n *int) bool {
 	return err == nil && *n >= 1 && text[0] != '+'
 }
 
+var percentage = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?%$`)
+
+// percent reads a share of more than 0 and at most 100.
+func percent(text string, p *float64) bool {
+	if !percentage.MatchString(text) {
+		return false
+	}
+	var err error
+	*p, err = strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	return err == nil && *p > 0 && *p <= 100
+}
+
 // String returns the fault in the form that [ParseFaults] reads.
 func (f Fault) String() string {
 	var text strings.Builder
@@ -131,6 +150,9 @@ func (f Fault) String() string {
 	}
 	if f.Every != 0 {
 		fmt.Fprintf(&text, "/%d", f.Every)
+	}
+	if f.Percent != 0 {
+		text.WriteString("/" + strconv.FormatFloat(f.Percent, 'f', -1, 64) + "%")
 	}
 	text.WriteString("=")
 	if f.After && f.Kind != FaultCut {

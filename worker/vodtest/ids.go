@@ -28,7 +28,10 @@ func (s *ids) request() string {
 
 // next scrambles a counter, one to one (it is SplitMix64), so that nobody comes to rely on an order.
 func (s *ids) next() uint64 {
-	z := s.made.Add(1) * 0x9e3779b97f4a7c15
+	return scramble(s.made.Add(1) * 0x9e3779b97f4a7c15)
+}
+
+func scramble(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31

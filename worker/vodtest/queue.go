@@ -8,9 +8,11 @@ import (
 
 // A queue is one application's events: a state machine without a clock, told at each step what time it is. It has
 // no lock, and now must never go backwards. An event waits, or it is leased: handed out and hidden until its lease
-// ends. Confirming it in that time removes it; otherwise it waits again, behind the others.
+// ends. Confirming it in that time removes it; otherwise it waits again, behind the others. When it has been kept for the
+// retention it is dropped, leased or not.
 type queue struct {
 	window       time.Duration
+	retention    time.Duration
 	allOrNothing bool
 	reconfirm    bool
 	keepHandle   bool
@@ -18,6 +20,7 @@ type queue struct {
 
 	waiting list.List         // of *item, in the order in which they will be handed out
 	leased  list.List         // of *lease, by its end
+	kept    list.List         // of *item, all that are neither confirmed nor dropped, in the order of arrival
 	live    map[string]*lease // by handle, until it ends or its event is confirmed
 	count   Stats             // without Waiting and Calls
 }
@@ -31,6 +34,7 @@ type item struct {
 	leases     []*lease      // the last one is that of handle; more than one only of a duplicate
 	confirmed  bool          // only with reconfirm is it kept, to the ends of its leases, so that its handles are known
 	place      *list.Element // in waiting; nil while it is hidden
+	age        *list.Element // in kept
 }
 
 // inFlight reports whether the event is hidden: a duplicate that waits beside its leases is not.
@@ -54,6 +58,7 @@ func (q *queue) send(content []byte, now time.Time) {
 	q.count.Sent++
 	it := &item{content: content, seq: q.count.Sent, sent: now}
 	it.place = q.waiting.PushBack(it)
+	it.age = q.kept.PushBack(it)
 }
 
 // take leases up to maxBatch events.
@@ -111,12 +116,18 @@ func (q *queue) confirm(handles []string, now time.Time) (confirmed []string, ba
 	for _, l := range good {
 		if !l.of.confirmed {
 			q.remove(l.of)
+			l.of.confirmed = true
+			q.count.Confirmed++
+			if !q.reconfirm {
+				q.forget(l.of)
+			}
 			confirmed = append(confirmed, l.handle)
 		}
 	}
 	return confirmed, bad
 }
 
+// remove takes an event out that was confirmed or is dropped. Its handles may still be known.
 func (q *queue) remove(it *item) {
 	if it.inFlight() {
 		q.count.InFlight--
@@ -124,16 +135,32 @@ func (q *queue) remove(it *item) {
 		q.waiting.Remove(it.place)
 		it.place = nil
 	}
-	it.confirmed = true
+	q.kept.Remove(it.age)
 	it.content = nil
-	q.count.Confirmed++
-	for !q.reconfirm && len(it.leases) > 0 {
+}
+
+// forget makes the handles of an event unknown.
+func (q *queue) forget(it *item) {
+	for len(it.leases) > 0 {
 		q.release(it.leases[0])
 	}
 }
 
-// expire ends the leases that are over.
+// expire ends the leases that are over, and drops the events that were kept long enough.
 func (q *queue) expire(now time.Time) {
+	q.endLeases(now)
+	for front := q.kept.Front(); front != nil; front = q.kept.Front() {
+		it := front.Value.(*item)
+		if now.Sub(it.sent) < q.retention {
+			return
+		}
+		q.remove(it)
+		q.forget(it)
+		q.count.Dropped++
+	}
+}
+
+func (q *queue) endLeases(now time.Time) {
 	for front := q.leased.Front(); front != nil; front = q.leased.Front() {
 		l := front.Value.(*lease)
 		if now.Before(l.end) {

@@ -26,6 +26,7 @@ type Stats struct {
 	Redelivered int // of those, all but an event's first time
 	Confirmed   int
 	Expired     int // windows that ended without a confirm
+	Dropped     int // not confirmed within the retention
 	Waiting     int // now
 	InFlight    int // now
 

@@ -43,6 +43,7 @@ const (
 	maxBatch      = 16 // events per pull, handles per confirm
 	defaultHold   = 5 * time.Second
 	defaultWindow = 30 * time.Second
+	defaultRetain = 4 * 24 * time.Hour
 )
 
 // Config says how an [Emulator] behaves. Its zero value is the documented behaviour and, where nothing is
@@ -58,6 +59,10 @@ type Config struct {
 	// Window is how long a pulled event is hidden and may be confirmed. 0 or less: 30 s.
 	Window time.Duration
 
+	// Retention is how long an event is kept. One that was not confirmed in that time after it was sent is dropped,
+	// pulled or not. 0 or less: 96 h.
+	Retention time.Duration
+
 	// RoundTrip is added to each call: one half before the call takes effect, the other half after. 0: none.
 	RoundTrip time.Duration
 
@@ -71,6 +76,9 @@ type Config struct {
 	// Drift is how much faster the emulator measures its windows than the clients do: with 0.001 a Window of 30 s is
 	// over when they have counted 29.97 s.
 	Drift float64
+
+	// Seed decides which calls a [Fault] with a Percent meets: the same ones with the same seed.
+	Seed uint64
 
 	// Empty is what an empty queue answers.
 	Empty Empty
@@ -140,6 +148,9 @@ func New(cfg Config) *Emulator {
 	}
 	if cfg.Window <= 0 {
 		cfg.Window = defaultWindow
+	}
+	if cfg.Retention <= 0 {
+		cfg.Retention = defaultRetain
 	}
 	cfg.Push = cfg.Push.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
