@@ -38,9 +38,11 @@ func (e *Emulator) app(subAppID uint64) *app {
 				keepHandle:   e.cfg.KeepHandle,
 				newHandle:    e.ids.handle,
 				live:         map[string]*lease{},
+				past:         ring[pastEvent]{size: keptPast},
 			},
 			calls:    map[string]int{},
 			settings: defaultSettings,
+			outbox:   outbox{past: ring[Callback]{size: keptCallbacks}},
 			files:    map[string]string{},
 		}
 		e.apps[subAppID] = a

@@ -105,6 +105,7 @@ func (e *Emulator) begin(call *Call) *Fault {
 
 // observe reports a call that is over.
 func (e *Emulator) observe(call *Call, err error) {
+	e.note(call, err)
 	if e.cfg.Observe == nil {
 		return
 	}

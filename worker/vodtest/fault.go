@@ -59,14 +59,17 @@ const (
 // what an earlier Script or ScriptFunc said; without faults all goes well again.
 func (e *Emulator) Script(faults ...Fault) {
 	faults = slices.Clone(faults)
-	e.ScriptFunc(func(c Call) *Fault {
+	choose := func(c Call) *Fault {
 		for i := range faults {
 			if f := &faults[i]; f.meets(c) && (f.Percent == 0 || roll(e.cfg.Seed, i, c) < f.Percent) {
 				return &faults[i]
 			}
 		}
 		return nil
-	})
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.choose, e.script = choose, faults
 }
 
 // ScriptFunc leaves the choice to a function that is asked once for each call, when it arrives; nil means that the
@@ -75,7 +78,7 @@ func (e *Emulator) Script(faults ...Fault) {
 func (e *Emulator) ScriptFunc(choose func(Call) *Fault) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.choose = choose
+	e.choose, e.script = choose, nil
 }
 
 func (f *Fault) meets(c Call) bool {

@@ -134,6 +134,15 @@ func percent(text string, p *float64) bool {
 	return err == nil && *p > 0 && *p <= 100
 }
 
+// formatFaults returns faults in the form that [ParseFaults] reads.
+func formatFaults(faults []Fault) string {
+	texts := make([]string, len(faults))
+	for i, fault := range faults {
+		texts[i] = fault.String()
+	}
+	return strings.Join(texts, ",")
+}
+
 // String returns the fault in the form that [ParseFaults] reads.
 func (f Fault) String() string {
 	var text strings.Builder

@@ -108,6 +108,7 @@ type outbox struct {
 	waiting []callback // the oldest first
 	senders int        // goroutines that send
 	count   CallbackStats
+	past    ring[Callback] // tries
 }
 
 type callback struct {
@@ -116,12 +117,15 @@ type callback struct {
 	settings settings // when it happened
 }
 
+var errNoURL = errors.New("the event is lost: there is no NotificationUrl")
+
 // push hands an event to the senders, of which there are never more than Push.Senders, and none when there is nothing
 // to send. The lock must be held.
 func (e *Emulator) push(a *app, content []byte) {
 	a.queue.count.Sent++
 	if a.settings.url == "" {
 		a.outbox.count.NoURL++
+		a.outbox.remember(Callback{SubAppID: a.id, Event: a.queue.count.Sent, Content: content, Last: true, Start: time.Now(), Err: errNoURL})
 		return
 	}
 	a.outbox.count.Pending++
@@ -170,6 +174,13 @@ func (e *Emulator) deliver(a *app, c callback) {
 	}
 }
 
+func (o *outbox) remember(try Callback) {
+	if len(try.Content) > maxKept {
+		try.Content = nil
+	}
+	o.past.add(try)
+}
+
 // report counts a try and tells of it.
 func (e *Emulator) report(a *app, c Callback) {
 	e.mu.Lock()
@@ -183,6 +194,7 @@ func (e *Emulator) report(a *app, c Callback) {
 			count.GivenUp++
 		}
 	}
+	a.outbox.remember(c)
 	e.mu.Unlock()
 	if e.cfg.Push.Observe != nil {
 		e.cfg.Push.Observe(c)

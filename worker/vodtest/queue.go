@@ -22,6 +22,7 @@ type queue struct {
 	leased  list.List         // of *lease, by its end
 	kept    list.List         // of *item, all that are neither confirmed nor dropped, in the order of arrival
 	live    map[string]*lease // by handle, until it ends or its event is confirmed
+	past    ring[pastEvent]   // those that have left
 	count   Stats             // without Waiting and Calls
 }
 
@@ -115,7 +116,7 @@ func (q *queue) confirm(handles []string, now time.Time) (confirmed []string, ba
 	}
 	for _, l := range good {
 		if !l.of.confirmed {
-			q.remove(l.of)
+			q.remove(l.of, howConfirmed, now)
 			l.of.confirmed = true
 			q.count.Confirmed++
 			if !q.reconfirm {
@@ -128,7 +129,8 @@ func (q *queue) confirm(handles []string, now time.Time) (confirmed []string, ba
 }
 
 // remove takes an event out that was confirmed or is dropped. Its handles may still be known.
-func (q *queue) remove(it *item) {
+func (q *queue) remove(it *item, how string, now time.Time) {
+	q.remember(it, how, now)
 	if it.inFlight() {
 		q.count.InFlight--
 	} else {
@@ -154,7 +156,7 @@ func (q *queue) expire(now time.Time) {
 		if now.Sub(it.sent) < q.retention {
 			return
 		}
-		q.remove(it)
+		q.remove(it, howDropped, now)
 		q.forget(it)
 		q.count.Dropped++
 	}

@@ -73,6 +73,11 @@ func (e *Emulator) Stats(subAppID uint64) Stats {
 	defer e.mu.Unlock()
 	a := e.app(subAppID)
 	a.queue.expire(time.Now())
+	return a.stats()
+}
+
+// stats counts. The lock must be held.
+func (a *app) stats() Stats {
 	stats := a.queue.count
 	stats.Waiting = a.queue.waiting.Len()
 	stats.Calls = maps.Clone(a.calls)

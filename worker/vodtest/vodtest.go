@@ -22,6 +22,8 @@
 // [Emulator.Script] makes chosen calls fail, before or after they took effect; [Emulator.ScriptFunc] leaves the
 // choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued], [Emulator.Stats] and [Config].Observe tell what happened.
 //
+// [Control] is for people and scripts: an HTTP API that makes events and shows where each one is.
+//
 // There are three ways to call an Emulator: over a socket with [NewServer]; as an [http.Handler], which an
 // http.RoundTripper can call in process; and directly, with [Emulator.Pull] and [Emulator.Confirm]. All of them wait
 // on nothing but timers and channels, so that in a testing/synctest bubble its windows take no time.
@@ -130,9 +132,11 @@ type Emulator struct {
 	apps   map[uint64]*app
 	keys   map[string]Key // by SecretID
 	choose func(Call) *Fault
+	script []Fault // that choose chooses from, if it came from Script
 	quota  Quota
 	spent  map[string]*second // by action
 	skew   time.Duration
+	calls  ring[pastCall]
 }
 
 // New returns an emulator with empty queues.
@@ -163,6 +167,7 @@ func New(cfg Config) *Emulator {
 		quota:  cfg.Quota,
 		spent:  map[string]*second{},
 		skew:   cfg.Skew,
+		calls:  ring[pastCall]{size: keptCalls},
 	}
 	e.close = sync.OnceFunc(func() {
 		e.mu.Lock() // whoever is about to send has begun, or will see that it is over

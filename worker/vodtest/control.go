@@ -1,0 +1,152 @@
+package vodtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ControlPath is in front of all paths of [Control]. No request of an SDK begins so, unless its endpoint does.
+const ControlPath = "/emulator/"
+
+// Control returns a handler by which people and scripts make events and look into an emulator. It takes and answers
+// JSON, with names as the API writes them:
+//
+//	POST /emulator/upload       {"SubAppId": 0, "Name": "lighthouse.mp4"}             {"FileId": "…"}
+//	POST /emulator/process      {"SubAppId": 0, "FileId": "…", "SessionContext": ""}  {"TaskId": "…"}
+//	POST /emulator/delete       {"SubAppId": 0, "FileId": "…"}                        {}
+//	POST /emulator/pull-upload  {"SubAppId": 0, "Url": "…", "SessionContext": ""}     {"FileId": "…", "TaskId": "…"}
+//	POST /emulator/send         {"SubAppId": 0, "Event": {…}} or {"Type": "…"}        {}
+//	POST /emulator/faults       {"Faults": "PullEvents:3=502"}, see [ParseFaults]     {"Faults": "…"}
+//	POST /emulator/settings     the parameters of ModifyEventConfig                   what DescribeEventConfig says
+//	GET  /emulator/state        ?SubAppId=0                                           everything about one application
+//	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
+//
+// SubAppId may be left out. Of an event that is switched off a Note in the answer says so. Errors are
+// {"Error": "…"}, with the status 400 if the request is to be mended.
+//
+// Requests are not signed, so nothing may reach it from a page of somebody else: a POST that a browser sends for
+// another origin is refused, and so is a Host that is no name of ours, which is how DNS rebinding comes. Names of ours
+// are localhost, a loopback address, the address at which the request has arrived, and hosts.
+func Control(e *Emulator, hosts ...string) http.Handler {
+	c := control{e}
+	posts := map[string]func(body []byte) (any, error){
+		"upload": action(c.upload), "process": action(c.process), "delete": action(c.delete),
+		"pull-upload": action(c.pullUpload), "send": action(c.send), "faults": action(c.faults), "settings": c.settings,
+	}
+	mux := http.NewServeMux()
+	for name, post := range posts {
+		mux.HandleFunc("POST "+ControlPath+name, func(w http.ResponseWriter, r *http.Request) { answer(w, r, post) })
+	}
+	mux.HandleFunc("GET "+ControlPath+"state", c.state)
+	mux.HandleFunc("GET "+ControlPath+"event", c.event)
+	mux.HandleFunc(ControlPath, func(w http.ResponseWriter, r *http.Request) {
+		fail(w, http.StatusNotFound, fmt.Errorf("there is no %s %s here; see the documentation of vodtest.Control", r.Method, r.URL.Path))
+	})
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fail(w, http.StatusForbidden, errors.New("a page of another origin may not do this"))
+	}))
+	return ownHosts(crossOrigin.Handler(mux), hosts)
+}
+
+// ownHosts refuses requests for a host that is not ours.
+func ownHosts(next http.Handler, hosts []string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isOwnHost(r, hosts) {
+			fail(w, http.StatusForbidden, fmt.Errorf("%q is no name of this emulator: use localhost, or the address that it listens on", r.Host))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isOwnHost(r *http.Request, hosts []string) bool {
+	host := hostOf(r.Host)
+	if host == "localhost" || slices.Contains(hosts, host) {
+		return true
+	}
+	ip := net.ParseIP(host)
+	if ip == nil {
+		return false
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ip.IsLoopback() || ok && ip.Equal(net.ParseIP(hostOf(local.String())))
+}
+
+// hostOf returns an address without its port.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		address = host
+	}
+	return strings.ToLower(strings.Trim(address, "[]"))
+}
+
+// answer does what is asked for.
+func answer(w http.ResponseWriter, r *http.Request, do func(body []byte) (any, error)) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		fail(w, http.StatusRequestEntityTooLarge, errors.New("the request is larger than 10 MB"))
+		return
+	}
+	if err != nil {
+		fail(w, http.StatusBadRequest, err)
+		return
+	}
+	result, err := do(body)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, result)
+}
+
+// action decodes what it does from JSON, strictly.
+func action[P any](do func(P) (any, error)) func([]byte) (any, error) {
+	return func(body []byte) (any, error) {
+		var p P
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&p); err != nil {
+			return nil, fmt.Errorf("the body must be a JSON object: %w", err)
+		}
+		if decoder.More() {
+			return nil, errors.New("the body must be one JSON object")
+		}
+		return do(p)
+	}
+}
+
+func fail(w http.ResponseWriter, status int, err error) {
+	writeJSON(w, status, struct{ Error string }{strings.TrimPrefix(err.Error(), "vodtest: ")})
+}
+
+func writeJSON(w http.ResponseWriter, status int, result any) {
+	body, err := json.Marshal(result)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"Error":"the answer cannot be written as JSON"}`)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	write(w, status, "application/json", append(body, '\n'))
+}
+
+// queryNumber reads a number from the query; one that is not there is 0.
+func queryNumber(r *http.Request, name string) (uint64, error) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s=%q: it must be a whole number, not negative", name, shorten(text))
+	}
+	return n, nil
+}

@@ -1,0 +1,221 @@
+package vodtest
+
+import (
+	"cmp"
+	"container/list"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// listed is how many events of each kind a state lists.
+const listed = 50
+
+// An appState is one application's, as [Control] shows it, the newest of everything first. No secret is in it.
+type appState struct {
+	SubAppID  uint64   `json:"SubAppId"`
+	SubAppIDs []uint64 `json:"SubAppIds"` // that were ever asked for
+	Settings  shownSettings
+	Faults    string // as ParseFaults reads them
+	WindowMS  int64  `json:"WindowMs"`
+	Stats     Stats
+	Waiting   []shownEvent
+	InFlight  []shownEvent
+	Past      []shownEvent
+	Calls     []pastCall // of all applications
+	Callbacks []shownCallback
+}
+
+type shownSettings struct {
+	Mode            string
+	NotificationURL string `json:"NotificationUrl"` // without what may be secret
+	Upload          string `json:"UploadMediaCompleteEventSwitch"`
+	Delete          string `json:"DeleteMediaCompleteEventSwitch"`
+	Persistence     string `json:"PersistenceCompleteEventSwitch"`
+	Signed          bool   // there is a SignKey
+}
+
+func (s settings) shown() shownSettings {
+	return shownSettings{s.mode, withoutSecrets(s.url), s.upload, s.deletion, s.persisted, s.signKey != ""}
+}
+
+type shownEvent struct {
+	Number int // among the application's events, from 1
+	summary
+	Sent       time.Time
+	Handle     string `json:",omitempty"`
+	Deliveries int
+	LeftMS     int64      `json:"LeftMs,omitempty"` // of its window
+	How        string     `json:",omitempty"`       // it left the queue
+	Ended      *time.Time `json:",omitempty"`       // when it did
+
+	content []byte
+}
+
+type shownCallback struct {
+	Number int // of the event
+	summary
+	URL    string `json:"Url"`
+	Try    int
+	Last   bool
+	Time   time.Time
+	TookMS int64  `json:"TookMs"`
+	Status int    `json:",omitempty"`
+	Error  string `json:",omitempty"`
+
+	content []byte
+}
+
+// state returns a snapshot. Events are read only after the lock is free again, since there may be many calls.
+func (e *Emulator) state(subAppID uint64) appState {
+	s := e.snapshot(subAppID)
+	for _, events := range [][]shownEvent{s.Waiting, s.InFlight, s.Past} {
+		for i := range events {
+			events[i].summary = summarize(events[i].content)
+		}
+	}
+	for i := range s.Callbacks {
+		s.Callbacks[i].summary = summarize(s.Callbacks[i].content)
+	}
+	return s
+}
+
+func (e *Emulator) snapshot(subAppID uint64) appState {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	a := e.app(subAppID)
+	a.queue.expire(now)
+	s := appState{
+		SubAppID:  subAppID,
+		SubAppIDs: slices.Sorted(maps.Keys(e.apps)),
+		Settings:  a.settings.shown(),
+		Faults:    formatFaults(e.script),
+		WindowMS:  e.window().Milliseconds(),
+		Stats:     a.stats(),
+		Calls:     e.calls.newest(),
+		Waiting:   []shownEvent{},
+		InFlight:  []shownEvent{},
+		Past:      []shownEvent{},
+		Callbacks: []shownCallback{},
+	}
+	for it := range newestItems(&a.queue.waiting) {
+		s.Waiting = append(s.Waiting, it.shown())
+	}
+	for place := a.queue.leased.Back(); place != nil && len(s.InFlight) < listed; place = place.Prev() {
+		l := place.Value.(*lease)
+		if !l.of.inFlight() || l != l.of.leases[len(l.of.leases)-1] {
+			continue // it is over, or was handed out again
+		}
+		shown := l.of.shown()
+		shown.LeftMS = l.end.Sub(now).Milliseconds()
+		s.InFlight = append(s.InFlight, shown)
+	}
+	for _, past := range a.queue.past.newest() {
+		shown := past.shown()
+		shown.How, shown.Ended = past.how, &past.at
+		s.Past = append(s.Past, shown)
+	}
+	for _, c := range a.outbox.past.newest() {
+		s.Callbacks = append(s.Callbacks, shownCallback{
+			Number: c.Event, URL: c.URL, Try: c.Try, Last: c.Last, Time: c.Start, TookMS: c.Took.Milliseconds(),
+			Status: c.Status, Error: errorText(c.Err), content: c.Content,
+		})
+	}
+	return s
+}
+
+// newestItems yields those of a queue that were put there last, as many as are listed.
+func newestItems(queue *list.List) func(yield func(*item) bool) {
+	return func(yield func(*item) bool) {
+		place := queue.Back()
+		for n := 0; n < listed && place != nil && yield(place.Value.(*item)); n++ {
+			place = place.Prev()
+		}
+	}
+}
+
+func (it *item) shown() shownEvent {
+	return shownEvent{Number: it.seq, Sent: it.sent, Handle: it.handle, Deliveries: it.deliveries, content: it.content}
+}
+
+// content returns an event by its number, if it is still known.
+func (e *Emulator) content(subAppID uint64, number int) ([]byte, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a := e.app(subAppID)
+	for place := a.queue.kept.Front(); place != nil; place = place.Next() {
+		if it := place.Value.(*item); it.seq == number {
+			return it.content, true
+		}
+	}
+	for _, past := range a.queue.past.kept {
+		if past.seq == number {
+			return past.content, past.content != nil
+		}
+	}
+	for _, c := range a.outbox.past.kept {
+		if c.Event == number {
+			return c.Content, c.Content != nil
+		}
+	}
+	return nil, false
+}
+
+// A summary is what tells one event from another at a glance.
+type summary struct {
+	Type   string
+	FileID string `json:"FileId,omitempty"`
+	TaskID string `json:"TaskId,omitempty"`
+	Status string `json:",omitempty"`
+	Name   string `json:",omitempty"` // of the file
+}
+
+// summarize reads what it can of an event; anything may be missing or mistyped.
+func summarize(content []byte) (s summary) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(content, &members) != nil {
+		return summary{Type: "(not kept)"}
+	}
+	s.Type = plain(members["EventType"])
+	for _, member := range members {
+		if member[0] != '{' {
+			continue
+		}
+		var payload struct {
+			FileID         json.RawMessage `json:"FileId"`
+			TaskID         json.RawMessage `json:"TaskId"`
+			Status         json.RawMessage
+			FileName       json.RawMessage
+			MediaBasicInfo struct{ Name json.RawMessage }
+			FileIDSet      []json.RawMessage `json:"FileIdSet"`
+		}
+		_ = json.Unmarshal(member, &payload) // what is mistyped stays empty
+		if len(payload.FileIDSet) > 0 {
+			payload.FileID = payload.FileIDSet[0]
+		}
+		s.FileID = cmp.Or(s.FileID, plain(payload.FileID))
+		s.TaskID = cmp.Or(s.TaskID, plain(payload.TaskID))
+		s.Status = cmp.Or(s.Status, plain(payload.Status))
+		s.Name = cmp.Or(s.Name, plain(payload.MediaBasicInfo.Name), plain(payload.FileName))
+	}
+	return s
+}
+
+// plain returns the text of a JSON string, and any other value as it is written.
+func plain(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		text = string(value)
+	}
+	return shorten(text)
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return shorten(strings.TrimPrefix(err.Error(), "vodtest: "))
+}
