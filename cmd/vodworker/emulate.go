@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +31,7 @@ takes effect, unless after: is in front; cut always happens after. For example:
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), options) },
 	}
+	cmd.AddCommand(emulatorClients(a)...)
 	flags := cmd.Flags()
 	flags.StringVar(&options.listen, "listen", "127.0.0.1:9266", "address to listen on")
 	flags.Uint64Var(&options.subAppID, "sub-app-id", 0, "application whose queue gets the events of --events and --every (0: the default one)")
@@ -202,37 +201,4 @@ func (o *emulateOptions) makeOne(emulator *vodtest.Emulator) {
 	} else {
 		emulator.Process(o.subAppID, o.file, "")
 	}
-}
-
-// A servedEmulator is an emulator that listens.
-type servedEmulator struct {
-	url      string
-	emulator *vodtest.Emulator
-	server   *http.Server
-	served   chan error
-}
-
-func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, error) {
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("%w: choose another address with --listen", err)}
-	}
-	s := &servedEmulator{
-		url:      "http://" + listener.Addr().String(),
-		emulator: emulator,
-		server:   &http.Server{Handler: emulator, ReadHeaderTimeout: 10 * time.Second},
-		served:   make(chan error, 1),
-	}
-	go func() { s.served <- s.server.Serve(listener) }()
-	return s, nil
-}
-
-// Close ends the calls that the emulator holds, and the server.
-func (s *servedEmulator) Close() error {
-	s.emulator.Close()
-	err := s.server.Close()
-	if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
 }

@@ -68,7 +68,9 @@ func fatalCode(err error) int {
 }
 
 // isCobraUsage recognises the errors of cobra about unknown commands and arguments, which have no type.
-func isCobraUsage(err error) bool { return strings.HasPrefix(err.Error(), "unknown command") }
+func isCobraUsage(err error) bool {
+	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "accepts ")
+}
 
 func summaryCode(s worker.Summary) int {
 	switch {

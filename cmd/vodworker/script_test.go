@@ -60,6 +60,8 @@ func TestScripts(t *testing.T) {
 			"hook":     cmdHook,
 			"await":    cmdAwait,
 			"exits":    cmdExits,
+			"retry":    cmdRetry,
+			"readid":   cmdReadID,
 			"freeport": cmdFreePort,
 			"calls":    cmdCalls,
 			"sigterm":  cmdSigterm,
@@ -224,6 +226,22 @@ func cmdExits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s exits with %d, want %d", strings.Join(args[1:], " "), got, want)
 	}
+}
+
+// retry PROGRAM ARG… runs a program until it succeeds, for 60 s: until what it talks to has started.
+func cmdRetry(ts *testscript.TestScript, _ bool, args []string) {
+	var err error
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		if err = ts.Exec(args[0], args[1:]...); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s: %v after 60 s", strings.Join(args, " "), err)
+}
+
+// readid sets a variable to what the last program printed.
+func cmdReadID(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
 // sigterm sends SIGTERM to the programs that run in the background.

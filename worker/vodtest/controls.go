@@ -22,7 +22,7 @@ func (c control) upload(p struct {
 	Name     string
 }) (any, error) {
 	if p.Name == "" {
-		return nil, errors.New("Name is missing: the name of the file, such as lighthouse.mp4")
+		return nil, errors.New("the Name is missing: the name of the file, such as lighthouse.mp4")
 	}
 	note := c.note(p.SubAppID, uploadSwitch)
 	return made{FileID: c.e.Upload(p.SubAppID, p.Name), Note: note}, nil
@@ -51,7 +51,7 @@ func (c control) delete(p struct {
 	return made{Note: note}, nil
 }
 
-var errNoFile = errors.New("FileId is missing: what an upload has answered")
+var errNoFile = errors.New("the FileId is missing: what an upload has answered")
 
 func (c control) pullUpload(p struct {
 	SubAppID       uint64 `json:"SubAppId"`
@@ -59,7 +59,7 @@ func (c control) pullUpload(p struct {
 	SessionContext string
 }) (any, error) {
 	if p.URL == "" || !isURL(p.URL) {
-		return nil, errors.New("Url must be an http or https URL; nothing is fetched from there")
+		return nil, errors.New("the Url must be an http or https URL; nothing is fetched from there")
 	}
 	fileID, taskID := c.e.PullUpload(p.SubAppID, p.URL, p.SessionContext)
 	return made{FileID: fileID, TaskID: taskID}, nil

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+// A servedEmulator is an emulator that listens, with its control API beside it.
+type servedEmulator struct {
+	url      string
+	emulator *vodtest.Emulator
+	server   *http.Server
+	served   chan error
+}
+
+func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, error) {
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%w: choose another address with --listen", err)}
+	}
+	host, _, _ := net.SplitHostPort(listen) // it is one, since it could be listened on
+	s := &servedEmulator{
+		url:      "http://" + listener.Addr().String(),
+		emulator: emulator,
+		server:   &http.Server{Handler: emulatorHandler(emulator, host), ReadHeaderTimeout: 10 * time.Second},
+		served:   make(chan error, 1),
+	}
+	go func() { s.served <- s.server.Serve(listener) }()
+	return s, nil
+}
+
+// emulatorHandler serves the control API under its path, and the emulator under all others. host is a name that clients
+// may call the emulator by.
+func emulatorHandler(emulator *vodtest.Emulator, host string) http.Handler {
+	control := vodtest.Control(emulator, strings.ToLower(host))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, vodtest.ControlPath) {
+			control.ServeHTTP(w, r)
+			return
+		}
+		emulator.ServeHTTP(w, r)
+	})
+}
+
+// Close ends the calls that the emulator holds, and the server.
+func (s *servedEmulator) Close() error {
+	s.emulator.Close()
+	err := s.server.Close()
+	if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
