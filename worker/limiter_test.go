@@ -91,3 +91,29 @@ func TestARefusedCallLowersTheRateAndTimeRaisesIt(t *testing.T) {
 		}
 	})
 }
+
+// Several polls wait at once while the rate grows: each must wait as long as the rate of its moment demands.
+func TestTheRateIsKeptWhileItGrows(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(16 * 500)
+		r.Script(vodtest.Fault{Action: "PullEvents", First: 1, Last: 10, Code: "RequestLimitExceeded"})
+		var lowest float64
+		var since time.Time
+		r.run(handler(succeed), worker.Options{Limiter: newLimiter(t, 10), Hooks: worker.Hooks{Rate: func(info worker.RateInfo) {
+			lowest, since = info.PerSecond, time.Now()
+		}}})
+		r.sleepUntil(90 * time.Second)
+		r.stop()
+		calls := r.callsOf("PullEvents")[11:]
+		if len(calls) < 100 {
+			t.Fatalf("%d calls", len(calls))
+		}
+		for i, call := range calls[1:] {
+			rate := min(10, lowest+0.1*call.Start.Sub(since).Seconds())
+			if gap := call.Start.Sub(calls[i].Start).Seconds(); gap*rate < 0.999 {
+				t.Fatalf("call %d, at %v, came %.3f s after the one before, at a rate of %.3f a second", i, call.Start.Sub(r.begin), gap, rate)
+			}
+		}
+	})
+}
