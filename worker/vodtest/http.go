@@ -38,6 +38,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := e.newCall(r.Header.Get("X-TC-Action"), 0)
 	members, err := e.handle(r, call, body)
 	e.observe(call, err)
+	w.Header().Set("Date", e.clock().UTC().Format(http.TimeFormat))
 	respond(w, call.RequestID, members, err)
 }
 
