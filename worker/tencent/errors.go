@@ -172,8 +172,6 @@ func (s *Source) reconsider(ctx context.Context, e *Error, creds *Credentials) {
 	}
 }
 
-func (e *Error) isEmptyQueue() bool { return e.Action == "PullEvents" && e.Code == codeEmpty }
-
 func classOf(code string) class {
 	for {
 		if class, ok := classes[code]; ok {

@@ -117,20 +117,9 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 
 // Pull calls PullEvents once.
 func (s *Source) Pull(ctx context.Context) (worker.Batch, error) {
-	request := vod.NewPullEventsRequest() // a new one each time: the SDK writes to it
-	if s.subAppID != 0 {
-		request.SubAppId = common.Uint64Ptr(s.subAppID)
-	}
-	var call pullCall
-	err := s.call(ctx, "PullEvents", func(client *vod.Client) error {
-		_, err := client.PullEventsWithContext(context.WithValue(ctx, pullKey{}, &call), request)
-		if err == nil && !call.read {
-			err = errNoResponse
-		}
-		return err
-	})
+	call, err := s.pull(ctx)
 	if err != nil {
-		if err.isEmptyQueue() {
+		if err.EmptyQueue() {
 			return worker.Batch{}, nil
 		}
 		return worker.Batch{}, err
@@ -141,24 +130,51 @@ func (s *Source) Pull(ctx context.Context) (worker.Batch, error) {
 	return worker.Batch{Events: call.events, Leased: call.leased()}, nil
 }
 
-// Confirm calls ConfirmEvents once.
-func (s *Source) Confirm(ctx context.Context, handles []string) error {
-	request := vod.NewConfirmEventsRequest()
-	request.EventHandles = common.StringPtrs(handles)
-	if s.subAppID != 0 {
-		request.SubAppId = common.Uint64Ptr(s.subAppID)
-	}
-	err := s.call(ctx, "ConfirmEvents", func(client *vod.Client) error {
-		response, err := client.ConfirmEventsWithContext(ctx, request)
-		if err == nil && response.Response == nil {
+func (s *Source) pull(ctx context.Context) (*pullCall, *Error) {
+	request := vod.NewPullEventsRequest() // a new one each time: the SDK writes to it
+	request.SubAppId = s.application()
+	call := new(pullCall)
+	err := s.call(ctx, "PullEvents", func(client *vod.Client) error {
+		_, err := client.PullEventsWithContext(context.WithValue(ctx, pullKey{}, call), request)
+		if err == nil && !call.read {
 			err = errNoResponse
 		}
 		return err
 	})
-	if err != nil {
+	return call, err
+}
+
+// Confirm calls ConfirmEvents once.
+func (s *Source) Confirm(ctx context.Context, handles []string) error {
+	if _, err := s.confirm(ctx, handles); err != nil {
 		return err
 	}
 	return nil
+}
+
+func (s *Source) confirm(ctx context.Context, handles []string) (answer *vod.ConfirmEventsResponseParams, err *Error) {
+	request := vod.NewConfirmEventsRequest()
+	request.EventHandles = common.StringPtrs(handles)
+	request.SubAppId = s.application()
+	err = s.call(ctx, "ConfirmEvents", func(client *vod.Client) error {
+		response, err := client.ConfirmEventsWithContext(ctx, request)
+		if err == nil && response.Response == nil {
+			err = errNoResponse
+		}
+		if err == nil {
+			answer = response.Response
+		}
+		return err
+	})
+	return answer, err
+}
+
+// application is what requests carry: nil leaves it out.
+func (s *Source) application() *uint64 {
+	if s.subAppID == 0 {
+		return nil
+	}
+	return common.Uint64Ptr(s.subAppID)
 }
 
 var errNoResponse = errors.New("the answer has no Response")

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -22,15 +23,34 @@ import (
 // does not know. So it is given an answer without events; API errors and all other bodies pass through as they are.
 type transport struct {
 	base *http.Transport
+	last atomic.Pointer[stamp] // of the last answer
+}
+
+// A stamp is what one answer tells about the server's clock.
+type stamp struct {
+	date    string // its header of that name
+	sent    time.Time
+	headers time.Time
+}
+
+// ahead returns how far the server's clock is ahead. Date has whole seconds, rounded down: half of one is added.
+func (s *stamp) ahead() (time.Duration, error) {
+	date, err := http.ParseTime(s.date)
+	if err != nil {
+		return 0, fmt.Errorf("the answer has no usable Date: %w", err)
+	}
+	middle := s.sent.Add(s.headers.Sub(s.sent) / 2)
+	return date.Add(time.Second / 2).Sub(middle), nil
 }
 
 // A pullCall is what the transport learns from one PullEvents call. It travels in the request's context, since the
 // SDK offers no other way to its transport.
 type pullCall struct {
-	read    bool // the answer was one
-	events  []events.Event
-	sent    time.Time
-	headers time.Time // when those of the answer arrived
+	read     bool // the answer was one
+	response []byte
+	events   []events.Event
+	sent     time.Time
+	headers  time.Time // when those of the answer arrived
 }
 
 type pullKey struct{}
@@ -88,16 +108,16 @@ func trusting(caFile string) (*x509.CertPool, error) {
 }
 
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	call, pulling := request.Context().Value(pullKey{}).(*pullCall)
-	if pulling {
-		call.sent = time.Now()
-	}
+	sent := time.Now()
 	response, err := t.base.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}
+	seen := &stamp{date: response.Header.Get("Date"), sent: sent, headers: time.Now()}
+	t.last.Store(seen)
+	call, pulling := request.Context().Value(pullKey{}).(*pullCall)
 	if pulling {
-		call.headers = time.Now()
+		call.sent, call.headers = seen.sent, seen.headers
 	}
 	body, err := readAnswer(response)
 	if err != nil {
@@ -136,6 +156,7 @@ func (c *pullCall) take(body []byte) []byte {
 		return body
 	}
 	c.read = true
+	c.response = body[response.Index : response.Index+len(response.Raw)]
 	if set := response.Get("EventSet"); set.IsArray() {
 		c.events = events.Split(body[set.Index : set.Index+len(set.Raw)])
 	}

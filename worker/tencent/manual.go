@@ -1,0 +1,41 @@
+package tencent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// PullAnswer calls PullEvents once, for a person to look at. It returns the Response of the answer as VOD sent it, byte
+// for byte: an object with EventSet and RequestId. An empty queue is an error as any other here, one that
+// [Error.EmptyQueue] tells from them, or an EventSet without events.
+func (s *Source) PullAnswer(ctx context.Context) (json.RawMessage, error) {
+	call, err := s.pull(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return call.response, nil
+}
+
+// ConfirmAnswer is Confirm, and returns the Response of the answer: an object with RequestId.
+func (s *Source) ConfirmAnswer(ctx context.Context, handles []string) (json.RawMessage, error) {
+	answer, err := s.confirm(ctx, handles)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(answer)
+}
+
+// EmptyQueue reports whether this is how VOD says that there is no event to pull.
+func (e *Error) EmptyQueue() bool { return e.Action == "PullEvents" && e.Code == codeEmpty }
+
+// ClockAhead returns how far the API's clock is ahead of this machine's, by its last answer, to about a second: VOD refuses
+// signatures that are more than 5 minutes off. It fails if nothing has answered yet.
+func (s *Source) ClockAhead() (time.Duration, error) {
+	last := s.transport.last.Load()
+	if last == nil {
+		return 0, errors.New("no call was answered")
+	}
+	return last.ahead()
+}

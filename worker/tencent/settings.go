@@ -1,0 +1,130 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+)
+
+// The modes of an application: it has one of them, never both.
+const (
+	ModePull = "PULL" // reliable callbacks: events are queued, and pulled
+	ModePush = "PUSH" // normal callbacks: events are posted to NotificationURL
+)
+
+// Settings are an application's event settings, as DescribeEventConfig tells them. The sign key of normal callbacks can
+// be set, but not be read.
+type Settings struct {
+	Mode            string // ModePull, ModePush
+	NotificationURL string // where ModePush posts; empty: nowhere
+	Upload          bool   // NewFileUpload is sent; VOD's default is false
+	Deletion        bool   // FileDeleted is sent; VOD's default is false
+	Persistence     bool   // PersistenceComplete is sent; VOD's default is false
+}
+
+// A SettingsChange is what ModifyEventConfig is to change. Nil leaves a setting as it is.
+type SettingsChange struct {
+	Mode            *string // ModePull, ModePush
+	NotificationURL *string // an empty one removes the URL
+	Upload          *bool
+	Deletion        *bool
+	Persistence     *bool
+	SignKey         *string // up to 32 letters and digits
+}
+
+// Settings calls DescribeEventConfig once. Its errors are those of Pull.
+func (s *Source) Settings(ctx context.Context) (Settings, error) {
+	request := vod.NewDescribeEventConfigRequest()
+	request.SubAppId = s.application()
+	var settings Settings
+	err := s.call(ctx, "DescribeEventConfig", func(client *vod.Client) error {
+		response, err := client.DescribeEventConfigWithContext(ctx, request)
+		if err != nil {
+			return err
+		}
+		r := response.Response
+		if r == nil || r.Mode == nil {
+			return errors.New("the answer has no Mode")
+		}
+		settings = Settings{
+			Mode:            *r.Mode,
+			NotificationURL: valueOf(r.NotificationUrl),
+			Upload:          valueOf(r.UploadMediaCompleteEventSwitch) == on,
+			Deletion:        valueOf(r.DeleteMediaCompleteEventSwitch) == on,
+			Persistence:     valueOf(r.PersistenceCompleteEventSwitch) == on,
+		}
+		return nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return settings, nil
+}
+
+// ChangeSettings calls ModifyEventConfig once. Its errors are those of Pull; after a transient one the change may have
+// been made all the same.
+func (s *Source) ChangeSettings(ctx context.Context, change SettingsChange) error {
+	request := vod.NewModifyEventConfigRequest()
+	request.SubAppId = s.application()
+	request.Mode = change.Mode
+	request.NotificationUrl = change.NotificationURL
+	request.UploadMediaCompleteEventSwitch = switchOf(change.Upload)
+	request.DeleteMediaCompleteEventSwitch = switchOf(change.Deletion)
+	request.PersistenceCompleteEventSwitch = switchOf(change.Persistence)
+	request.SignKey = change.SignKey
+	err := s.call(ctx, "ModifyEventConfig", func(client *vod.Client) error {
+		response, err := client.ModifyEventConfigWithContext(ctx, request)
+		if err == nil && response.Response == nil {
+			err = errNoResponse
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// Backlog calls DescribeEventsState once: about how many events wait to be pulled. VOD's count is some minutes old, so
+// 0 does not mean that the queue is empty. Its errors are those of Pull.
+func (s *Source) Backlog(ctx context.Context) (uint64, error) {
+	request := vod.NewDescribeEventsStateRequest()
+	request.SubAppId = s.application()
+	var events uint64
+	err := s.call(ctx, "DescribeEventsState", func(client *vod.Client) error {
+		response, err := client.DescribeEventsStateWithContext(ctx, request)
+		if err != nil {
+			return err
+		}
+		if response.Response == nil || response.Response.CountOfEventsToPull == nil {
+			return errors.New("the answer has no CountOfEventsToPull")
+		}
+		events = *response.Response.CountOfEventsToPull
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return events, nil
+}
+
+const on, off = "ON", "OFF"
+
+func switchOf(set *bool) *string {
+	switch {
+	case set == nil:
+		return nil
+	case *set:
+		return common.StringPtr(on)
+	}
+	return common.StringPtr(off)
+}
+
+func valueOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
