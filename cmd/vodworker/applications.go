@@ -64,7 +64,7 @@ func (c *Config) validateApplications() error {
 		if slices.Contains(ids[:i], id) {
 			return fmt.Errorf("vod.sub_app_ids names %d twice", id)
 		}
-		if !slices.ContainsFunc(c.Handlers, func(h HandlerConfig) bool {
+		if len(c.Handlers) > 0 && !slices.ContainsFunc(c.Handlers, func(h HandlerConfig) bool {
 			return len(h.SubAppIDs) == 0 || slices.Contains(h.SubAppIDs, id)
 		}) {
 			return fmt.Errorf("no handler is for application %d: its events would be confirmed unseen; add one, or take %d out of vod.sub_app_ids", id, id)

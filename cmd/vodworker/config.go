@@ -109,7 +109,19 @@ func loadConfig(file string) (*Config, error) {
 	}
 	config, err := parseConfig(text, os.LookupEnv)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", file, err)}
+		return config, usageError{fmt.Errorf("%s: %w", file, err)}
+	}
+	return config, nil
+}
+
+// errNoHandlers is the last that is looked for: everything else is right.
+var errNoHandlers = errors.New("no handlers: every event would be confirmed unseen; add one under handlers")
+
+// loadWithoutHandlers is loadConfig for commands that hand events to nobody.
+func loadWithoutHandlers(file string) (*Config, error) {
+	config, err := loadConfig(file)
+	if err != nil && !errors.Is(err, errNoHandlers) {
+		return nil, err
 	}
 	return config, nil
 }
@@ -152,8 +164,6 @@ func (c *Config) validate() error {
 		return errors.New("worker.concurrency must be at least 1")
 	case c.Worker.StopGrace < 0 || c.Confirm.Linger < 0 || c.Confirm.Margin < 0:
 		return errors.New("worker.stop_grace, confirm.linger and confirm.margin must not be negative")
-	case len(c.Handlers) == 0:
-		return errors.New("no handlers: every event would be confirmed unseen; add one under handlers")
 	}
 	if err := c.VOD.Credentials.validate(); err != nil {
 		return err
@@ -169,7 +179,13 @@ func (c *Config) validate() error {
 	if err := c.DeadLetters.validate(); err != nil {
 		return err
 	}
-	return c.Log.validate()
+	if err := c.Log.validate(); err != nil {
+		return err
+	}
+	if len(c.Handlers) == 0 {
+		return errNoHandlers
+	}
+	return nil
 }
 
 // places counts where the events would go.

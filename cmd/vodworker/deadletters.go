@@ -63,7 +63,7 @@ func (a *app) openLetters(config *Config) (*sink.DeadLetterDir, error) {
 
 // listLetters opens the folder that is configured, and lists it.
 func (a *app) listLetters() (*sink.DeadLetterDir, []sink.Entry, error) {
-	config, _, err := a.load()
+	config, err := loadWithoutHandlers(a.configFile)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -49,6 +49,11 @@ func exitCode(err error) int {
 		return exitUnavailable
 	case errors.Is(err, worker.ErrFatal):
 		return fatalCode(err)
+	case errors.Is(err, worker.ErrRefused):
+		return exitFailed
+	}
+	if _, ok := errors.AsType[*tencent.Error](err); ok { // one call by hand, for a reason that may pass
+		return exitUnavailable
 	}
 	return exitUnexpected
 }

@@ -18,6 +18,7 @@ func main() {
 
 // An app is what the commands share: where they write, and the flags that all of them have.
 type app struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	configFile     string
 	logLevel       string // empty: as configured
@@ -26,7 +27,7 @@ type app struct {
 
 // run executes one command and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr}
+	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	root := &cobra.Command{
 		Use:   "vodworker",
 		Short: "Consume the event notifications of Tencent Cloud VOD, and lose none",
@@ -51,7 +52,7 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default as configured, else info)")
 	flags.StringVar(&a.logFormat, "log-format", "", "auto, console or json (default as configured, else auto: console on a terminal)")
 	root.AddCommand(runCommand(a), drainCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
-		sendCommand(a), versionCommand(a))
+		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), versionCommand(a))
 
 	err := root.ExecuteContext(ctx)
 	code := exitCode(err)

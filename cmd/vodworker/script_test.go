@@ -66,6 +66,8 @@ func TestScripts(t *testing.T) {
 			"calls":    cmdCalls,
 			"sigterm":  cmdSigterm,
 			"mend":     cmdMend,
+			"handles":  cmdHandles,
+			"skew":     cmdSkew,
 		},
 	})
 }
@@ -93,7 +95,7 @@ func (w *world) serve(ts *testscript.TestScript, handler http.Handler) (url stri
 	return "http://" + listener.Addr().String()
 }
 
-// emulator EVENTS [WINDOW] starts an emulator with that many events; its address is in $ENDPOINT.
+// emulator EVENTS [WINDOW [FAULTS [all-or-nothing]]] starts an emulator with that many events; its address is in $ENDPOINT.
 func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	n, err := strconv.Atoi(args[0])
@@ -103,7 +105,13 @@ func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 		config.Window, err = time.ParseDuration(args[1])
 		ts.Check(err)
 	}
+	config.AllOrNothing = len(args) > 3
 	w.emulator = vodtest.New(config)
+	if len(args) > 2 {
+		faults, err := vodtest.ParseFaults(args[2])
+		ts.Check(err)
+		w.emulator.Script(faults...)
+	}
 	ts.Defer(w.emulator.Close)
 	options := emulateOptions{events: n}
 	options.fill(w.emulator)

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// An apiCommand is a command that calls the API by itself: it needs no handlers, and with --endpoint no configuration.
+type apiCommand struct {
+	*app
+	cmd      *cobra.Command
+	endpoint string
+	subAppID uint64
+}
+
+func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
+	c := &apiCommand{app: a, cmd: cmd}
+	addConfigFlag(cmd, a)
+	flags := cmd.Flags()
+	flags.StringVar(&c.endpoint, "endpoint", "", "API to call instead of vod.endpoint; with it, config.yaml may be missing")
+	flags.Uint64Var(&c.subAppID, "sub-app-id", 0, "application (default as configured; 0: the default application)")
+	return c
+}
+
+// load reads the configuration, which need not have handlers.
+func (c *apiCommand) load() (*Config, error) {
+	if c.endpoint == "" {
+		return loadWithoutHandlers(c.configFile)
+	}
+	config := defaultConfig()
+	if _, err := os.Stat(c.configFile); !errors.Is(err, fs.ErrNotExist) || c.cmd.Flags().Changed("config") {
+		if config, err = loadWithoutHandlers(c.configFile); err != nil {
+			return nil, err
+		}
+	}
+	config.VOD.Endpoint = c.endpoint
+	return config, nil
+}
+
+// applications returns those that the command is for: the one that --sub-app-id names, or all.
+func (c *apiCommand) applications(config *Config) []uint64 {
+	if c.cmd.Flags().Changed("sub-app-id") {
+		return []uint64{c.subAppID}
+	}
+	return config.applications()
+}
+
+// An openApplication is the one that a command is for.
+type openApplication struct {
+	*tencent.Source
+	config *Config
+	name   string
+	keys   io.Closer
+}
+
+// one loads the configuration and opens the one application that the command is for. The caller closes it.
+func (c *apiCommand) one() (*openApplication, error) {
+	config, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	ids := c.applications(config)
+	if len(ids) > 1 {
+		return nil, usageError{fmt.Errorf("several applications are configured, %d: choose one with --sub-app-id", ids)}
+	}
+	keys, err := config.keyring(c.cmd.Context(), zerolog.Nop())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	source, err := tencent.New(config.source(ids[0], keys))
+	if err != nil {
+		return nil, usageError{errors.Join(err, keys.Close())}
+	}
+	return &openApplication{source, config, applicationName(ids[0]), keys}, nil
+}
+
+// Close closes what one has opened.
+func (o *openApplication) Close() error { return errors.Join(o.Source.Close(), o.keys.Close()) }
+
+// applicationName is how people are told of an application.
+func applicationName(subAppID uint64) string {
+	if subAppID == 0 {
+		return "default"
+	}
+	return strconv.FormatUint(subAppID, 10)
+}

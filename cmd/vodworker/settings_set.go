@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+func setSettingsCommand(a *app) *cobra.Command {
+	var o setOptions
+	cmd := &cobra.Command{
+		Use:   "set",
+		Short: "Change event settings of one application; what no flag names stays as it is",
+		Long: `Change event settings of one application, by ModifyEventConfig; what no flag names stays as it is. It shows what
+changes, and asks before what may cost events; where there is no terminal to ask on, it needs --yes.
+
+The sign key of normal callbacks comes from a file, or with - from stdin: as a flag everybody on this machine
+could read it. VOD never shows it again.`,
+		Args: cobra.NoArgs,
+	}
+	c := addAPIFlags(cmd, a)
+	flags := cmd.Flags()
+	flags.StringVar(&o.mode, "mode", "", "PULL: events are queued; PUSH: they are posted to the callback URL")
+	flags.StringVar(&o.url, "url", "", `callback URL; "" removes it`)
+	flags.StringVar(&o.upload, "upload", "", "on or off: NewFileUpload")
+	flags.StringVar(&o.deletion, "delete", "", "on or off: FileDeleted")
+	flags.StringVar(&o.persistence, "persistence", "", "on or off: PersistenceComplete")
+	flags.StringVar(&o.signKeyFile, "sign-key-file", "", "file with the key that signs normal callbacks, or -")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask")
+	cmd.RunE = func(*cobra.Command, []string) error { return c.set(o) }
+	return cmd
+}
+
+type setOptions struct {
+	mode, url, upload, deletion, persistence string
+	signKeyFile                              string
+	yes                                      bool
+}
+
+func (c *apiCommand) set(o setOptions) (err error) {
+	change, err := c.change(o)
+	if err != nil {
+		return usageError{err}
+	}
+	one, err := c.one()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, one.Close()) }()
+	ctx := c.cmd.Context()
+	before, err := one.Settings(ctx)
+	if err != nil {
+		return fmt.Errorf("DescribeEventConfig: %w", err)
+	}
+	want := changed(before, change)
+	if want == before && change.SignKey == nil {
+		_, err := fmt.Fprintf(c.stdout, "application %s: nothing to change\n", one.name)
+		return err
+	}
+	if _, err := fmt.Fprintf(c.stdout, "application %s\n%s", one.name, differences(before, want, change)); err != nil {
+		return err
+	}
+	if err := c.agree(dangers(ctx, one.Source, before, want), o.yes); err != nil {
+		return err
+	}
+	if err := modify(ctx, one.Source, change, want); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, "changed")
+	return err
+}
+
+// modify makes the change, and asks what came of it if no answer says so.
+func modify(ctx context.Context, source *tencent.Source, change tencent.SettingsChange, want tencent.Settings) error {
+	err := source.ChangeSettings(ctx, change)
+	if err == nil {
+		return nil
+	}
+	passing := !errors.Is(err, worker.ErrFatal) && !errors.Is(err, worker.ErrThrottled)
+	err = fmt.Errorf("ModifyEventConfig: %w", err)
+	if !passing {
+		return err
+	}
+	switch after, asked := source.Settings(ctx); {
+	case asked != nil:
+		return fmt.Errorf("%w; whether it was changed is not known: vodworker settings show tells", err)
+	case after != want:
+		return fmt.Errorf("%w; it was not changed", err)
+	case change.SignKey != nil:
+		return fmt.Errorf("%w; whether the sign key was changed is not known: set it again", err)
+	}
+	return nil
+}
+
+// change returns what the flags say.
+func (c *apiCommand) change(o setOptions) (change tencent.SettingsChange, err error) {
+	given := c.cmd.Flags().Changed
+	if given("mode") {
+		mode := strings.ToUpper(o.mode)
+		if mode != tencent.ModePull && mode != tencent.ModePush {
+			return change, fmt.Errorf("--mode %q: it must be PULL or PUSH", o.mode)
+		}
+		change.Mode = &mode
+	}
+	if given("url") {
+		change.NotificationURL = &o.url
+	}
+	for _, flag := range []struct {
+		name, value string
+		into        **bool
+	}{
+		{"upload", o.upload, &change.Upload},
+		{"delete", o.deletion, &change.Deletion},
+		{"persistence", o.persistence, &change.Persistence},
+	} {
+		if !given(flag.name) {
+			continue
+		}
+		set := strings.EqualFold(flag.value, "on")
+		if !set && !strings.EqualFold(flag.value, "off") {
+			return change, fmt.Errorf("--%s %q: it must be on or off", flag.name, flag.value)
+		}
+		*flag.into = &set
+	}
+	if given("sign-key-file") {
+		if change.SignKey, err = c.signKey(o.signKeyFile); err != nil {
+			return change, fmt.Errorf("--sign-key-file: %w", err)
+		}
+	}
+	if change == (tencent.SettingsChange{}) {
+		return change, errors.New("say what to change: --mode, --url, --upload, --delete, --persistence or --sign-key-file")
+	}
+	return change, nil
+}
+
+var signKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
+
+// signKey reads the key from a file. No error shows what stands in it.
+func (c *apiCommand) signKey(name string) (*string, error) {
+	from := c.stdin
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = file.Close() }()
+		from = file
+	}
+	text, err := io.ReadAll(io.LimitReader(from, 1024))
+	if err != nil {
+		return nil, err
+	}
+	key := strings.TrimSpace(string(text))
+	if !signKeyForm.MatchString(key) {
+		return nil, errors.New("a sign key is 1 to 32 letters and digits, and this is not")
+	}
+	return &key, nil
+}
+
+// changed returns the settings as they will be.
+func changed(s tencent.Settings, change tencent.SettingsChange) tencent.Settings {
+	apply(&s.Mode, change.Mode)
+	apply(&s.NotificationURL, change.NotificationURL)
+	apply(&s.Upload, change.Upload)
+	apply(&s.Deletion, change.Deletion)
+	apply(&s.Persistence, change.Persistence)
+	return s
+}
+
+func apply[T any](setting, to *T) {
+	if to != nil {
+		*setting = *to
+	}
+}
+
+// differences shows what changes, a line for each setting.
+func differences(before, after tencent.Settings, change tencent.SettingsChange) string {
+	var out strings.Builder
+	for _, row := range [][3]string{
+		{"mode", before.Mode, after.Mode},
+		{"callback URL", before.NotificationURL, after.NotificationURL},
+		{"upload", onOff(before.Upload), onOff(after.Upload)},
+		{"delete", onOff(before.Deletion), onOff(after.Deletion)},
+		{"persistence", onOff(before.Persistence), onOff(after.Persistence)},
+	} {
+		if row[1] != row[2] {
+			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(plain(row[1])), orDash(plain(row[2])))
+		}
+	}
+	if change.SignKey != nil {
+		fmt.Fprintf(&out, "  %-13s a new one\n", "sign key")
+	}
+	return out.String()
+}
