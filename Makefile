@@ -66,6 +66,13 @@ SEED     ?= 0
 soak:
 	$(GO) test ./cmd/vodworker -run '^TestSoak$$' -count=1 -v -timeout 0 -args -soak=$(DURATION) -soak.seed=$(SEED)
 
+## sdks: let the official SDK of another language, Node.js, use the emulator; needs node and npm
+NODE_SDK := worker/vodtest/testdata/node
+.PHONY: sdks
+sdks: build
+	cd $(NODE_SDK) && timeout 300 npm ci
+	cd $(NODE_SDK) && VODWORKER=$(CURDIR)/vodworker timeout 300 npm test
+
 ## lint: check the code; the first run builds the linter
 .PHONY: lint
 lint:

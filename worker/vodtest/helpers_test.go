@@ -158,7 +158,7 @@ func sign(r *http.Request, secretID, secretKey string, body []byte, headers ...s
 	date := time.Now().UTC().Format(time.DateOnly)
 	r.Header.Set("Authorization", algorithm+" Credential="+secretID+"/"+date+"/vod/tc3_request, SignedHeaders="+
 		strings.Join(headers, ";")+", Signature="+
-		signature(secretKey, seconds, date, canonicalRequest(r, headers, body, true)))
+		signature(secretKey, seconds, date, vodService, canonicalRequest(r, r.Host, headers, body, true)))
 }
 
 // request returns a signed request.

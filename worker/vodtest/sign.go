@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 
 const (
 	algorithm       = "TC3-HMAC-SHA256"
-	service         = "vod"
+	vodService      = "vod"
 	terminator      = "tc3_request"
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 	maxSkew         = 300 * time.Second // between the client's clock and ours
@@ -36,19 +37,27 @@ func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) err
 		return err
 	}
 	date := signed.Format(time.DateOnly)
-	if scope := date + "/" + service + "/" + terminator; auth.scope != scope {
-		return &APIError{"AuthFailure.SignatureFailure", "the scope of the Credential must be " + scope}
+	service := vodService
+	// Some SDKs take the first part of their endpoint for the service, whatever the endpoint is.
+	if part, _, _ := strings.Cut(r.Host, "."); auth.scope == scope(date, part) {
+		service = part
+	}
+	if want := scope(date, service); auth.scope != want {
+		return &APIError{"AuthFailure.SignatureFailure", "the scope of the Credential must be " + want}
 	}
 	for _, name := range []string{"content-type", "host"} {
 		if !slices.Contains(auth.headers, name) {
 			return &APIError{"AuthFailure.SignatureFailure", "SignedHeaders must contain " + name}
 		}
 	}
-	// Clients are told to lower-case the values of headers before they sign them. Some do not.
+	// Clients are told to lower-case the values of headers before they sign them. Some do not. And some leave out
+	// the port of the host, which VOD has none of.
 	for _, lower := range []bool{true, false} {
-		want := signature(secretKey, timestamp, date, canonicalRequest(r, auth.headers, body, lower))
-		if hmac.Equal([]byte(want), []byte(auth.signature)) {
-			return nil
+		for _, host := range []string{r.Host, portless(r.Host)} {
+			want := signature(secretKey, timestamp, date, service, canonicalRequest(r, host, auth.headers, body, lower))
+			if hmac.Equal([]byte(want), []byte(auth.signature)) {
+				return nil
+			}
 		}
 	}
 	return errSignature
@@ -67,6 +76,13 @@ func checkTimestamp(timestamp string, now time.Time) (time.Time, error) {
 		return time.Time{}, &APIError{"AuthFailure.SignatureExpire", "the timestamp is more than 5 minutes off"}
 	}
 	return signed, nil
+}
+
+func portless(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
 }
 
 type authorization struct {
@@ -98,12 +114,12 @@ func parseAuthorization(header string) (authorization, bool) {
 
 // canonicalRequest rebuilds what the client signed, from the headers that it says it signed. The path is always /,
 // and the query of a POST is always empty.
-func canonicalRequest(r *http.Request, names []string, body []byte, lower bool) string {
+func canonicalRequest(r *http.Request, host string, names []string, body []byte, lower bool) string {
 	var headers strings.Builder
 	for _, name := range names {
 		value := strings.Join(r.Header.Values(name), ",")
 		if name == "host" {
-			value = r.Host
+			value = host
 		}
 		if lower {
 			value = strings.ToLower(value)
@@ -122,12 +138,13 @@ func canonicalRequest(r *http.Request, names []string, body []byte, lower bool) 
 	}, "\n")
 }
 
-func signature(secretKey, timestamp, date, request string) string {
+func scope(date, service string) string { return date + "/" + service + "/" + terminator }
+
+func signature(secretKey, timestamp, date, service, request string) string {
 	key := hmacSHA256([]byte("TC3"+secretKey), date)
 	key = hmacSHA256(key, service)
 	key = hmacSHA256(key, terminator)
-	scope := date + "/" + service + "/" + terminator
-	toSign := strings.Join([]string{algorithm, timestamp, scope, hexSHA256([]byte(request))}, "\n")
+	toSign := strings.Join([]string{algorithm, timestamp, scope(date, service), hexSHA256([]byte(request))}, "\n")
 	return hex.EncodeToString(hmacSHA256(key, toSign))
 }
 

@@ -31,11 +31,11 @@ func exampleEmulator() *Emulator {
 
 func TestAKnownSignatureIsReproduced(t *testing.T) {
 	r := exampleRequest()
-	canonical := canonicalRequest(r, []string{"content-type", "host"}, []byte(exampleBody), true)
+	canonical := canonicalRequest(r, r.Host, []string{"content-type", "host"}, []byte(exampleBody), true)
 	if got := hexSHA256([]byte(canonical)); got != exampleHash {
 		t.Errorf("the canonical request has the hash %s, want %s:\n%s", got, exampleHash, canonical)
 	}
-	if got := signature("SKEXAMPLE", "1700000000", "2023-11-14", canonical); got != exampleSignature {
+	if got := signature("SKEXAMPLE", "1700000000", "2023-11-14", vodService, canonical); got != exampleSignature {
 		t.Errorf("the signature is %s, want %s", got, exampleSignature)
 	}
 	if err := exampleEmulator().authenticate(r, []byte(exampleBody), exampleTime); err != nil {
@@ -129,7 +129,7 @@ func TestSignedHeadersAreThoseThatTheClientNames(t *testing.T) {
 			r := newRequest()
 			canonical := "POST\n/\n\n" + test.values + "\n" + test.headers + "\n" + hexSHA256(body)
 			r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=AKIDEXAMPLE/2023-11-14/vod/tc3_request, "+
-				"SignedHeaders="+test.headers+", Signature="+signature("SKEXAMPLE", "1700000000", "2023-11-14", canonical))
+				"SignedHeaders="+test.headers+", Signature="+signature("SKEXAMPLE", "1700000000", "2023-11-14", vodService, canonical))
 			wantCode(t, exampleEmulator().authenticate(r, body, exampleTime), test.code)
 		})
 	}
@@ -141,6 +141,36 @@ func TestABodyNeedNotBeSigned(t *testing.T) {
 	canonical := "POST\n/\n\ncontent-type:application/json\nhost:vod.tencentcloudapi.com\n\ncontent-type;host\n" +
 		hexSHA256([]byte("UNSIGNED-PAYLOAD"))
 	r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=AKIDEXAMPLE/2023-11-14/vod/tc3_request, "+
-		"SignedHeaders=content-type;host, Signature="+signature("SKEXAMPLE", "1700000000", "2023-11-14", canonical))
+		"SignedHeaders=content-type;host, Signature="+signature("SKEXAMPLE", "1700000000", "2023-11-14", vodService, canonical))
 	wantCode(t, exampleEmulator().authenticate(r, []byte("whatever"), exampleTime), "")
+}
+
+func TestTheServiceMayBeTheFirstPartOfTheEndpoint(t *testing.T) {
+	for _, test := range []struct{ host, service, code string }{
+		{"127.0.0.1:9266", "127", ""},
+		{"localhost:9266", "localhost:9266", ""},
+		{"localhost:9266", "vod", ""},
+		{"localhost:9266", "127", "AuthFailure.SignatureFailure"},
+		{"127.0.0.1:9266", "cvm", "AuthFailure.SignatureFailure"},
+	} {
+		r := exampleRequest()
+		r.Host = test.host
+		canonical := canonicalRequest(r, r.Host, []string{"content-type", "host"}, []byte(exampleBody), true)
+		r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=AKIDEXAMPLE/2023-11-14/"+test.service+"/tc3_request, "+
+			"SignedHeaders=content-type;host, Signature="+signature("SKEXAMPLE", "1700000000", "2023-11-14", test.service, canonical))
+		if err := exampleEmulator().authenticate(r, []byte(exampleBody), exampleTime); code(err) != test.code {
+			t.Errorf("%s as a service of %s: %v, want the code %q", test.service, test.host, err, test.code)
+		}
+	}
+}
+
+func TestThePortNeedNotBeSigned(t *testing.T) {
+	for host, code := range map[string]string{"127.0.0.1:9266": "", "127.0.0.1": "", "127.0.0.2": "AuthFailure.SignatureFailure"} {
+		r := exampleRequest()
+		r.Host = "127.0.0.1:9266"
+		canonical := canonicalRequest(r, host, []string{"content-type", "host"}, []byte(exampleBody), true)
+		r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential=AKIDEXAMPLE/2023-11-14/vod/tc3_request, "+
+			"SignedHeaders=content-type;host, Signature="+signature("SKEXAMPLE", "1700000000", "2023-11-14", vodService, canonical))
+		wantCode(t, exampleEmulator().authenticate(r, []byte(exampleBody), exampleTime), code)
+	}
 }
