@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/events"
 )
 
@@ -136,6 +138,10 @@ func (e *engine) logFailure(event events.Event, o Outcome) {
 		log = sampled(e.log)
 		e.handling.logs[o.Handler] = log
 	}
+	logFailure(log, event, o)
+}
+
+func logFailure(log zerolog.Logger, event events.Event, o Outcome) {
 	line := about(log.Warn().Str("handler", o.Handler), event).
 		Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err)
 	if panicked, ok := errors.AsType[*PanicError](o.Err); ok {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -219,6 +220,12 @@ func (c *counter) of(file string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.runs[file]
+}
+
+func (c *counter) all() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.runs)
 }
 
 func wantEqual[T comparable](t *testing.T, what string, got, want T) {

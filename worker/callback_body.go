@@ -1,0 +1,110 @@
+package worker
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+)
+
+const (
+	// maxBody is what one event may take. VOD's take a few KB.
+	maxBody = 1 << 20
+
+	// smallBody is what everybody may send. Of those who send more, largeBodies may at a time, so that many who send large
+	// bodies, or send them slowly, only wait for each other.
+	smallBody   = 32 << 10
+	largeBodies = 16
+
+	// bodyTime is how long a body may take: by then VOD has hung up.
+	bodyTime = 5 * time.Second
+)
+
+// bodies read the bodies of requests. What is in memory at a time is bounded, together with the number of connections,
+// before it is known who sent it.
+type bodies struct{ large chan struct{} }
+
+func newBodies() bodies { return bodies{large: make(chan struct{}, largeBodies)} }
+
+// A body is what was read.
+type body struct {
+	bytes.Buffer
+	release func() // to be called when it is no longer needed, or counted elsewhere
+}
+
+var errBusy = errors.New("too many large bodies at a time")
+
+// read reads a body, whatever its type is said to be. The error is a refusal, or says why the body did not come.
+func (b bodies) read(w http.ResponseWriter, r *http.Request) (_ *body, err error) {
+	control := http.NewResponseController(w)
+	// Not supported by every ResponseWriter; then it is up to the server. It stays if something is left to be read, for the
+	// server reads on to the end. If nothing is, the server would take the client for gone when it passes.
+	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	defer func() {
+		if err == nil {
+			_ = control.SetReadDeadline(time.Time{})
+		}
+	}()
+	if r.ContentLength > maxBody {
+		return nil, tooLarge()
+	}
+	read := &body{release: func() {}}
+	if n, err := read.ReadFrom(io.LimitReader(r.Body, smallBody+1)); n <= smallBody || err != nil {
+		return read, err
+	}
+	patience := time.NewTimer(bodyTime)
+	defer patience.Stop()
+	select {
+	case b.large <- struct{}{}:
+		read.release = func() { <-b.large }
+	case <-patience.C:
+		return nil, errBusy
+	}
+	_, err = read.ReadFrom(io.LimitReader(r.Body, maxBody-smallBody))
+	if err == nil && read.Len() > maxBody {
+		err = tooLarge()
+	}
+	if err != nil {
+		read.release()
+	}
+	return read, err
+}
+
+func tooLarge() error {
+	return &refusal{http.StatusRequestEntityTooLarge, "an event of more than 1 MiB"}
+}
+
+// receive reads one event. The error is a refusal, or says why it did not come. Nobody takes a place from another before
+// this has succeeded. The body is the caller's to release.
+func (c *Callback) receive(w http.ResponseWriter, r *http.Request) (events.Event, *body, error) {
+	read, err := c.bodies.read(w, r)
+	if err != nil {
+		return events.Event{}, nil, err
+	}
+	event, err := c.admit(read.Bytes(), time.Now())
+	if err != nil {
+		read.release()
+		return events.Event{}, nil, err
+	}
+	return event, read, nil
+}
+
+// admit returns the event that a body is, or the refusal.
+func (c *Callback) admit(body []byte, now time.Time) (events.Event, error) {
+	event, err := events.Decode(body)
+	if err != nil {
+		// Its text quotes the body, of which the beginning may be a signature.
+		return events.Event{}, &refusal{http.StatusBadRequest, "the body is no event: not JSON, or without an EventType"}
+	}
+	if key := c.opts.SignKey; key != "" {
+		sign, t := event.Signature()
+		if why := checkSignature(key, sign, t, now); why != "" {
+			return events.Event{}, &refusal{http.StatusForbidden, why}
+		}
+	}
+	event.SubAppID, event.Handle = c.opts.SubAppID, ""
+	return event, nil
+}

@@ -1,0 +1,158 @@
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+)
+
+func TestNoMoreEventsAreHandledAtOnceThanConcurrency(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var now, most atomic.Int64
+		c := newCaller(t, handler(func(context.Context, events.Event) error {
+			most.Store(max(most.Load(), now.Add(1)))
+			time.Sleep(time.Second)
+			now.Add(-1)
+			return nil
+		}), worker.CallbackOptions{Concurrency: 3})
+		var posts sync.WaitGroup
+		for i := range 12 {
+			posts.Go(func() { wantEqual(t, "status", c.post(uploaded(fmt.Sprint(i)), 5*time.Second), http.StatusOK) })
+		}
+		posts.Wait()
+		c.at(4 * time.Second)
+		wantEqual(t, "at once", most.Load(), 3)
+		c.stop()
+	})
+}
+
+func TestAnEventThatGetsNoPlaceIsTriedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var runs counter
+		c := newCaller(t, []worker.Handler{failing(0, 20*time.Second, &runs)}, worker.CallbackOptions{Concurrency: 1})
+		go c.post(uploaded("1"), 5*time.Second)
+		synctest.Wait()
+		go c.post(uploaded("2"), 5*time.Second) // has the place from 20 s to 40 s
+		synctest.Wait()
+		c.post(uploaded("3"), 5*time.Second)
+		c.sleepUntil(24 * time.Second)
+		wantEqual(t, "its next try", c.post(uploaded("3"), 5*time.Second), hungUp)
+		c.sleepUntil(61 * time.Second)
+		c.wantLog("all places were taken for too long", 1)
+		wantEqual(t, "runs", runs.of("3"), 1)
+		wantEqual(t, "handled", c.Status().Handled, 3)
+		c.stop()
+	})
+}
+
+// What there is no room for is not answered, so that VOD tries it again.
+func TestTooManyEventsAreLeftToComeAgain(t *testing.T) {
+	big := func(i int) string {
+		return fmt.Sprintf(`{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":"%d","A":"%s"}}`, i, strings.Repeat("x", 1<<20-1000))
+	}
+	for name, test := range map[string]struct {
+		fits int
+		body func(i int) string
+	}{
+		"events": {1024 - 200, func(i int) string { return uploaded(fmt.Sprint(i)) }},
+		"bytes":  {32, big},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				block := make(chan struct{})
+				c := newCaller(t, handler(func(context.Context, events.Event) error { <-block; return nil }), worker.CallbackOptions{})
+				if name == "events" { // those that wait for VOD's next try count too
+					for i := range 200 {
+						go c.post(uploaded(fmt.Sprint("early", i)), 100*time.Millisecond)
+					}
+					time.Sleep(time.Second)
+				}
+				var posts sync.WaitGroup
+				for i := range test.fits {
+					posts.Go(func() { wantEqual(t, "status", c.post(test.body(i), 5*time.Second), http.StatusOK) })
+				}
+				time.Sleep(time.Second)
+				posts.Go(func() { wantEqual(t, "one too many", c.post(test.body(5000), 5*time.Second), hungUp) })
+				time.Sleep(time.Second)
+				wantEqual(t, "overloaded", c.Status().Overloaded, 1)
+				close(block)
+				posts.Wait()
+				wantEqual(t, "its next try", c.post(test.body(5000), 5*time.Second), http.StatusOK)
+				c.stop()
+			})
+		})
+	}
+}
+
+func TestTooManyRequestsAreClosedAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(20 * time.Second); return nil }), worker.CallbackOptions{})
+		for range 1024 {
+			go c.post(uploaded("1"), 0)
+		}
+		synctest.Wait()
+		wantEqual(t, "one too many", c.post(uploaded("2"), 0), noAnswer)
+		c.at(0)
+		wantEqual(t, "events", c.Status().Events, 1)
+		c.stop()
+	})
+}
+
+// What can't be let in takes nobody's place.
+func TestARefusedRequestTakesNoPlace(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, handler(succeed), worker.CallbackOptions{SignKey: "abcDEF123", Concurrency: 1})
+		for i := range 5000 {
+			wantEqual(t, "unsigned", c.post(uploaded(fmt.Sprint(i)), 0), http.StatusForbidden)
+		}
+		c.at(0)
+		s := c.Status()
+		wantEqual(t, "refused", s.Forbidden, 5000)
+		wantEqual(t, "let in", s.Received+s.Events+s.Overloaded, 0)
+		if n := strings.Count(c.log.String(), "refused"); n > 20 {
+			t.Errorf("%d lines of log", n)
+		}
+		c.stop()
+	})
+}
+
+// A handler that ignores its context keeps its place, but not the event, which is given up as if it had failed.
+func TestAStuckHandlerKeepsItsPlaceAndNotTheEvent(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		block := make(chan struct{})
+		c := newBurier(t, handler(func(context.Context, events.Event) error { <-block; return nil }), nil)
+		c.post(uploaded("1"), 5*time.Second)
+		c.sleepUntil(30 * time.Second)
+		wantEqual(t, "stuck", c.Status().Stuck, 1)
+		c.wantLog("has not returned", 1)
+		c.sleepUntil(60 * time.Second)
+		wantEqual(t, "letters", len(c.letters()), 1)
+		wantEqual(t, "on their way", c.Status().Events, 0)
+		close(block) // too late
+		synctest.Wait()
+		wantEqual(t, "stuck", c.Status().Stuck, 0)
+		wantEqual(t, "handled", c.Status().Handled, 0)
+		c.stop()
+	})
+}
+
+func TestALateSuccessOfAStuckHandlerCounts(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newBurier(t, handler(func(context.Context, events.Event) error { time.Sleep(40 * time.Second); return nil }), nil)
+		c.post(uploaded("1"), 5*time.Second)
+		c.sleepUntil(38 * time.Second)
+		wantEqual(t, "next try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
+		c.at(40 * time.Second)
+		wantEqual(t, "letters", len(c.letters()), 0)
+		c.stop()
+	})
+}

@@ -1,0 +1,201 @@
+package worker_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+func TestOnlyEventsAreTaken(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var runs counter
+		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{})
+		for name, test := range map[string]struct {
+			method, body string
+			want         int
+		}{
+			"a probe":         {"GET", "", 200},
+			"a HEAD":          {"HEAD", "", 200},
+			"a PUT":           {"PUT", uploaded("1"), 405},
+			"a DELETE":        {"DELETE", "", 405},
+			"nothing":         {"POST", "", 400},
+			"half an event":   {"POST", uploaded("1")[:20], 400},
+			"two events":      {"POST", uploaded("1") + uploaded("2"), 400},
+			"a list":          {"POST", "[" + uploaded("1") + "]", 400},
+			"no type":         {"POST", `{"FileUploadEvent":{"FileId":"1"}}`, 400},
+			"a form":          {"POST", "EventType=NewFileUpload", 400},
+			"too large":       {"POST", uploaded(strings.Repeat("1", 1<<20)), 413},
+			"as large as may": {"POST", uploaded(strings.Repeat("1", 1<<20-len(uploaded("")))), 200},
+		} {
+			for _, length := range []bool{true, false} {
+				r, _ := http.NewRequestWithContext(t.Context(), test.method, "http://receiver/", strings.NewReader(test.body))
+				r.Header.Set("Content-Type", "text/odd")
+				if !length {
+					r.ContentLength = -1
+				}
+				wantEqual(t, name, c.serve(&recorder{}, r), test.want)
+			}
+		}
+		wantEqual(t, "events that reached a handler", len(runs.all()), 1)
+		wantEqual(t, "refused", c.Status().Invalid, 14)
+		c.stop()
+	})
+}
+
+// A pipeListener is a network in memory, for a real server in a bubble.
+type pipeListener struct {
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { close(l.done); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+func (l *pipeListener) dial() net.Conn {
+	client, server := net.Pipe()
+	l.conns <- server
+	return client
+}
+
+// served serves c with the timeouts that its documentation asks for.
+func served(t *testing.T, c *caller) *pipeListener {
+	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	server := &http.Server{Handler: c.Callback, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, IdleTimeout: 30 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	t.Cleanup(func() {
+		c.stop()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+		time.Sleep(time.Second) // for which a server waits on connections that it closes early
+	})
+	return l
+}
+
+func request(body string, length int) string {
+	return fmt.Sprintf("POST / HTTP/1.1\r\nHost: receiver\r\nContent-Length: %d\r\n\r\n%s", length, body)
+}
+
+// status reads one answer; 0 if the connection is closed instead.
+func status(t *testing.T, conn net.Conn, from *bufio.Reader) int {
+	t.Helper()
+	response, err := http.ReadResponse(from, nil)
+	if err != nil {
+		if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+			t.Error(err)
+		}
+		return noAnswer
+	}
+	return response.StatusCode
+}
+
+func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, []worker.Handler{failing(1, 0, &counter{})}, worker.CallbackOptions{})
+		l := served(t, c)
+		conn := l.dial()
+		defer conn.Close()
+		from := bufio.NewReader(conn)
+		io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
+		wantEqual(t, "first try", status(t, conn, from), noAnswer)
+		c.at(6 * time.Second) // the server's ReadTimeout of 5 s does not end it
+
+		conn = l.dial()
+		defer conn.Close()
+		from = bufio.NewReader(conn)
+		for range 3 { // on one connection
+			io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
+			wantEqual(t, "next try", status(t, conn, from), http.StatusOK)
+			time.Sleep(10 * time.Second)
+		}
+		conn.Close()
+	})
+}
+
+func TestAServerNoticesThatVODHangsUp(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &counter{})}, worker.CallbackOptions{})
+		l := served(t, c)
+		conn := l.dial()
+		io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
+		time.Sleep(2 * time.Second)
+		wantEqual(t, "held", c.Status().Held, 1)
+		conn.Close()
+		synctest.Wait()
+		wantEqual(t, "held", c.Status().Held, 0)
+	})
+}
+
+// Those who send slowly, or much, wait for each other, not others for them.
+func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var runs counter
+		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{})
+		l := served(t, c)
+		var slow []net.Conn
+		for range 50 {
+			conn := l.dial()
+			defer conn.Close()
+			go io.WriteString(conn, request(strings.Repeat("x", 40<<10), 1<<20)) // 16 of them are read on
+			slow = append(slow, conn)
+		}
+		for range 50 {
+			conn := l.dial()
+			defer conn.Close()
+			io.WriteString(conn, request("{", 100))
+			slow = append(slow, conn)
+		}
+		honest := l.dial()
+		defer honest.Close()
+		io.WriteString(honest, request(uploaded("1"), len(uploaded("1"))))
+		wantEqual(t, "status", status(t, honest, bufio.NewReader(honest)), http.StatusOK)
+		c.at(0)
+		for _, conn := range slow {
+			wantEqual(t, "slow", status(t, conn, bufio.NewReader(conn)), noAnswer)
+		}
+		c.at(5 * time.Second)
+		wantEqual(t, "broken", c.Status().Broken, 100)
+
+		large := l.dial() // their places are free again
+		defer large.Close()
+		body := uploaded(strings.Repeat("2", 900<<10))
+		go io.WriteString(large, request(body, len(body)))
+		wantEqual(t, "status", status(t, large, bufio.NewReader(large)), http.StatusOK)
+		wantEqual(t, "events", len(runs.all()), 2)
+		large.Close()
+		honest.Close()
+	})
+}
+
+func TestATooLargeBodyIsNotRead(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, handler(succeed), worker.CallbackOptions{})
+		conn := served(t, c).dial()
+		defer conn.Close()
+		io.WriteString(conn, request("", 100<<20))
+		wantEqual(t, "status", status(t, conn, bufio.NewReader(conn)), http.StatusRequestEntityTooLarge)
+		c.at(0)
+	})
+}

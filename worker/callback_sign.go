@@ -1,0 +1,37 @@
+package worker
+
+import (
+	"crypto/md5"
+	"crypto/subtle"
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
+// maxValidity is how far ahead a signature may end. VOD's are good for 10 min; a clock may be off by one. Whoever sees
+// one can sign events of his own with it until then, for it covers nothing but its end.
+const maxValidity = 11 * time.Minute
+
+// checkSignature says what is wrong with a signature, which is MD5(key + t), t being the second until which it holds; ""
+// if nothing is. It never quotes key or sign.
+func checkSignature(key, sign, t string, now time.Time) string {
+	if sign == "" || t == "" {
+		return "not signed: no Sign and T; set the SignKey with ModifyEventConfig"
+	}
+	end, err := strconv.ParseUint(t, 10, 62)
+	if err != nil {
+		return "T is not a number of seconds"
+	}
+	got, err := hex.DecodeString(sign)
+	want := md5.Sum([]byte(key + t))
+	if err != nil || subtle.ConstantTimeCompare(got, want[:]) != 1 {
+		return "the signature is not that of our sign key"
+	}
+	switch until := time.Unix(int64(end), 0); {
+	case now.Unix() > until.Unix():
+		return "the signature has expired: it was replayed or kept, or the clock here is fast"
+	case until.After(now.Add(maxValidity)):
+		return "the signature ends too far in the future: the clock here is slow"
+	}
+	return ""
+}
