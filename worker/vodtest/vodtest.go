@@ -1,6 +1,6 @@
 // Package vodtest emulates the event notifications of Tencent Cloud VOD: PullEvents, ConfirmEvents, DescribeEventsState
-// and the two actions that set them up. It is for developing and testing consumers without an account. The official SDKs take
-// it for the real thing: requests are signed, and signatures are checked.
+// and the two actions that set them up. It is for developing and testing consumers without an account. The official
+// SDKs take it for the real thing: requests are signed, in any of the ways that VOD knows, and signatures are checked.
 //
 //	server := vodtest.NewServer(t, vodtest.Config{})
 //	fileID := server.Upload(1500000001, "lighthouse.mp4") // queues a NewFileUpload
@@ -13,14 +13,20 @@
 // An [Emulator] behaves as the API is documented to. There is one queue for each SubAppId. A pull is answered at
 // once if there are events, 16 at most, else as soon as one arrives, and after 5 s at the latest. Whoever pulled
 // an event has 30 s to confirm it: until then nobody else is handed it, and afterwards it comes again, behind those
-// that were waiting, under a new handle. Where the documentation says nothing, [Config] has a switch.
+// that were waiting, under a new handle. Four days after it was sent it is dropped. Where the documentation says nothing,
+// [Config] has a switch. Two settings of a new application are not VOD's: its Mode is PULL, and it hears of uploads.
+//
+// [Emulator.Upload], [Emulator.Process], [Emulator.PullUpload], [Emulator.Delete] and [Emulator.Persist] do what makes
+// VOD send an event. [Emulator.Emit] queues a sample of any documented type. [Emulator.Issue] and [Emulator.Revoke] are
+// about keys, temporary ones too.
 //
 // While an application's Mode is PUSH, see [Emulator.PushTo], its events are not queued but posted to its
 // NotificationUrl, as normal callbacks; [Push] says how.
 //
 // [Emulator.Send] queues any JSON object, also one that VOD would never send, and hands it out byte for byte.
 // [Emulator.Script] makes chosen calls fail, before or after they took effect; [Emulator.ScriptFunc] leaves the
-// choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued], [Emulator.Stats] and [Config].Observe tell what happened.
+// choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued],
+// [Emulator.Stats] and [Config].Observe tell what happened.
 //
 // [Control] is for people and scripts: an HTTP API that makes events and shows where each one is.
 //
@@ -48,8 +54,8 @@ const (
 	defaultRetain = 4 * 24 * time.Hour
 )
 
-// Config says how an [Emulator] behaves. Its zero value is the documented behaviour and, where nothing is
-// documented, what is most likely.
+// Config says how an [Emulator] behaves. Its zero value is the documented behaviour, without a limit to the rate of
+// calls, and, where nothing is documented, what is most likely.
 type Config struct {
 	// SecretID and SecretKey are a permanent key that requests may be signed with. Empty: DefaultSecretID and
 	// DefaultSecretKey. [Emulator.Issue] makes others.
