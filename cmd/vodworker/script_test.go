@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -32,19 +31,6 @@ type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int { return leak.Check(m.M) }
 
-// rolesAt leads to $ROLES instead of the metadata service and STS. Without it this machine is no CVM.
-type rolesAt struct{}
-
-func (rolesAt) RoundTrip(r *http.Request) (*http.Response, error) {
-	host := os.Getenv("ROLES")
-	if host == "" {
-		return nil, errors.New("no such host")
-	}
-	r = r.Clone(r.Context())
-	r.URL.Scheme, r.URL.Host = "http", host
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 // Each script runs the real program, against an emulator and a receiver of webhooks that the script starts.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -68,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"mend":     cmdMend,
 			"handles":  cmdHandles,
 			"skew":     cmdSkew,
+			"role":     cmdRole,
 		},
 	})
 }

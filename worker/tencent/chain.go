@@ -23,9 +23,15 @@ const (
 // An absence is why credentials are not in one of the places where they could be.
 type absence struct{ error }
 
-// find returns the provider of the first place that has credentials, and these if that takes no call. A provider
+// find returns the provider of the first place that has credentials, and these unless they are a role's. A provider
 // that would always return the same is left out.
 func (o KeyringOptions) find(ctx context.Context) (Provider, Credentials, error) {
+	if o.Provider != nil {
+		ctx, cancel := context.WithTimeout(ctx, refreshTime)
+		defer cancel()
+		first, err := o.Provider(ctx)
+		return o.Provider, first, err
+	}
 	var absent []string
 	for _, place := range []func(context.Context) (Provider, Credentials, error){
 		fromEnvironment, fromProfile, o.fromCVM, o.fromTKE,

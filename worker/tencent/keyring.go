@@ -77,14 +77,7 @@ const (
 // role are obtained later, and calls wait for them; but whether this machine is a CVM with a role takes up to 2 s to
 // find out. A Provider is called once. The caller closes the Keyring.
 func NewKeyring(ctx context.Context, opts KeyringOptions) (*Keyring, error) {
-	provider := opts.Provider
-	var first Credentials
-	var err error
-	if provider != nil {
-		first, err = provider(ctx)
-	} else {
-		provider, first, err = opts.find(ctx)
-	}
+	provider, first, err := opts.find(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (o KeyringOptions) fromTKE(context.Context) (Provider, Credentials, error) 
 // stsBeside returns the STS of the site, or of the internal network, that an endpoint of VOD belongs to.
 func stsBeside(endpoint string) string {
 	if u, err := parseEndpoint(endpoint); err == nil {
-		if site, ok := strings.CutPrefix(u.Host, "vod."); ok && strings.HasSuffix(site, "tencentcloudapi.com") {
+		if site, ok := strings.CutPrefix(u.Host, "vod."); ok && strings.HasSuffix(u.Host, ".tencentcloudapi.com") {
 			return "https://sts." + site
 		}
 	}
