@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,6 +107,9 @@ func fetch(transport http.RoundTripper, request *http.Request) (status int, body
 		return http.ErrUseLastResponse // none is expected, and a body may hold a token
 	}}
 	response, err := client.Do(request)
+	if long, ok := errors.AsType[*url.Error](err); ok {
+		return 0, nil, long.Err // without the URL, which says nothing here
+	}
 	if err != nil {
 		return 0, nil, err
 	}

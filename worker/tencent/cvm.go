@@ -89,7 +89,7 @@ func (c *cvm) get(ctx context.Context, path string) ([]byte, error) {
 	status, body, err := fetch(c.transport, request)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("ask the metadata service: %w", err)
 	case status == http.StatusNotFound:
 		return nil, errors.New("none is bound to this machine")
 	case status != http.StatusOK:

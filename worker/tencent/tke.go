@@ -89,7 +89,7 @@ func (p *tke) assume(ctx context.Context) (Credentials, error) {
 	}
 	status, body, err := p.post(ctx, token)
 	if err != nil {
-		return Credentials{}, err
+		return Credentials{}, fmt.Errorf("ask STS: %w", err)
 	}
 	var answer struct {
 		Response struct {
