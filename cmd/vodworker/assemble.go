@@ -159,6 +159,8 @@ type destination interface {
 
 func (a *app) sink(h HandlerConfig, config *Config, log zerolog.Logger) (destination, error) {
 	switch {
+	case h.File != nil:
+		return sink.NewFile(h.File.Path)
 	case h.Exec != nil:
 		return sink.NewExec(sink.ExecOptions{
 			Command: h.Exec.Command, Withhold: config.withheld(), Log: log.With().Str("handler", h.Name).Logger(),

@@ -57,6 +57,7 @@ type HandlerConfig struct {
 	} `yaml:"retry"`
 
 	Stdout  *StdoutConfig  `yaml:"stdout"`
+	File    *FileConfig    `yaml:"file"`
 	Exec    *ExecConfig    `yaml:"exec"`
 	Webhook *WebhookConfig `yaml:"webhook"`
 }
@@ -64,6 +65,11 @@ type HandlerConfig struct {
 // StdoutConfig prints events.
 type StdoutConfig struct {
 	Format string `yaml:"format"` // text, json; empty: text
+}
+
+// FileConfig appends events to a file.
+type FileConfig struct {
+	Path string `yaml:"path"`
 }
 
 // ExecConfig runs a program for each event.
@@ -170,7 +176,7 @@ func (c *Config) validate() error {
 	}
 	for i, h := range c.Handlers {
 		if h.places() != 1 {
-			return fmt.Errorf("handler %d (%q) needs exactly one of stdout, exec, webhook; one without settings is written as stdout: {}", i+1, h.Name)
+			return fmt.Errorf("handler %d (%q) needs exactly one of stdout, file, exec, webhook; one without settings is written as stdout: {}", i+1, h.Name)
 		}
 	}
 	if err := c.validateApplications(); err != nil {
@@ -190,7 +196,7 @@ func (c *Config) validate() error {
 
 // places counts where the events would go.
 func (h HandlerConfig) places() (n int) {
-	for _, there := range []bool{h.Stdout != nil, h.Exec != nil, h.Webhook != nil} {
+	for _, there := range []bool{h.Stdout != nil, h.File != nil, h.Exec != nil, h.Webhook != nil} {
 		if there {
 			n++
 		}

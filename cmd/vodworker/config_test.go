@@ -129,7 +129,7 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"":                                                        {"no handlers"},
 		"# nothing":                                               {"no handlers"},
 		"handlers: []":                                            {"no handlers"},
-		"handlers: [{name: a}]":                                   {`handler 1 ("a") needs exactly one of stdout, exec, webhook`},
+		"handlers: [{name: a}]":                                   {`handler 1 ("a") needs exactly one of stdout, file, exec, webhook`},
 		"handlers: [{name: a, stdout: {}, webhook: {url: u}}]":    {"exactly one"},
 		"handlers: [{name: a, events: [FileDelete], stdout: {}}]": {"[1:31]", "nearest is FileDeleted", "FileDelete*"},
 		"handlers: [{name: a, retry: {tries: x}, stdout: {}}]":    {"[1:37]"},

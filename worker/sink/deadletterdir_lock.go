@@ -28,18 +28,25 @@ func (d *DeadLetterDir) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := waitLock(ctx, file); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return func() { _ = file.Close(); <-d.turn }, nil // closing unlocks
+}
+
+// waitLock waits for the lock of an open file as long as ctx lasts.
+func waitLock(ctx context.Context, file *os.File) error {
 	for {
 		if err := ctx.Err(); err != nil {
-			_ = file.Close()
-			return nil, fmt.Errorf("waiting to lock %s: %w", d.path, err)
+			return fmt.Errorf("waiting to lock %s: %w", file.Name(), err)
 		}
 		locked, err := tryLock(file)
 		if err != nil {
-			_ = file.Close()
-			return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+			return fmt.Errorf("lock %s: %w", file.Name(), err)
 		}
 		if locked {
-			return func() { _ = file.Close(); <-d.turn }, nil // closing unlocks
+			return nil
 		}
 		pause := time.NewTimer(lockPause)
 		select {

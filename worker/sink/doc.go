@@ -10,6 +10,8 @@
 //
 // [Stdout] writes events to a stream: as text for people, or as a line of JSON each for the next program.
 //
+// [File] appends the same lines of JSON to a file, on the disk before the event counts as handled. The file may be rotated.
+//
 // [Webhook] posts each event to a URL. The body is what a normal callback of VOD would carry, so an endpoint that was
 // written for those needs no change. Its headers are those of Standard Webhooks: an id by which the receiver
 // recognises what it has seen, and, with a secret, a signature.

@@ -17,6 +17,9 @@ func tryLock(file *os.File) (bool, error) {
 	return err == nil, err
 }
 
+// unlock gives the lock of a file that stays open back.
+func unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }
+
 // giveToOwner gives a file that root makes to whom the folder belongs: a replay under sudo must not lock the worker's own
 // user out of its letters. Where root may not do that, the letter is more important than its owner.
 func giveToOwner(file *os.File, dir string) {
