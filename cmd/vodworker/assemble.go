@@ -111,6 +111,19 @@ func (a *app) handlers(config *Config, log zerolog.Logger) (handlers []worker.Ha
 	return handlers, closers, nil
 }
 
+// router runs the configured handlers on events that were not pulled. The caller closes the closers, also after an error.
+func (a *app) router(config *Config, log zerolog.Logger) (*worker.Router, []io.Closer, error) {
+	handlers, closers, err := a.handlers(config, log)
+	if err != nil {
+		return nil, closers, usageError{err}
+	}
+	router, err := worker.NewRouter(handlers)
+	if err != nil {
+		return nil, closers, usageError{err}
+	}
+	return router, closers, nil
+}
+
 // deadLetters returns nil if no place for them is configured, and what to close after them.
 func (c *Config) deadLetters() (*worker.DeadLetters, io.Closer, error) {
 	letters := &worker.DeadLetters{Attempts: c.DeadLetters.Attempts}

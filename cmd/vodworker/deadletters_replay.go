@@ -58,19 +58,15 @@ func (a *app) replay(ctx context.Context, names []string) (err error) {
 			return err
 		}
 	}
-	handlers, closers, err := a.handlers(config, log)
+	router, closers, err := a.router(config, log)
 	defer func() { err = errors.Join(err, closeAll(closers)) }()
 	if err != nil {
-		return usageError{err}
-	}
-	router, err := worker.NewRouter(handlers)
-	if err != nil {
-		return usageError{err}
+		return err
 	}
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
 	r := &replayer{letters: letters, router: router, log: log}
-	for _, h := range handlers {
+	for _, h := range config.Handlers {
 		r.configured = append(r.configured, h.Name)
 	}
 	return r.run(ctx, chosen, config.Worker.Concurrency)

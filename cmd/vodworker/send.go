@@ -53,14 +53,10 @@ func (a *app) send(ctx context.Context, config *Config, log zerolog.Logger, file
 		}
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	handlers, closers, err := a.handlers(config, log)
+	router, closers, err := a.router(config, log)
 	defer func() { err = errors.Join(err, closeAll(closers)) }()
 	if err != nil {
-		return usageError{err}
-	}
-	router, err := worker.NewRouter(handlers)
-	if err != nil {
-		return usageError{err}
+		return err
 	}
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
