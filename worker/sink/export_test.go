@@ -2,10 +2,24 @@ package sink
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"net"
+	"net/http"
+	"net/url"
 )
 
 // DialWith makes w connect by dial, so that it can run in a synctest bubble.
 func (w *Webhook) DialWith(dial func(ctx context.Context, network, addr string) (net.Conn, error)) {
 	w.transport.DialContext = dial
 }
+
+// Trust makes w take the certificate for a good one.
+func (w *Webhook) Trust(certificate *x509.Certificate) {
+	pool := x509.NewCertPool()
+	pool.AddCert(certificate)
+	w.transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+}
+
+// ProxyWith makes w ask proxy instead of the environment.
+func (w *Webhook) ProxyWith(proxy func(*http.Request) (*url.URL, error)) { w.transport.Proxy = proxy }

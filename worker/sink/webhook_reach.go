@@ -1,0 +1,56 @@
+package sink
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// String returns the URL without what may be a secret in it: scheme, host and path.
+func (w *Webhook) String() string { return w.name }
+
+// Reach connects to where Handle would post, with TLS if it is https, and closes the connection: nothing is posted. If there
+// is a proxy in between, that is what it connects to. It takes 10 s at most.
+func (w *Webhook) Reach(ctx context.Context) error {
+	target := w.url
+	proxy, err := w.transport.Proxy(&http.Request{URL: w.url})
+	switch {
+	case err != nil: // it may quote a password
+		return errors.New("the proxy that the environment names is not a URL: look at HTTP_PROXY and HTTPS_PROXY")
+	case proxy != nil:
+		target = proxy
+	}
+	conn, err := w.transport.DialContext(ctx, "tcp", address(target))
+	if err != nil {
+		return fmt.Errorf("connect to %s: %w", w.name, err)
+	}
+	defer func() { _ = conn.Close() }()
+	if target.Scheme != "https" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, tlsTimeout)
+	defer cancel()
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if w.transport.TLSClientConfig != nil {
+		config = w.transport.TLSClientConfig.Clone()
+	}
+	config.ServerName = target.Hostname()
+	if err := tls.Client(conn, config).HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("connect to %s: %w", w.name, err)
+	}
+	return nil
+}
+
+var defaultPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+
+func address(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = defaultPorts[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
