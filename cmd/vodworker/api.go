@@ -20,6 +20,8 @@ type apiCommand struct {
 	cmd      *cobra.Command
 	endpoint string
 	subAppID uint64
+
+	usesDefaults bool // there is no configuration file
 }
 
 func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
@@ -37,7 +39,9 @@ func (c *apiCommand) load() (*Config, error) {
 		return loadWithoutHandlers(c.configFile)
 	}
 	config := defaultConfig()
+	c.usesDefaults = true
 	if _, err := os.Stat(c.configFile); !errors.Is(err, fs.ErrNotExist) || c.cmd.Flags().Changed("config") {
+		c.usesDefaults = false
 		if config, err = loadWithoutHandlers(c.configFile); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 
@@ -144,22 +143,20 @@ func (c *apiCommand) change(o setOptions) (change tencent.SettingsChange, err er
 
 var signKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
 
-// signKey reads the key from a file. No error shows what stands in it.
+// signKey reads the key from a file, or from stdin. No error shows what stands there.
 func (c *apiCommand) signKey(name string) (*string, error) {
-	from := c.stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = file.Close() }()
-		from = file
+	var key string
+	var err error
+	if name == "-" {
+		var text []byte
+		text, err = io.ReadAll(io.LimitReader(c.stdin, maxSecret))
+		key = strings.TrimRight(string(text), "\r\n")
+	} else {
+		key, err = readSecret(name)
 	}
-	text, err := io.ReadAll(io.LimitReader(from, 1024))
 	if err != nil {
 		return nil, err
 	}
-	key := strings.TrimSpace(string(text))
 	if !signKeyForm.MatchString(key) {
 		return nil, errors.New("a sign key is 1 to 32 letters and digits, and this is not")
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+)
+
+func checkCommand(a *app) *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check the configuration, the credentials, the API and the handlers: what is wrong, and what to do",
+		Long: `Check the configuration, the credentials, this machine's clock, the permissions, each application's settings, and
+that the places where events and dead letters go can be reached. It changes nothing, and hands no event to anybody.
+
+The permission to confirm is tried with a handle that does not exist. To try the one to pull takes --pull, since
+whatever it brings is hidden from workers for 30 s.
+
+Exit codes: 0 nothing failed, though there may be warnings; else that of the first failure: 2 configuration,
+69 something does not answer, 77 credentials or permission.`,
+		Args: cobra.NoArgs,
+	}
+	c := &check{apiCommand: addAPIFlags(cmd, a), options: &o}
+	cmd.Flags().BoolVar(&o.pull, "pull", false, "pull once, too: what comes is hidden for 30 s")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "a line of JSON for each check")
+	cmd.RunE = func(*cobra.Command, []string) error { return c.run() }
+	return cmd
+}
+
+type checkOptions struct{ pull, asJSON bool }
+
+// A check is one run of the command.
+type check struct {
+	*apiCommand
+	options  *checkOptions
+	config   *Config
+	findings []finding
+
+	subAppID uint64 // of the application that is being checked; 0: none, or the default one
+}
+
+// A finding is a line of the table.
+type finding struct {
+	Check    string `json:"check"`
+	SubAppID uint64 `json:"sub_app_id,omitempty"`
+	Result   string `json:"result"` // pass, warn, fail, or skip: not tried
+	Found    string `json:"found"`
+	code     int    // of a failure
+}
+
+func (c *check) run() error {
+	if c.checkConfig() {
+		c.checkAPI()
+		c.checkHandlers()
+		c.checkDeadLetters()
+	}
+	if err := c.print(); err != nil {
+		return err
+	}
+	for _, f := range c.findings {
+		if f.code != exitOK {
+			return exitError{f.code}
+		}
+	}
+	return nil
+}
+
+func (c *check) pass(name, format string, args ...any) { c.add(name, "pass", exitOK, format, args...) }
+func (c *check) warn(name, format string, args ...any) { c.add(name, "warn", exitOK, format, args...) }
+func (c *check) skip(name, format string, args ...any) { c.add(name, "skip", exitOK, format, args...) }
+
+// fail adds what is wrong. The code is the one that err would end another command with, unless it is given.
+func (c *check) fail(name string, err error, code ...int) {
+	c.add(name, "fail", append(code, exitCode(err))[0], "%v", err)
+}
+
+func (c *check) add(name, result string, code int, format string, args ...any) {
+	c.findings = append(c.findings, finding{name, c.subAppID, result, plain(fmt.Sprintf(format, args...)), code})
+}
+
+func (c *check) print() error {
+	if c.options.asJSON {
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetEscapeHTML(false)
+		for _, f := range c.findings {
+			if err := encoder.Encode(f); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	rows := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, f := range c.findings {
+		name := f.Check
+		if f.SubAppID != 0 {
+			name += " of " + applicationName(f.SubAppID)
+		}
+		fmt.Fprintf(rows, "%s\t%s\t%s\n", name, f.Result, f.Found)
+	}
+	return rows.Flush()
+}
+
+// checkConfig reports whether there is a configuration to check the rest of.
+func (c *check) checkConfig() bool {
+	const name = "configuration"
+	config, err := c.load()
+	if err == nil {
+		_, err = c.logger(config.Log)
+	}
+	if err != nil {
+		c.fail(name, err)
+		return false
+	}
+	c.config = config
+	from := c.configFile
+	if c.usesDefaults {
+		from = "none, the defaults hold"
+	}
+	if len(config.Handlers) == 0 {
+		c.warn(name, "%s: no handlers: run and drain need at least one", from)
+		return true
+	}
+	c.pass(name, "%s: %s, %s", from, count(len(config.applications()), "application", "applications"),
+		count(len(config.Handlers), "handler", "handlers"))
+	return true
+}
+
+// checkAPI checks the credentials, and with them each application.
+func (c *check) checkAPI() {
+	const name = "credentials"
+	ctx := c.cmd.Context()
+	keys, err := c.config.keyring(ctx, zerolog.Nop())
+	if err != nil {
+		c.fail(name, err, exitUsage)
+		return
+	}
+	defer func() { _ = keys.Close() }()
+	found, err := keys.Credentials(ctx)
+	if err != nil {
+		c.fail(name, err, exitNoPerm)
+		return
+	}
+	kind := "permanent"
+	if found.Temporary() {
+		kind = "temporary"
+	}
+	c.pass(name, "from %s, %s", found.IDFrom, kind)
+	for i, id := range c.applications(c.config) {
+		if i == 0 && !c.checkEndpoint(id, keys) {
+			return
+		}
+		c.subAppID = id
+		c.checkApplication(keys)
+		c.subAppID = 0
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+const (
+	maxSkew     = 5 * time.Minute // VOD refuses signatures that are more off
+	notableSkew = time.Minute
+)
+
+// checkEndpoint reports whether the API answers, and takes the signature. It learns that from one call, whatever else
+// comes of it.
+func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
+	source, err := tencent.New(c.config.source(subAppID, keys))
+	if err != nil {
+		c.fail("endpoint", err, exitUsage)
+		return false
+	}
+	defer func() { _ = source.Close() }()
+	_, err = source.Settings(c.cmd.Context())
+	api, _ := errors.AsType[*tencent.Error](err)
+	if api != nil && strings.HasPrefix(api.Code, "ClientError") {
+		c.fail("endpoint", fmt.Errorf("%w: look at vod.endpoint, HTTPS_PROXY and the network", err), exitUnavailable)
+		return false
+	}
+	c.pass("endpoint", "%s answers", c.config.VOD.Endpoint)
+	if !c.checkClock(source, api) {
+		return false
+	}
+	if api != nil && strings.HasPrefix(api.Code, "AuthFailure") && !strings.HasPrefix(api.Code, "AuthFailure.UnauthorizedOperation") {
+		c.fail("signature", err, exitNoPerm)
+		return false
+	}
+	c.pass("signature", "accepted")
+	return true
+}
+
+// checkClock reports whether VOD would take signatures that bear this machine's time.
+func (c *check) checkClock(source *tencent.Source, failed *tencent.Error) bool {
+	const name = "clock"
+	expired := failed != nil && failed.Code == "AuthFailure.SignatureExpire"
+	ahead, err := source.ClockAhead()
+	off := "this machine's clock is right, to a minute at least"
+	if ahead.Abs() > notableSkew {
+		direction := "behind"
+		if ahead < 0 {
+			direction = "ahead of"
+		}
+		off = fmt.Sprintf("this machine's clock is %v %s the API's", ahead.Abs().Round(time.Second), direction)
+	}
+	switch {
+	case expired && (err != nil || ahead.Abs() <= notableSkew):
+		c.fail(name, failed, exitUnavailable)
+	case expired || err == nil && ahead.Abs() > maxSkew:
+		c.fail(name, fmt.Errorf("%s: VOD refuses what is more than %v off: set it, and keep it by NTP", off, maxSkew), exitUnavailable)
+	case err != nil:
+		c.warn(name, "not known: %v", err)
+	case ahead.Abs() > notableSkew:
+		c.warn(name, "%s: VOD refuses what is more than %v off: set it, and keep it by NTP", off, maxSkew)
+	default:
+		c.pass(name, "%s", off)
+	}
+	return !expired
+}
+
+// noHandle is one that VOD never hands out.
+const noHandle = "vodworker-check"
+
+// checkApplication checks what the key may do with an application, and how that is set up.
+func (c *check) checkApplication(keys *tencent.Keyring) {
+	source, err := tencent.New(c.config.source(c.subAppID, keys))
+	if err != nil {
+		c.fail("endpoint", err, exitUsage)
+		return
+	}
+	defer func() { _ = source.Close() }()
+	ctx := c.cmd.Context()
+
+	confirming := source.Confirm(ctx, []string{noHandle})
+	switch name := "vod:ConfirmEvents"; {
+	case confirming == nil || errors.Is(confirming, worker.ErrRefused):
+		c.pass(name, "allowed")
+	case errors.Is(confirming, worker.ErrFatal):
+		c.fail(name, confirming)
+	default:
+		c.warn(name, "not known: %v", confirming)
+	}
+
+	c.checkPull("vod:PullEvents", source)
+
+	settings, err := source.Settings(ctx)
+	switch name := "vod:DescribeEventConfig"; {
+	case err == nil:
+		c.pass(name, "allowed")
+		c.checkSettings(settings)
+	case isUnauthorized(err):
+		c.warn(name, "mode and event switches can't be checked: %v", err)
+	case errors.Is(err, worker.ErrFatal):
+		c.fail(name, err)
+	default:
+		c.warn(name, "not known: %v", err)
+	}
+
+	switch n, err := source.Backlog(ctx); {
+	case err != nil:
+		c.warn("backlog", "not known: %v", err)
+	default:
+		c.pass("backlog", "about %d queued; VOD's count is some minutes old", n)
+	}
+}
+
+func (c *check) checkPull(name string, source *tencent.Source) {
+	if !c.options.pull {
+		c.skip(name, "not tried, since it would hide events from workers for 30 s: --pull tries it")
+		return
+	}
+	batch, err := source.Pull(c.cmd.Context())
+	switch {
+	case err != nil && errors.Is(err, worker.ErrFatal):
+		c.fail(name, err)
+	case err != nil:
+		c.warn(name, "not known: %v", err)
+	case len(batch.Events) == 0:
+		c.pass(name, "allowed; there was nothing to pull")
+	default:
+		c.pass(name, "allowed; %s hidden for %v now", count(len(batch.Events), "event is", "events are"), c.config.VOD.Window)
+	}
+}
+
+func isUnauthorized(err error) bool {
+	api, ok := errors.AsType[*tencent.Error](err)
+	return ok && (strings.HasPrefix(api.Code, "UnauthorizedOperation") || strings.HasPrefix(api.Code, "AuthFailure.UnauthorizedOperation"))
+}
+
+func (c *check) checkSettings(s tencent.Settings) {
+	set := "vodworker settings set"
+	if c.subAppID != 0 {
+		set += fmt.Sprintf(" --sub-app-id %d", c.subAppID)
+	}
+	switch s.Mode {
+	case tencent.ModePull:
+		c.pass("mode", "PULL: events are queued")
+	default:
+		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL", s.Mode, publicURL(s.NotificationURL), set)
+	}
+	for _, event := range []struct {
+		name string
+		of   events.Type
+		on   bool
+	}{
+		{"upload", events.NewFileUpload, s.Upload},
+		{"delete", events.FileDeleted, s.Deletion},
+		{"persistence", events.PersistenceComplete, s.Persistence},
+	} {
+		wanting := c.config.wanting(c.subAppID, event.of)
+		switch {
+		case event.on:
+			c.pass(event.name, "ON: %s is sent", event.of)
+		case wanting == "":
+			c.pass(event.name, "OFF: %s is not sent, and no handler wants it", event.of)
+		default:
+			c.warn(event.name, "OFF: %s is not sent, though %s wants it: %s --%s on", event.of, wanting, set, event.name)
+		}
+	}
+}
+
+// wanting names a handler that wants an application's events of a type.
+func (c *Config) wanting(subAppID uint64, of events.Type) string {
+	for _, h := range c.Handlers {
+		if len(h.SubAppIDs) > 0 && !slices.Contains(h.SubAppIDs, subAppID) {
+			continue
+		}
+		if len(h.Events) == 0 || slices.ContainsFunc(h.Events, func(p EventPattern) bool {
+			matches, err := path.Match(string(p), string(of))
+			return err == nil && matches
+		}) {
+			return fmt.Sprintf("handler %q", h.Name)
+		}
+	}
+	return ""
+}
+
+// publicURL is the part of a URL that holds no secrets.
+func publicURL(text string) string {
+	switch u, err := url.Parse(text); {
+	case text == "":
+		return "no URL"
+	case err != nil || u.Host == "":
+		return "a URL that is none"
+	default:
+		return u.Scheme + "://" + u.Host + u.EscapedPath()
+	}
+}
