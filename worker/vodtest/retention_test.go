@@ -1,6 +1,7 @@
 package vodtest
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -101,4 +102,49 @@ func TestTheRetentionCanBeChosen(t *testing.T) {
 			t.Errorf("Stats are %+v", got)
 		}
 	})
+}
+
+// Whatever happens to a queue, each event is in one place, and the counts add up.
+func TestNoEventIsLostOrCountedTwice(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		cfg := Config{
+			Hold: -1, Window: 30 * time.Second, Retention: 3 * time.Minute,
+			AllOrNothing: rng.IntN(2) == 0, Reconfirm: rng.IntN(2) == 0, KeepHandle: rng.IntN(2) == 0,
+		}
+		bubble(t, cfg, func(t *testing.T, e *Emulator) {
+			var handles []string
+			for range 300 {
+				switch rng.IntN(6) {
+				case 0, 1:
+					send(t, e, `{}`)
+				case 2:
+					for _, event := range pull(t, e, appID) {
+						handles = append(handles, event.EventHandle)
+					}
+				case 3:
+					if len(handles) > 0 {
+						i := rng.IntN(len(handles))
+						_ = e.Confirm(t.Context(), appID, handles[i:min(len(handles), i+rng.IntN(4)+1)])
+					}
+				case 4:
+					e.Duplicate(appID, rng.IntN(3))
+					e.Shuffle(appID, seed)
+				case 5:
+					time.Sleep(time.Duration(rng.IntN(20)) * time.Second)
+				}
+				got, queued, q := e.Stats(appID), e.Queued(appID), &e.app(appID).queue
+				switch kept := q.kept.Len(); {
+				case got.Waiting+got.InFlight != kept || len(queued) != kept || got.Sent != got.Confirmed+got.Dropped+kept:
+					t.Fatalf("seed %d: %d are kept, %d queued, Stats are %+v", seed, kept, len(queued), got)
+				case len(q.live) > q.leased.Len():
+					t.Fatalf("seed %d: %d handles are known, of %d leases", seed, len(q.live), q.leased.Len())
+				}
+			}
+			time.Sleep(cfg.Retention)
+			if got, q := e.Stats(appID), &e.app(appID).queue; q.kept.Len()+q.leased.Len()+len(q.live) > 0 || got.Sent != got.Confirmed+got.Dropped {
+				t.Fatalf("seed %d: after all: %d are kept, of %d leases, Stats are %+v", seed, q.kept.Len(), q.leased.Len(), got)
+			}
+		})
+	}
 }
