@@ -73,6 +73,12 @@ sdks: build
 	cd $(NODE_SDK) && timeout 300 npm ci
 	cd $(NODE_SDK) && VODWORKER=$(CURDIR)/vodworker timeout 300 npm test
 
+## browser: test the emulator's page in Chromium, which must be installed; SHOTS=folder keeps pictures
+SHOTS ?=
+.PHONY: browser
+browser:
+	cd .ci/browser && $(GO) vet ./... && $(GO) test -count=1 ./... -shots=$(abspath $(SHOTS))
+
 ## lint: check the code; the first run builds the linter
 .PHONY: lint
 lint:

@@ -11,7 +11,7 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// A servedEmulator is an emulator that listens, with its control API beside it.
+// A servedEmulator is an emulator that listens, with its control API and its page beside it.
 type servedEmulator struct {
 	url      string
 	emulator *vodtest.Emulator
@@ -35,16 +35,18 @@ func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, 
 	return s, nil
 }
 
-// emulatorHandler serves the control API under its path, and the emulator under all others. host is a name that clients
+// emulatorHandler serves the page to browsers, the control API under its path, and the emulator under all others. host is a name that clients
 // may call the emulator by.
 func emulatorHandler(emulator *vodtest.Emulator, host string) http.Handler {
 	control := vodtest.Control(emulator, strings.ToLower(host))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, vodtest.ControlPath) {
+		switch {
+		case servePage(w, r):
+		case strings.HasPrefix(r.URL.Path, vodtest.ControlPath):
 			control.ServeHTTP(w, r)
-			return
+		default:
+			emulator.ServeHTTP(w, r)
 		}
-		emulator.ServeHTTP(w, r)
 	})
 }
 

@@ -28,6 +28,7 @@ const ControlPath = "/emulator/"
 //	POST /emulator/settings     the parameters of ModifyEventConfig                   what DescribeEventConfig says
 //	GET  /emulator/state        ?SubAppId=0                                           everything about one application
 //	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
+//	GET  /emulator/types                                                              {"Types": […]}, those to send
 //
 // SubAppId may be left out. Of an event that is switched off a Note in the answer says so. Errors are
 // {"Error": "…"}, with the status 400 if the request is to be mended.
@@ -47,6 +48,9 @@ func Control(e *Emulator, hosts ...string) http.Handler {
 	}
 	mux.HandleFunc("GET "+ControlPath+"state", c.state)
 	mux.HandleFunc("GET "+ControlPath+"event", c.event)
+	mux.HandleFunc("GET "+ControlPath+"types", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, struct{ Types []string }{Fixtures()})
+	})
 	mux.HandleFunc(ControlPath, func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, fmt.Errorf("there is no %s %s here; see the documentation of vodtest.Control", r.Method, r.URL.Path))
 	})

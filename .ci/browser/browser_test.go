@@ -1,0 +1,288 @@
+// Package browser tests the pages of vodworker in a real browser. It is a module of its own, so that nothing of the browser
+// gets into the program's.
+package browser
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long anything may take. The machine may be busy.
+const patience = time.Minute
+
+var (
+	shots   = flag.String("shots", "", "folder for pictures of the pages")
+	program string // vodworker
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(build(m))
+}
+
+func build(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "vodworker-browser")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "vodworker")
+	build := exec.Command("go", "build", "-o", program, "./cmd/vodworker")
+	build.Dir = filepath.Join("..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// start runs vodworker until stop is called or the test ends. lines gets what it logs.
+func start(t *testing.T, lines chan<- map[string]any, args ...string) (stop func()) {
+	t.Helper()
+	cmd := exec.Command(program, append(args, "--log-format", "json")...)
+	cmd.Env = append(os.Environ(), "TENCENTCLOUD_SECRET_ID=AKIDemulator", "TENCENTCLOUD_SECRET_KEY=emulator")
+	cmd.Stdout = io.Discard
+	logs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for scanner := bufio.NewScanner(logs); scanner.Scan(); {
+			var line map[string]any
+			_ = json.Unmarshal(scanner.Bytes(), &line)
+			select {
+			case lines <- line:
+			default: // nobody waits for it
+			}
+		}
+	})
+	stop = sync.OnceFunc(func() {
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		reading.Wait()
+		_ = cmd.Wait()
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// An emulator is a vodworker emulate that runs.
+type emulator struct {
+	url  string
+	key  map[string]any // its line about a temporary key
+	stop func()
+}
+
+func emulate(t *testing.T, args ...string) emulator {
+	t.Helper()
+	lines := make(chan map[string]any, 10)
+	e := emulator{stop: start(t, lines, append([]string{"emulate", "--listen", "127.0.0.1:0", "--events", "0", "--temporary-key", "1h"}, args...)...)}
+	deadline := time.After(patience)
+	for e.url == "" || e.key == nil {
+		select {
+		case line := <-lines:
+			if url, ok := line["endpoint"].(string); ok {
+				e.url = url
+			}
+			if _, ok := line["token"]; ok {
+				e.key = line
+			}
+		case <-deadline:
+			t.Fatalf("the emulator does not start: %+v", e)
+		}
+	}
+	return e
+}
+
+// post calls the emulator's control API, as a program does.
+func (e emulator) post(t *testing.T, action, body string) {
+	t.Helper()
+	response, err := http.Post(e.url+"/emulator/"+action, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(response.Body)
+		t.Fatalf("%s %s is answered %s %s", action, body, response.Status, text)
+	}
+}
+
+// state returns the emulator's settings, faults and number of events.
+func (e emulator) state(t *testing.T) (s struct {
+	Settings struct{ Mode, NotificationUrl string }
+	Faults   string
+	Stats    struct{ Sent int }
+}) {
+	t.Helper()
+	response, err := http.Get(e.url + "/emulator/state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A tab is a page in a browser of its own.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	requests []string // URLs
+	wrong    []string // exceptions and errors on the console, those of the content security policy among them
+}
+
+func open(t *testing.T, url string) *tab {
+	t.Helper()
+	b := &tab{t: t}
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.ExecPath(chromium(t)),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(patience))...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.note))
+	t.Cleanup(cancel)
+	b.ctx = ctx
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context that starts it
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(url))
+	return b
+}
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("there is no Chromium here; on Debian: apt-get install chromium")
+	return ""
+}
+
+func (b *tab) note(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.URL)
+	case *runtime.EventExceptionThrown:
+		b.wrong = append(b.wrong, fmt.Sprintf("%+v", e.ExceptionDetails))
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			b.wrong = append(b.wrong, e.Entry.Text)
+		}
+	}
+}
+
+// do acts on the page; an element that is named must come within the time.
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// await waits until a JavaScript expression is true.
+func (b *tab) await(expression string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience))); err != nil {
+		b.t.Fatalf("%s: %v\n%s", expression, err, eval[string](b, "document.body.innerText"))
+	}
+}
+
+func eval[T any](b *tab, expression string) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// click clicks the first element that a CSS selector finds.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// see wants an element's text to contain this, sooner or later.
+func (b *tab) see(selector, text string) {
+	b.t.Helper()
+	quoted, _ := json.Marshal(text)
+	b.await(fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%s) === true", selector, quoted))
+}
+
+// resize makes the window so wide, and chooses the colours that the user prefers: light or dark.
+func (b *tab) resize(width int64, colours string) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(width, 900))
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}},
+	}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// shoot takes a picture if pictures are wanted.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	if *shots == "" {
+		return
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*shots, name+".png"), picture, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// sound wants that nothing went wrong in the page, and that it has asked nobody but its own origin.
+func (b *tab) sound(origin string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.wrong) > 0 {
+		b.t.Errorf("the page reports %q", b.wrong)
+	}
+	if len(b.requests) < 4 {
+		b.t.Errorf("only these requests were seen: %q", b.requests)
+	}
+	for _, url := range b.requests {
+		if !strings.HasPrefix(url, origin+"/") && !strings.HasPrefix(url, "data:") {
+			b.t.Errorf("the page asked %s", url)
+		}
+	}
+}
