@@ -72,8 +72,8 @@ func (c *Config) validateApplications() error {
 	}
 	for i, h := range c.Handlers {
 		for _, id := range h.SubAppIDs {
-			if !slices.Contains(ids, id) {
-				return fmt.Errorf("handler %d (%q) is for application %d, which vod.sub_app_ids does not name", i+1, h.Name, id)
+			if !slices.Contains(ids, id) && id != c.Callback.SubAppID {
+				return fmt.Errorf("handler %d (%q) is for application %d, which neither vod.sub_app_ids nor callback.sub_app_id names", i+1, h.Name, id)
 			}
 		}
 	}

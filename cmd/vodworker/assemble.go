@@ -17,8 +17,15 @@ import (
 
 // An assembly is the applications as configured, with what their events are handed to.
 type assembly struct {
+	*outlets
 	applications []application
-	closers      []io.Closer
+}
+
+// outlets are where events go.
+type outlets struct {
+	handlers    []worker.Handler
+	deadLetters *worker.DeadLetters
+	closers     []io.Closer
 }
 
 // load reads the configuration, with the flags that override it.
@@ -44,16 +51,15 @@ func (a *app) logger(config LogConfig) (zerolog.Logger, error) {
 	return config.logger(a.stderr), nil
 }
 
-// assemble connects what the configuration names. The caller closes the assembly.
-func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (_ *assembly, err error) {
-	s := &assembly{}
+// outlets opens what events are handed to. The caller closes it.
+func (a *app) outlets(config *Config, log zerolog.Logger) (_ *outlets, err error) {
+	o := &outlets{}
 	defer func() {
 		if err != nil {
-			err = usageError{errors.Join(err, s.Close())}
+			err = usageError{errors.Join(err, o.Close())}
 		}
 	}()
-	handlers, closers, err := a.handlers(config, log)
-	s.closers = append(s.closers, closers...)
+	o.handlers, o.closers, err = a.handlers(config, log)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +67,22 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, closer)
+	o.deadLetters, o.closers = deadLetters, append(o.closers, closer)
+	return o, nil
+}
+
+// assemble connects what the configuration names. The caller closes the assembly.
+func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (_ *assembly, err error) {
+	outlets, err := a.outlets(config, log)
+	if err != nil {
+		return nil, err
+	}
+	s := &assembly{outlets: outlets}
+	defer func() {
+		if err != nil {
+			err = usageError{errors.Join(err, s.Close())}
+		}
+	}()
 	limiter, err := worker.NewLimiter(config.VOD.Rate)
 	if err != nil {
 		return nil, err
@@ -78,14 +99,14 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 		}
 		s.closers = append(s.closers, source)
 		app := application{id: id, log: config.about(log, id)}
-		app.Worker, err = worker.New(source, wantedBy(id, handlers), &worker.Options{
+		app.Worker, err = worker.New(source, wantedBy(id, s.handlers), &worker.Options{
 			Concurrency: config.Worker.Concurrency,
 			Unmatched:   worker.Unmatched(config.Worker.Unmatched),
-			StopGrace:   orLeast(config.Worker.StopGrace),
+			StopGrace:   config.stopGrace(),
 			Window:      time.Duration(config.VOD.Window),
 			Margin:      time.Duration(config.Confirm.Margin),
 			Linger:      orLeast(config.Confirm.Linger),
-			DeadLetters: deadLetters,
+			DeadLetters: s.deadLetters,
 			Limiter:     limiter, // one for all: the quota is the account's
 			Log:         app.log,
 			Hooks:       hooks,
@@ -154,6 +175,9 @@ func (nothing) Close() error { return nil }
 // orLeast keeps an explicit 0 from being taken for the default.
 func orLeast(d Duration) time.Duration { return max(time.Duration(d), 1) }
 
+// stopGrace is how long handlers may go on after a signal.
+func (c *Config) stopGrace() time.Duration { return orLeast(c.Worker.StopGrace) }
+
 func (c *Config) source(subAppID uint64, keys *tencent.Keyring) tencent.Options {
 	return tencent.Options{
 		Keyring:  keys,
@@ -205,7 +229,7 @@ func (h HandlerConfig) handler(to destination) worker.Handler {
 }
 
 // Close closes what the events went to, after the worker is done with it.
-func (s *assembly) Close() error { return closeAll(s.closers) }
+func (o *outlets) Close() error { return closeAll(o.closers) }
 
 func closeAll(closers []io.Closer) error {
 	var errs []error

@@ -39,6 +39,7 @@ type Config struct {
 	} `yaml:"confirm"`
 	Handlers    []HandlerConfig   `yaml:"handlers"`
 	DeadLetters DeadLettersConfig `yaml:"dead_letters"`
+	Callback    CallbackConfig    `yaml:"callback"`
 	Log         LogConfig         `yaml:"log"`
 
 	Variables []string `yaml:"-"` // of the environment, that the file refers to
@@ -100,6 +101,7 @@ func defaultConfig() *Config {
 	c.Worker.StopGrace = Duration(20 * time.Second)
 	c.Confirm.Linger = Duration(100 * time.Millisecond)
 	c.DeadLetters.Attempts = 5
+	c.Callback.Path = "/"
 	c.Log = LogConfig{Level: "info", Format: "auto"}
 	return &c
 }
@@ -183,6 +185,9 @@ func (c *Config) validate() error {
 		return err
 	}
 	if err := c.DeadLetters.validate(); err != nil {
+		return err
+	}
+	if err := c.Callback.validate(); err != nil {
 		return err
 	}
 	if err := c.Log.validate(); err != nil {

@@ -24,7 +24,7 @@ once more with --settle.`,
 			if options.MaxEvents < 0 || options.MaxDuration < 0 {
 				return usageError{errors.New("--max-events and --max-duration must not be negative")}
 			}
-			return a.consume(cmd.Context(), func(ctx context.Context, w *worker.Worker) error {
+			return a.consume(cmd.Context(), false, func(ctx context.Context, w *worker.Worker) error {
 				summary, err := w.Drain(ctx, options)
 				if err != nil {
 					return err

@@ -51,7 +51,7 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default as configured, else info)")
 	flags.StringVar(&a.logFormat, "log-format", "", "auto, console or json (default as configured, else auto: console on a terminal)")
-	root.AddCommand(runCommand(a), drainCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
+	root.AddCommand(runCommand(a), drainCommand(a), receiveCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
 		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), checkCommand(a), versionCommand(a))
 
 	err := root.ExecuteContext(ctx)

@@ -40,7 +40,7 @@ func TestTheProgramInREADMECompiles(t *testing.T) {
 
 func TestTheConfigurationInREADMEIsValid(t *testing.T) {
 	for _, block := range fenced(readme(t), "yaml") {
-		if _, err := parse(t, block, map[string]string{"HOOK_SECRET": "c2VjcmV0"}); err != nil {
+		if _, err := parse(t, block, map[string]string{"HOOK_SECRET": "c2VjcmV0", "SIGN_KEY": "abcDEF123"}); err != nil {
 			t.Errorf("%v\n%s", err, block)
 		}
 	}

@@ -19,10 +19,11 @@ func runCommand(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "Consume events until SIGTERM",
 		Long: `Consume events until SIGTERM or SIGINT: then no new poll begins, handlers get stop_grace to
-finish, what they finished is confirmed, and the exit code is 0. A second signal ends it at once.`,
+finish, what they finished is confirmed, and the exit code is 0. A second signal ends it at once.
+With callback.listen, receive normal callbacks too.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.consume(cmd.Context(), func(ctx context.Context, w *worker.Worker) error {
+			return a.consume(cmd.Context(), true, func(ctx context.Context, w *worker.Worker) error {
 				select {
 				case <-time.After(rand.N(startJitter)):
 				case <-ctx.Done():
@@ -35,8 +36,9 @@ finish, what they finished is confirmed, and the exit code is 0. A second signal
 	return cmd
 }
 
-// consume assembles the workers that are configured, and lets work have each of them until the first signal.
-func (a *app) consume(ctx context.Context, work func(ctx context.Context, w *worker.Worker) error) (err error) {
+// consume assembles the workers that are configured, and lets work have each of them until the first signal. If it is to,
+// and a place to listen is configured, it receives callbacks meanwhile.
+func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.Context, w *worker.Worker) error) (err error) {
 	config, log, err := a.load()
 	if err != nil {
 		return err
@@ -46,9 +48,17 @@ func (a *app) consume(ctx context.Context, work func(ctx context.Context, w *wor
 		return err
 	}
 	defer func() { err = errors.Join(err, assembled.Close()) }()
+	var receiver *callbackServer
+	if receive && config.Callback.Listen != "" {
+		if receiver, err = listenForCallbacks(config, assembled.outlets, log); err != nil {
+			return err
+		}
+	}
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
-	return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
+	return beside(ctx, receiver, func(ctx context.Context) error {
+		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
+	})
 }
 
 func addConfigFlag(cmd *cobra.Command, a *app) {

@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"calls":    cmdCalls,
 			"sigterm":  cmdSigterm,
 			"mend":     cmdMend,
+			"push":     cmdPush,
 			"handles":  cmdHandles,
 			"skew":     cmdSkew,
 			"role":     cmdRole,
@@ -62,6 +63,9 @@ func TestScripts(t *testing.T) {
 // A world is what a script's program meets.
 type world struct {
 	emulator *vodtest.Emulator
+
+	pusher *vodtest.Emulator // makes callbacks
+	pushed uint64            // of this application
 
 	mu     sync.Mutex
 	begun  int            // posts
@@ -161,8 +165,8 @@ func cmdMend(ts *testscript.TestScript, _ bool, _ []string) {
 	w.mended = true
 }
 
-// await posts|confirmed|waiting|in_flight|redelivered|handled N waits until the count is at least N, for 60 s.
-// handled counts the events of which a post was answered with 200.
+// await posts|confirmed|waiting|in_flight|redelivered|handled|answered|given_up N waits until the count is at least N, for
+// 60 s. handled counts the events of which a post was answered with 200; answered and given_up are callbacks.
 func cmdAwait(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	want, err := strconv.Atoi(args[1])
@@ -171,8 +175,16 @@ func cmdAwait(ts *testscript.TestScript, _ bool, args []string) {
 		w.mu.Lock()
 		posts, handled := w.begun, len(w.sent)
 		w.mu.Unlock()
-		s := w.emulator.Stats(0)
+		var s, pushed vodtest.Stats
+		if w.emulator != nil {
+			s = w.emulator.Stats(0)
+		}
+		if w.pusher != nil {
+			pushed = w.pusher.Stats(w.pushed)
+		}
 		counts := map[string]int{
+			"answered": pushed.Callbacks.Answered, "given_up": pushed.Callbacks.GivenUp,
+
 			"posts": posts, "handled": handled, "confirmed": s.Confirmed, "waiting": s.Waiting,
 			"in_flight": s.InFlight, "redelivered": s.Redelivered,
 		}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// certificates are a certificate and its key, read again when their files have changed: those that are renewed by a
+// program need no restart.
+type certificates struct {
+	certFile, keyFile string
+	log               zerolog.Logger
+
+	mu      sync.Mutex
+	current *tls.Certificate
+	changed [2]time.Time // of the files that were read last, or tried
+}
+
+func loadCertificates(certFile, keyFile string, log zerolog.Logger) (*certificates, error) {
+	c := &certificates{certFile: certFile, keyFile: keyFile, log: log}
+	return c, c.load()
+}
+
+func (c *certificates) config() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if changed, err := c.times(); err == nil && changed != c.changed {
+				if err := c.load(); err != nil {
+					c.log.Error().Err(err).Msg("the new certificate can't be used, the old one stays")
+				} else {
+					c.log.Info().Msg("certificate read again")
+				}
+			}
+			return c.current, nil
+		},
+	}
+}
+
+// load reads both files. If that fails, what was read before stays.
+func (c *certificates) load() error {
+	changed, err := c.times()
+	if err != nil {
+		return err
+	}
+	c.changed = changed
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return err
+	}
+	c.current = &pair
+	return nil
+}
+
+func (c *certificates) times() (changed [2]time.Time, err error) {
+	cert, certErr := os.Stat(c.certFile)
+	key, keyErr := os.Stat(c.keyFile)
+	if err := errors.Join(certErr, keyErr); err != nil {
+		return changed, err
+	}
+	return [2]time.Time{cert.ModTime(), key.ModTime()}, nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// writeCertificate writes a certificate with a name of its own, and its key, as of a time.
+func writeCertificate(t *testing.T, dir, name string, at time.Time) (certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	writeAt(t, certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), at)
+	writeAt(t, keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), at)
+	return certFile, keyFile
+}
+
+func writeAt(t *testing.T, file string, content []byte, at time.Time) {
+	t.Helper()
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(file, at, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACertificateThatIsRenewedIsReadAgain(t *testing.T) {
+	dir, at := t.TempDir(), time.Now()
+	certFile, keyFile := writeCertificate(t, dir, "first", at)
+	var log strings.Builder
+	certificates, err := loadCertificates(certFile, keyFile, zerolog.New(&log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := certificates.config()
+	name := func() string {
+		t.Helper()
+		cert, err := config.GetCertificate(&tls.ClientHelloInfo{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cert.Leaf.Subject.CommonName
+	}
+	wantEqual(t, "at first", name(), "first")
+	writeAt(t, keyFile, []byte("half of it"), at.Add(time.Second))
+	wantEqual(t, "with a key that is no key", name(), "first")
+	wantEqual(t, "once more", name(), "first")
+	wantEqual(t, "complaints", strings.Count(log.String(), "the old one stays"), 1)
+	if err := os.Remove(certFile); err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "without its file", name(), "first")
+	writeCertificate(t, dir, "second", at.Add(2*time.Second))
+	wantEqual(t, "renewed", name(), "second")
+	wantEqual(t, "lines", strings.Count(log.String(), "read again"), 1)
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+// CallbackConfig says where normal callbacks are received.
+type CallbackConfig struct {
+	Listen      string `yaml:"listen"` // empty: run receives none
+	Path        string `yaml:"path"`
+	SignKey     string `yaml:"sign_key"`
+	SignKeyFile string `yaml:"sign_key_file"`
+	SubAppID    uint64 `yaml:"sub_app_id"`
+	TLS         struct {
+		CertFile string `yaml:"cert_file"`
+		KeyFile  string `yaml:"key_file"`
+	} `yaml:"tls"`
+}
+
+// defaultReceive is where `receive` listens unless it is told.
+const defaultReceive = ":8080"
+
+func (c CallbackConfig) validate() error {
+	if !strings.HasPrefix(c.Path, "/") {
+		return errors.New("callback.path must begin with /")
+	}
+	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
+		return errors.New("callback.tls needs both cert_file and key_file")
+	}
+	return nil
+}
+
+func receiveCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "receive",
+		Short: "Receive normal callbacks until SIGTERM",
+		Long: `Receive VOD's normal callbacks, on callback.listen of the configuration or ` + defaultReceive + `, until SIGTERM or SIGINT:
+then no new connection is accepted, handlers get stop_grace to finish, and the exit code is 0. A second
+signal ends it at once. No API key is needed. ` + "`run`" + ` receives too, if callback.listen is set.
+
+VOD tries an event three times, within about 15 s, and only if it gets no answer: what comes while nobody
+receives is lost. The reliable queue, which ` + "`run`" + ` and ` + "`drain`" + ` consume, keeps events for 4 days.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.receive(cmd.Context()) },
+	}
+	addConfigFlag(cmd, a)
+	return cmd
+}
+
+func (a *app) receive(ctx context.Context) (err error) {
+	config, log, err := a.load()
+	if err != nil {
+		return err
+	}
+	if config.Callback.Listen == "" {
+		config.Callback.Listen = defaultReceive
+	}
+	outlets, err := a.outlets(config, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, outlets.Close()) }()
+	receiver, err := listenForCallbacks(config, outlets, log)
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilSignal(ctx, log)
+	defer stop()
+	return receiver.run(ctx)
+}
+
+// callback makes the receiver's part that needs no network. What would be left for others with Leave can't be.
+func (c *Config) callback(to *outlets, log zerolog.Logger) (*worker.Callback, error) {
+	unmatched := worker.Unmatched(c.Worker.Unmatched)
+	if unmatched == worker.Leave {
+		unmatched = worker.Confirm
+	}
+	id := c.Callback.SubAppID
+	if id != 0 {
+		log = log.With().Uint64("sub_app_id", id).Logger()
+	}
+	return worker.NewCallback(wantedBy(id, to.handlers), &worker.CallbackOptions{
+		SubAppID:    id,
+		SignKey:     c.Callback.SignKey,
+		Concurrency: c.Worker.Concurrency,
+		Unmatched:   unmatched,
+		DeadLetters: to.deadLetters,
+		Log:         log,
+	})
+}
+
+// beside runs consume, and the receiver if there is one, until both have ended. Neither outlives the other.
+func beside(ctx context.Context, receiver *callbackServer, consume func(context.Context) error) error {
+	if receiver == nil {
+		return consume(ctx)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	received := make(chan error, 1)
+	go func() {
+		err := receiver.run(ctx)
+		cancel(errors.New("the receiver of callbacks has ended"))
+		received <- err
+	}()
+	err := consume(ctx)
+	cancel(errors.New("nothing is pulled any more"))
+	return errors.Join(err, <-received)
+}

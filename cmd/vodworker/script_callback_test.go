@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+// push EVENTS [KEY [APP]] posts that many events of an application to 127.0.0.1:$PORT, signed with KEY, once somebody listens
+// there. $PATIENCE is the time-out, if it is not to be VOD's 5 s.
+func cmdPush(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	key, app := "", uint64(0)
+	if len(args) > 1 {
+		key = args[1]
+	}
+	if len(args) > 2 {
+		app, err = strconv.ParseUint(args[2], 10, 64)
+		ts.Check(err)
+	}
+	url := "http://127.0.0.1:" + ts.Getenv("PORT") + "/"
+	awaitListener(ts, url)
+	push := vodtest.Push{Gap: 100 * time.Millisecond}
+	if patience := ts.Getenv("PATIENCE"); patience != "" {
+		push.Timeout, err = time.ParseDuration(patience)
+		ts.Check(err)
+	}
+	w.pusher = vodtest.New(vodtest.Config{Push: push})
+	w.pushed = app
+	ts.Defer(w.pusher.Close)
+	ts.Check(w.pusher.PushTo(app, url, key))
+	options := emulateOptions{events: n, subAppID: app}
+	options.fill(w.pusher)
+}
+
+func awaitListener(ts *testscript.TestScript, url string) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for range 12000 {
+		response, err := http.Get(url)
+		if err == nil {
+			ts.Check(response.Body.Close())
+			return
+		}
+		<-tick.C
+	}
+	ts.Fatalf("nobody listens at %s after 60 s", url)
+}
