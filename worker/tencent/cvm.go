@@ -18,10 +18,7 @@ const metadata = "http://metadata.tencentyun.com/latest/meta-data/cam/security-c
 func (o KeyringOptions) fromCVM(ctx context.Context) (Provider, Credentials, error) {
 	transport := o.Transport
 	if transport == nil {
-		direct := cloneTransport()
-		direct.Proxy = nil // what a proxy reaches is not this machine's
-		direct.DisableKeepAlives = true
-		transport = direct
+		transport = direct()
 	}
 	c := &cvm{transport}
 	ctx, cancel := context.WithTimeoutCause(ctx, discoverTime, fmt.Errorf("no answer for %v", discoverTime))
@@ -33,6 +30,14 @@ func (o KeyringOptions) fromCVM(ctx context.Context) (Provider, Credentials, err
 		return nil, Credentials{}, absence{fmt.Errorf("no CVM role: %w", err)}
 	}
 	return c.credentials, Credentials{}, nil
+}
+
+// direct returns a transport without a proxy: what a proxy reaches is not this machine's.
+func direct() *http.Transport {
+	transport := cloneTransport()
+	transport.Proxy = nil
+	transport.DisableKeepAlives = true
+	return transport
 }
 
 type cvm struct{ transport http.RoundTripper }

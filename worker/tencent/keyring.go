@@ -91,7 +91,7 @@ func NewKeyring(ctx context.Context, opts KeyringOptions) (*Keyring, error) {
 		demand:   make(chan struct{}, 1),
 		finished: make(chan struct{}),
 	}
-	if first != (Credentials{}) {
+	if opts.Provider != nil || first != (Credentials{}) {
 		k.tried = time.Now()
 		if k.held, err = first.usable(k.tried); err != nil {
 			return nil, err
@@ -106,13 +106,12 @@ func NewKeyring(ctx context.Context, opts KeyringOptions) (*Keyring, error) {
 // fixed returns a Keyring that has nowhere to get other credentials from.
 func fixed(c Credentials) (*Keyring, error) {
 	held, err := c.usable(time.Now())
-	return &Keyring{held: held, stop: func() {}, done: closed()}, err
-}
-
-func closed() chan struct{} {
+	if err != nil {
+		return nil, err
+	}
 	done := make(chan struct{})
 	close(done)
-	return done
+	return &Keyring{held: held, stop: func() {}, done: done}, nil
 }
 
 // Close ends the refreshing. Calls can go on with the credentials that are held.

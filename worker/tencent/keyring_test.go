@@ -162,6 +162,12 @@ func TestARefreshThatFailsForTenMinutesIsSaidOnceAndWhenItIsOver(t *testing.T) {
 		}
 		wantLines(t, c.log, `"level":"warn"`, "refresh credentials failed, trying again")
 		wantLines(t, c.log, `"level":"info"`, "refresh credentials recovered")
+
+		// The next time is another.
+		c.with(page(502, ""))
+		time.Sleep(8 * time.Minute)
+		synctest.Wait()
+		wantLines(t, c.log, `"level":"warn"`, "refresh credentials failed, trying again", "refresh credentials failed, trying again")
 	})
 }
 
@@ -201,6 +207,11 @@ func TestAProviderOfYourOwnIsAskedAtOnceAndThenInTime(t *testing.T) {
 			Provider: func(context.Context) (tencent.Credentials, error) { return tencent.Credentials{}, fail },
 		}); !errors.Is(err, fail) {
 			t.Errorf("NewKeyring: %v", err)
+		}
+		if _, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{
+			Provider: func(context.Context) (tencent.Credentials, error) { return tencent.Credentials{}, nil },
+		}); err == nil || !strings.Contains(err.Error(), "need both") {
+			t.Errorf("NewKeyring without a key: %v", err)
 		}
 		calls := 0
 		keys, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{

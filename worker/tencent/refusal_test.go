@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,17 +110,27 @@ func TestAProfileFileThatHasChangedIsTakenUpWhenTheOldKeyIsRefused(t *testing.T)
 		if err := pull(); err != nil {
 			t.Errorf("with the new key: %v", err)
 		}
+		c.Revoke(fresh.SecretID)
+		if err := os.Remove(filepath.Join(os.Getenv("HOME"), ".tencentcloud", "credentials")); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(30 * time.Second)
+		if err := pull(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "; looking for others failed: profile file ") {
+			t.Errorf("when the file is gone: %v", err)
+		}
 	})
 }
 
 func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 	inPod(t, 2*time.Hour, func(t *testing.T, c *cloud, _ string) {
 		source := c.source(tencent.Options{Keyring: c.keyring(tencent.KeyringOptions{})})
-		pull := func() error {
-			_, err := source.Pull(t.Context())
-			return err
+		confirm := func() error { // a poll would be held
+			if err := source.Confirm(t.Context(), []string{"unknown"}); !errors.Is(err, worker.ErrRefused) {
+				return err
+			}
+			return nil
 		}
-		if err := pull(); err != nil {
+		if err := confirm(); err != nil {
 			t.Error(err)
 		}
 		revoke := func() {
@@ -126,27 +138,37 @@ func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 			c.Revoke(key.SecretID)
 		}
 		revoke()
-		if err := pull(); !isTransient(err) || !strings.Contains(err.Error(), "there are new credentials") {
+		if err := confirm(); !isTransient(err) || !strings.Contains(err.Error(), "there are new credentials") {
 			t.Errorf("a revoked key: %v", err)
 		}
-		if err := pull(); err != nil {
+		if err := confirm(); err != nil {
 			t.Errorf("the next one: %v", err)
+		}
+		// Too early for others, but these were good a moment ago.
+		revoke()
+		if err := confirm(); !isTransient(err) {
+			t.Errorf("revoked at once: %v", err)
+		}
+		time.Sleep(5 * time.Second)
+		_ = confirm()
+		if err := confirm(); err != nil {
+			t.Errorf("the one after that: %v", err)
 		}
 		// Now the account refuses whatever the role gets.
 		revoke()
 		time.Sleep(5 * time.Second)
-		if err := pull(); !isTransient(err) {
+		if err := confirm(); !isTransient(err) {
 			t.Errorf("revoked again: %v", err)
 		}
 		revoke()
-		if err := pull(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "look at the TKE role "+tkeRole) {
+		if err := confirm(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "look at the TKE role "+tkeRole) {
 			t.Errorf("and the fresh ones too: %v", err)
 		}
 		// The next call is 30 s later, and finds others.
 		time.Sleep(30 * time.Second)
-		_ = pull()
+		_ = confirm()
 		time.Sleep(30 * time.Second)
-		if err := pull(); err != nil {
+		if err := confirm(); err != nil {
 			t.Errorf("when it takes them again: %v", err)
 		}
 	})
@@ -169,6 +191,46 @@ func TestRefusalsLeadToARefreshEveryFiveSecondsAtMost(t *testing.T) {
 			t.Errorf("asked %d times in a minute: %v", len(asked)-len(before), asked)
 		}
 	})
+}
+
+func TestALateRefusalOfAnOldKeyIsNotBlamedOnTheNewOne(t *testing.T) {
+	inPod(t, 2*time.Hour, func(t *testing.T, c *cloud, _ string) {
+		keys := c.keyring(tencent.KeyringOptions{})
+		slow, fast := c.source(tencent.Options{Keyring: keys}), c.source(tencent.Options{Keyring: keys})
+		tencent.DialWith(slow, lateAnswers(c, 8*time.Second))
+		credentials(t, keys)
+		key, _, _ := c.handed()
+		c.Revoke(key.SecretID)
+		late := make(chan error)
+		go func() {
+			_, err := slow.Pull(t.Context())
+			late <- err
+		}()
+		if _, err := fast.Pull(t.Context()); !isTransient(err) {
+			t.Errorf("Pull: %v", err)
+		}
+		_, before, _ := c.handed()
+		if err := <-late; !isTransient(err) || !strings.Contains(err.Error(), "SecretIdNotFound") {
+			t.Errorf("late: %v", err)
+		}
+		if _, asked, _ := c.handed(); len(asked) != len(before) {
+			t.Errorf("asked again: %v", asked)
+		}
+	})
+}
+
+// lateAnswers dials servers that answer each call only after a while.
+func lateAnswers(c *cloud, after time.Duration) func(context.Context, string, string) (net.Conn, error) {
+	listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		c.ServeHTTP(answer, r)
+		time.Sleep(after)
+		_, _ = w.Write(answer.Body.Bytes())
+	})}
+	go func() { _ = server.Serve(listener) }()
+	c.t.Cleanup(func() { _ = server.Close() })
+	return listener.dial
 }
 
 func TestARefusalSaysWhyThereAreNoOtherCredentials(t *testing.T) {

@@ -54,6 +54,15 @@ func TestWhatIsNoMetadataServiceIsFoundOutWithinTwoSeconds(t *testing.T) {
 	}
 }
 
+func TestTheMetadataServiceIsNotAskedThroughAProxy(t *testing.T) {
+	if standard := http.DefaultTransport.(*http.Transport); standard.Proxy == nil {
+		t.Error("net/http uses no proxy either")
+	}
+	if tencent.Direct().Proxy != nil {
+		t.Error("a proxy may be used")
+	}
+}
+
 func TestWhatTheMetadataServiceAnswersInsteadOfCredentials(t *testing.T) {
 	const no = "the CVM role vodworker-role: the metadata service answers "
 	tests := map[string]struct {
