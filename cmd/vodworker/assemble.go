@@ -203,7 +203,10 @@ func (a *app) sink(h HandlerConfig, config *Config, log zerolog.Logger) (destina
 			Command: h.Exec.Command, Withhold: config.withheld(), Log: log.With().Str("handler", h.Name).Logger(),
 		})
 	case h.Webhook != nil:
-		return sink.NewWebhook(sink.WebhookOptions{URL: h.Webhook.URL, Secret: h.Webhook.Secret, MaxIdle: config.Worker.Concurrency * len(config.applications())})
+		return sink.NewWebhook(sink.WebhookOptions{
+			URL: h.Webhook.URL, Secret: h.Webhook.Secret, Format: sink.WebhookFormat(h.Webhook.Format),
+			MaxIdle: config.Worker.Concurrency * len(config.applications()),
+		})
 	default:
 		return sink.NewStdout(a.stdout, sink.Format(h.Stdout.Format))
 	}

@@ -83,6 +83,7 @@ type WebhookConfig struct {
 	URL        string `yaml:"url"`
 	Secret     string `yaml:"secret"`
 	SecretFile string `yaml:"secret_file"`
+	Format     string `yaml:"format"` // callback, cloudevents, cloudevents-binary; empty: callback
 }
 
 // LogConfig says what is logged, and how.

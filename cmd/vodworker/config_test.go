@@ -143,6 +143,8 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"log: {format: xml}" + printAll:                           {"log format"},
 		"vod: {credentials: {secret_id: a}}" + printAll:           {"needs both"},
 		"vod: {credentials: {id: a}}" + printAll:                  {"[1:21]", `unknown field "id"`},
+
+		"dead_letters: {webhook: {url: u, format: cloudevents}}" + printAll: {"letters have a form of their own"},
 	}
 	for text, wants := range tests {
 		_, err := parse(t, text, env)

@@ -27,6 +27,9 @@ func (c DeadLettersConfig) validate() error {
 	if c.Dir != "" && c.Webhook != nil {
 		return errors.New("dead_letters goes to a dir or to a webhook, not to both")
 	}
+	if c.Webhook != nil && c.Webhook.Format != "" {
+		return errors.New("dead_letters.webhook.format: letters have a form of their own; leave format away")
+	}
 	return nil
 }
 

@@ -50,3 +50,16 @@ func isFine(imported string) bool {
 	return !strings.Contains(first, ".") || first == "golang.org" ||
 		imported == "github.com/cenkalti/backoff/v4" || imported == "github.com/rs/zerolog"
 }
+
+// What tests compare us with stays out of the binary.
+func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, needed := range []string{"github.com/cloudevents/", "github.com/google/go-cmp/", "github.com/rogpeppe/go-internal/"} {
+		if strings.Contains("\n"+string(out), "\n"+needed) {
+			t.Errorf("the binary links %s…", needed)
+		}
+	}
+}

@@ -14,7 +14,7 @@
 //
 // [Webhook] posts each event to a URL. The body is what a normal callback of VOD would carry, so an endpoint that was
 // written for those needs no change. Its headers are those of Standard Webhooks: an id by which the receiver
-// recognises what it has seen, and, with a secret, a signature.
+// recognises what it has seen, and, with a secret, a signature. It can also post CloudEvents 1.0.
 //
 // [Exec] runs a program for each event, with the same JSON on its standard input, and ends it with its children when its time
 // is over.

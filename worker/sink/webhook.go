@@ -28,10 +28,38 @@ type WebhookOptions struct {
 	// Secret signs what is posted: base64, with or without "whsec_" in front. Empty: no signature.
 	Secret string
 
+	// Format is what is posted. Empty: [Callback].
+	Format WebhookFormat
+
 	// MaxIdle is how many connections are kept open for the events to come, for 90 s. 0: 128. With more events than
 	// that at once, each of the others needs a new connection.
 	MaxIdle int
 }
+
+// A WebhookFormat is the form in which a [Webhook] posts an event.
+type WebhookFormat string
+
+const (
+	// Callback is the body of a normal callback: an [events.Event.Body].
+	Callback WebhookFormat = "callback"
+
+	// CloudEvents is a CloudEvent 1.0 in structured mode: one JSON object, with that body as its data, byte for byte.
+	//
+	//	id: the same as webhook-id
+	//	source: //vod.tencentcloudapi.com/subapps/ and the SubAppID, 0 for the default application
+	//	type: com.tencentcloud.vod. and the event's type; com.tencentcloud.vod if that cannot be read
+	//	subject: the FileID, or else the TaskID, if there is one
+	//	partitionkey: the FileID, if there is one
+	//	datacontenttype: application/json
+	//
+	// There is no time, since VOD gives events none. What no attribute may hold, such as control characters, is
+	// replaced by U+FFFD.
+	CloudEvents WebhookFormat = "cloudevents"
+
+	// CloudEventsBinary is the same in binary mode: the body is that of Callback, the attributes are headers such as
+	// ce-type, percent-encoded where they have to be. A signature covers the body and webhook-id only.
+	CloudEventsBinary WebhookFormat = "cloudevents-binary"
+)
 
 const (
 	defaultMaxIdle = 128
@@ -43,9 +71,9 @@ const (
 	idleTimeout = 90 * time.Second
 )
 
-// Webhook posts each event to a URL: an [events.Event.Body] with these headers.
+// Webhook posts each event to a URL, as its [WebhookFormat] says, with these headers.
 //
-//	Content-Type: application/json
+//	Content-Type: application/json, or application/cloudevents+json
 //	User-Agent: vodworker
 //	webhook-id: the event's Key, the same however often the event is posted
 //	webhook-timestamp: the time of this attempt, in seconds since 1970
@@ -55,6 +83,7 @@ const (
 // differs from delivery to delivery, since a second one like it may be a new one.
 type Webhook struct {
 	url       *url.URL
+	format    WebhookFormat
 	name      string                    // the URL as errors show it
 	secrets   *strings.Replacer         // hides what they must not show
 	signer    *standardwebhooks.Webhook // nil: no secret
@@ -63,7 +92,7 @@ type Webhook struct {
 }
 
 // NewWebhook returns a sink that posts to opts.URL. It fails if the URL is not an absolute http or https one, if the
-// secret is not base64 and if MaxIdle is negative. It connects to nothing yet.
+// secret is not base64, if the format is none of the constants and if MaxIdle is negative. It connects to nothing yet.
 func NewWebhook(opts WebhookOptions) (*Webhook, error) {
 	target, err := parseTarget(opts.URL)
 	if err != nil {
@@ -72,7 +101,12 @@ func NewWebhook(opts WebhookOptions) (*Webhook, error) {
 	if opts.MaxIdle < 0 {
 		return nil, fmt.Errorf("webhook: max idle is %d, want 0 or more", opts.MaxIdle)
 	}
-	w := &Webhook{url: target, name: publicURL(target), secrets: hide(target, opts.Secret)}
+	switch opts.Format {
+	case "", Callback, CloudEvents, CloudEventsBinary:
+	default:
+		return nil, fmt.Errorf("webhook: format is %q, want %q, %q or %q", string(opts.Format), Callback, CloudEvents, CloudEventsBinary)
+	}
+	w := &Webhook{url: target, format: opts.Format, name: publicURL(target), secrets: hide(target, opts.Secret)}
 	if opts.Secret != "" {
 		w.signer, err = standardwebhooks.NewWebhook(opts.Secret)
 		if err != nil || strings.TrimSpace(strings.TrimPrefix(opts.Secret, "whsec_")) == "" {
@@ -134,19 +168,23 @@ func (w *Webhook) Close() error {
 }
 
 func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, error) {
-	body := e.Body()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.URL = w.url // parsed once
 	id, now := webhookID(e), time.Now()
-	req.Header = http.Header{
+	header := http.Header{
 		"Content-Type": {"application/json"},
 		"User-Agent":   {"vodworker"},
 		// Not sent, but allows net/http to post again by itself when an idle connection turns out to be closed.
 		"Idempotency-Key": {},
 	}
+	body, err := w.body(e, id, header)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.URL = w.url // parsed once
+	req.Header = header
 	req.Header.Set(standardwebhooks.HeaderWebhookID, id)
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	if w.signer != nil {
@@ -157,6 +195,19 @@ func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, e
 		req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	}
 	return req, nil
+}
+
+// body returns what is posted, and sets the headers that say what it is.
+func (w *Webhook) body(e events.Event, id string, header http.Header) (body []byte, err error) {
+	body = e.Body()
+	switch w.format {
+	case CloudEvents:
+		header.Set("Content-Type", "application/cloudevents+json")
+		return newCloudEvent(e, id).structured(body)
+	case CloudEventsBinary:
+		newCloudEvent(e, id).setHeader(header)
+	}
+	return body, nil
 }
 
 // webhookID is by what a receiver tells events apart.
