@@ -46,6 +46,7 @@ takes effect, unless after: is in front; cut always happens after. For example:
 	flags.BoolVar(&options.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
 	flags.BoolVar(&options.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
 	flags.StringVar(&options.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
+	flags.BoolVar(&options.config.Push.OldFormat, "callback-2.0", false, "post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
 	flags.StringVar(&options.faults, "faults", "", "calls that fail, see above")
 	flags.Uint64Var(&options.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
 	flags.BoolVar(&options.quota, "quota", false, "refuse calls beyond the documented rates: 100 a second for PullEvents and ConfirmEvents each, 20 for the others")

@@ -23,9 +23,12 @@ var errCallbackTimeout = errors.New("no answer in time")
 
 // body returns what is posted: the event, signed if there is a key.
 func (p Push) body(c callback, now time.Time) []byte {
-	key := c.settings.signKey
+	content, key := c.content, c.settings.signKey
+	if p.OldFormat {
+		content = oldFormat(content)
+	}
 	if key == "" {
-		return c.content
+		return content
 	}
 	expires := strconv.FormatInt(now.Add(p.Validity).Unix(), 10)
 	sum := md5.Sum([]byte(key + expires))
@@ -36,7 +39,7 @@ func (p Push) body(c callback, now time.Time) []byte {
 	if p.QuoteT {
 		t = strconv.Quote(expires)
 	}
-	members := c.content[:len(c.content)-1] // up to the closing brace
+	members := content[:len(content)-1] // up to the closing brace
 	separator := ","
 	if len(bytes.TrimSpace(members)) == 1 {
 		separator = ""

@@ -44,6 +44,10 @@ type Push struct {
 	// LowerCase names the members of a signed callback sign and t; otherwise they are Sign and T.
 	LowerCase bool
 
+	// OldFormat posts NewFileUpload, ProcedureStateChanged, PullComplete and FileDeleted in the 2.0 format, which accounts
+	// from before 2019 may still get; other events have no other form. Otherwise all are in the 3.0 format.
+	OldFormat bool
+
 	// Observe is told of each try when it is over. It runs in the goroutine that sends, so it must be safe for
 	// concurrent use, and the next try or callback waits for it. It must not close the emulator.
 	Observe func(Callback)
