@@ -45,6 +45,7 @@ async function act(name, body, done) {
 
 function eventRow(event) {
   const row = element("li");
+  row.dataset.type = event.Type;
   const end = element("span", "end");
   const left = element("progress");
   left.setAttribute("aria-hidden", "true");
