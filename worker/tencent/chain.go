@@ -77,7 +77,7 @@ func fromProfile(ctx context.Context) (Provider, Credentials, error) {
 			return nil, Credentials{}, absence{errors.New("no profile file: no home folder")}
 		}
 		path = filepath.Join(home, ".tencentcloud", "credentials")
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
+		if _, err := os.Stat(path); err != nil { // one that is there and can't be read is an error
 			return nil, Credentials{}, absence{fmt.Errorf("no profile file %s", path)}
 		}
 	}

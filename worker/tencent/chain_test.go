@@ -70,6 +70,18 @@ func TestNoCredentialsSaysWhatWasTried(t *testing.T) {
 	})
 }
 
+// Services run with homes that are no folders, or none at all.
+func TestAHomeThatIsNoFolderHasNoProfile(t *testing.T) {
+	for _, home := range []string{"/dev/null", "/no/such", ""} {
+		inCloud(t, time.Hour, func(t *testing.T, c *cloud) {
+			os.Setenv("HOME", home)
+			if got, _ := credentials(t, c.keyring(tencent.KeyringOptions{})); got.IDFrom != "the CVM role "+cvmRole {
+				t.Errorf("with the home %q: %v", home, got)
+			}
+		})
+	}
+}
+
 // What somebody has begun to set up is not passed over.
 func TestHalfOfAPlaceIsAnError(t *testing.T) {
 	profile := filepath.Join(t.TempDir(), "profile")
