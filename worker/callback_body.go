@@ -63,6 +63,9 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request) (_ *body, err error
 	case <-patience.C:
 		return nil, errBusy
 	}
+	if left := int(r.ContentLength) - read.Len(); left > 0 {
+		read.Grow(left + bytes.MinRead) // at once, instead of by doubling
+	}
 	_, err = read.ReadFrom(io.LimitReader(r.Body, maxBody-smallBody))
 	if err == nil && read.Len() > maxBody {
 		err = tooLarge()
