@@ -99,24 +99,28 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 		}
 		s.closers = append(s.closers, source)
 		app := application{id: id, log: config.about(log, id)}
-		app.Worker, err = worker.New(source, wantedBy(id, s.handlers), &worker.Options{
-			Concurrency: config.Worker.Concurrency,
-			Unmatched:   worker.Unmatched(config.Worker.Unmatched),
-			StopGrace:   config.stopGrace(),
-			Window:      time.Duration(config.VOD.Window),
-			Margin:      time.Duration(config.Confirm.Margin),
-			Linger:      orLeast(config.Confirm.Linger),
-			DeadLetters: s.deadLetters,
-			Limiter:     limiter, // one for all: the quota is the account's
-			Log:         app.log,
-			Hooks:       hooks,
-		})
+		options := config.options(s.deadLetters)
+		options.Limiter, options.Log, options.Hooks = limiter, app.log, hooks // one limiter for all: the quota is the account's
+		app.Worker, err = worker.New(source, wantedBy(id, s.handlers), options)
 		if err != nil {
 			return nil, err
 		}
 		s.applications = append(s.applications, app)
 	}
 	return s, nil
+}
+
+// options are what the workers of all applications have in common.
+func (c *Config) options(deadLetters *worker.DeadLetters) *worker.Options {
+	return &worker.Options{
+		Concurrency: c.Worker.Concurrency,
+		Unmatched:   worker.Unmatched(c.Worker.Unmatched),
+		StopGrace:   c.stopGrace(),
+		Window:      time.Duration(c.VOD.Window),
+		Margin:      time.Duration(c.Confirm.Margin),
+		Linger:      orLeast(c.Confirm.Linger),
+		DeadLetters: deadLetters,
+	}
 }
 
 // handlers makes the configured handlers. The caller closes the closers, also after an error.

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
 )
 
 func checkCommand(a *app) *cobra.Command {
@@ -56,6 +60,7 @@ func (c *check) run() error {
 	if c.checkConfig() {
 		c.checkAPI()
 		c.checkHandlers()
+		c.checkCallback()
 		c.checkDeadLetters()
 	}
 	if err := c.print(); err != nil {
@@ -124,10 +129,40 @@ func (c *check) checkConfig() bool {
 		c.warn(name, "%s: no handlers: run and drain need at least one", from)
 		return true
 	}
+	if err := config.fits(); err != nil {
+		c.fail(name, err, exitUsage)
+		return true
+	}
 	c.pass(name, "%s: %s, %s", from, count(len(config.applications()), "application", "applications"),
 		count(len(config.Handlers), "handler", "handlers"))
 	return true
 }
+
+// fits sees whether workers can be made as configured, without what they pull from and hand events to.
+func (c *Config) fits() error {
+	var handlers []worker.Handler
+	for _, h := range c.Handlers {
+		handlers = append(handlers, h.handler(nowhere{}))
+	}
+	var letters *worker.DeadLetters
+	if c.DeadLetters.Dir != "" || c.DeadLetters.Webhook != nil {
+		letters = &worker.DeadLetters{Attempts: c.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
+	}
+	for _, id := range c.applications() {
+		if _, err := worker.New(nowhere{}, wantedBy(id, handlers), c.options(letters)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nowhere is for workers that never run.
+type nowhere struct {
+	worker.Source
+	nothing
+}
+
+func (nowhere) Handle(context.Context, events.Event) error { return nil }
 
 // checkAPI checks the credentials, and with them each application.
 func (c *check) checkAPI() {

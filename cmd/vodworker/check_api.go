@@ -148,11 +148,16 @@ func (c *check) checkSettings(s tencent.Settings) {
 	if c.subAppID != 0 {
 		set += fmt.Sprintf(" --sub-app-id %d", c.subAppID)
 	}
-	switch s.Mode {
-	case tencent.ModePull:
+	receives := c.config.Callback.Listen != "" && c.config.Callback.SubAppID == c.subAppID
+	switch {
+	case s.Mode == tencent.ModePull:
 		c.pass("mode", "PULL: events are queued")
+	case s.NotificationURL == "":
+		c.warn("mode", "%s, and no callback URL: events are lost: %s --mode PULL, or --url URL", s.Mode, set)
+	case receives:
+		c.pass("mode", "%s: events are posted to %s, and run receives at %s; there is nothing to pull", s.Mode, hostOf(s.NotificationURL), c.config.Callback.Listen)
 	default:
-		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL", s.Mode, publicURL(s.NotificationURL), set)
+		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL", s.Mode, hostOf(s.NotificationURL), set)
 	}
 	for _, event := range []struct {
 		name string
@@ -191,14 +196,11 @@ func (c *Config) wanting(subAppID uint64, of events.Type) string {
 	return ""
 }
 
-// publicURL is the part of a URL that holds no secrets.
-func publicURL(text string) string {
-	switch u, err := url.Parse(text); {
-	case text == "":
-		return "no URL"
-	case err != nil || u.Host == "":
-		return "a URL that is none"
-	default:
-		return u.Scheme + "://" + u.Host + u.EscapedPath()
+// hostOf is the part of a callback URL that is no secret: its path may be what keeps strangers out.
+func hostOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "a URL without a host"
 	}
+	return u.Scheme + "://" + u.Host
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -100,6 +101,34 @@ func (c *check) checkDeadLetters() {
 		c.pass(name, "%s", found)
 	default:
 		c.pass(name, "no place: an event that fails comes again until VOD drops it")
+	}
+}
+
+// checkCallback does not listen: a worker that runs may do so.
+func (c *check) checkCallback() {
+	const name = "callback"
+	config := c.config.Callback
+	if config.Listen == "" {
+		return
+	}
+	_, err := net.ResolveTCPAddr("tcp", config.Listen)
+	if err != nil {
+		c.fail(name, fmt.Errorf("callback.listen: %w", err), exitUsage)
+		return
+	}
+	if config.TLS.CertFile != "" {
+		if _, err := loadCertificates(config.TLS.CertFile, config.TLS.KeyFile, zerolog.Nop()); err != nil {
+			c.fail(name, fmt.Errorf("callback.tls: %w", err), exitUsage)
+			return
+		}
+	}
+	switch {
+	case config.SignKey == "":
+		c.warn(name, "callback.sign_key is not set: whoever reaches %s can make events up", config.Listen)
+	case !signKeyForm.MatchString(config.SignKey):
+		c.fail(name, errors.New("callback.sign_key must be 1 to 32 letters and digits"), exitUsage)
+	default:
+		c.pass(name, "run will receive at %s what is signed", config.Listen)
 	}
 }
 
