@@ -22,6 +22,9 @@ SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodte
 but for three things: the rate of calls has no limit, a new application pulls its events, and it hears of
 uploads. Flags change what the documentation leaves open. Queues are in memory.
 
+In a browser its address is a page that shows where each event is, and makes events. The commands below do
+the same in an emulator that runs.
+
 --faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
 one of the five, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
 all; /10 behind it picks every tenth, and /5% five of a hundred, which --seed decides; 5% is short for

@@ -74,7 +74,7 @@ func ownHosts(next http.Handler, hosts []string) http.Handler {
 
 func isOwnHost(r *http.Request, hosts []string) bool {
 	host := hostOf(r.Host)
-	if host == "localhost" || slices.Contains(hosts, host) {
+	if host == "localhost" || host != "" && slices.Contains(hosts, host) {
 		return true
 	}
 	ip := net.ParseIP(host)

@@ -176,7 +176,7 @@ func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
 					r.Header.Set(name, value)
 				}
 				w := httptest.NewRecorder()
-				Control(e, "emulator").ServeHTTP(w, r)
+				Control(e, "emulator", "").ServeHTTP(w, r)
 				return w.Code
 			}
 			if got := call(http.MethodPost, "upload", `{"Name":"x.mp4"}`); got != test.want {
