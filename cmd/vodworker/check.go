@@ -78,10 +78,7 @@ func (c *check) pass(name, format string, args ...any) { c.add(name, "pass", exi
 func (c *check) warn(name, format string, args ...any) { c.add(name, "warn", exitOK, format, args...) }
 func (c *check) skip(name, format string, args ...any) { c.add(name, "skip", exitOK, format, args...) }
 
-// fail adds what is wrong. The code is the one that err would end another command with, unless it is given.
-func (c *check) fail(name string, err error, code ...int) {
-	c.add(name, "fail", append(code, exitCode(err))[0], "%v", err)
-}
+func (c *check) fail(name string, err error, code int) { c.add(name, "fail", code, "%v", err) }
 
 func (c *check) add(name, result string, code int, format string, args ...any) {
 	c.findings = append(c.findings, finding{name, c.subAppID, result, plain(fmt.Sprintf(format, args...)), code})
@@ -117,7 +114,7 @@ func (c *check) checkConfig() bool {
 		_, err = c.logger(config.Log)
 	}
 	if err != nil {
-		c.fail(name, err)
+		c.fail(name, err, exitCode(err))
 		return false
 	}
 	c.config = config

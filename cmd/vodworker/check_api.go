@@ -92,7 +92,7 @@ func (c *check) checkApplication(keys *tencent.Keyring) {
 	case confirming == nil || errors.Is(confirming, worker.ErrRefused):
 		c.pass(name, "allowed")
 	case errors.Is(confirming, worker.ErrFatal):
-		c.fail(name, confirming)
+		c.fail(name, confirming, exitCode(confirming))
 	default:
 		c.warn(name, "not known: %v", confirming)
 	}
@@ -107,7 +107,7 @@ func (c *check) checkApplication(keys *tencent.Keyring) {
 	case isUnauthorized(err):
 		c.warn(name, "mode and event switches can't be checked: %v", err)
 	case errors.Is(err, worker.ErrFatal):
-		c.fail(name, err)
+		c.fail(name, err, exitCode(err))
 	default:
 		c.warn(name, "not known: %v", err)
 	}
@@ -128,7 +128,7 @@ func (c *check) checkPull(name string, source *tencent.Source) {
 	batch, err := source.Pull(c.cmd.Context())
 	switch {
 	case err != nil && errors.Is(err, worker.ErrFatal):
-		c.fail(name, err)
+		c.fail(name, err, exitCode(err))
 	case err != nil:
 		c.warn(name, "not known: %v", err)
 	case len(batch.Events) == 0:

@@ -1,8 +1,9 @@
 // Package tencent is the VOD API as a [worker.Source]: it calls PullEvents and ConfirmEvents through the official
 // SDK, which signs the requests, and hands on each event as VOD sent it.
 //
-// A Source is made for one application; those of an account share a [Keyring]. Its errors are [*Error] values: they say what to do, and wrap what
-// the worker needs to know (see [worker.Source]).
+// A Source is made for one application; those of an account share a [Keyring]. Its errors are [*Error] values: they say
+// what to do, and wrap what the worker needs to know (see [worker.Source]). For people it also reads and changes an
+// application's event settings, and returns answers as they came.
 package tencent
 
 import (
