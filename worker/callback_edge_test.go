@@ -169,13 +169,17 @@ func TestEventsThatRepeatAreToldApart(t *testing.T) {
 		post(uploaded("1"), hungUp)
 		post(uploaded("1"), hungUp) // the same one: somebody delivers twice
 		posts.Wait()
+		mu.Lock()
 		wantEqual(t, "runs", len(handles), 3)
 		wantEqual(t, "runs without a name of their own", handles[""], 1)
+		mu.Unlock()
 		post(deletedFile("1"), http.StatusOK) // one is joined
 		post(deletedFile("1"), http.StatusOK) // and the other
 		posts.Wait()
-		wantEqual(t, "runs", len(handles), 3)
 		c.stop()
+		mu.Lock()
+		defer mu.Unlock()
+		wantEqual(t, "runs", len(handles), 3)
 	})
 }
 
