@@ -204,6 +204,10 @@ func TestThePageFitsWindowsOfAnyWidth(t *testing.T) {
 	b.await(`document.querySelector("[value=PULL]").checked`) // what others change is shown too
 	b.click("#past li:first-child summary")
 	b.see("#past li:first-child pre", "EventType")
+	b.resize(360, "light")
+	b.click(`[data-faults="PullEvents:*=502"]`) // what it says is seen though the window is not at the top
+	b.see("#said", "Calls fail: PullEvents:*=502")
+	b.await(`document.getElementById("said").getBoundingClientRect().top >= 0`)
 	for _, width := range []int64{360, 768, 1280} {
 		for _, colours := range []string{"light", "dark"} {
 			b.resize(width, colours)
