@@ -89,7 +89,7 @@ func TestTheLongestTimeoutDecidesHowLateAnEventMayStart(t *testing.T) {
 }
 
 func TestAWindowInWhichNothingThatWasHeldCouldStartIsRefused(t *testing.T) {
-	for _, opts := range []worker.Options{{Window: 1500 * time.Millisecond}, {Margin: 28500 * time.Millisecond}} {
+	for _, opts := range []worker.Options{{Window: 1500 * time.Millisecond}, {Window: 2 * time.Second}, {Margin: 28500 * time.Millisecond}} {
 		if _, err := worker.New(&full{}, handler(succeed), &opts); err == nil {
 			t.Errorf("%+v is accepted", opts)
 		}

@@ -38,9 +38,9 @@ func (t terms) validate() error {
 	switch {
 	case t.window <= 0 || t.margin <= 0 || t.handling() <= 0:
 		return fmt.Errorf("window %v less margin %v leaves no time for handling: make the margin smaller", t.window, t.margin)
-	case t.handling()-t.need(0) <= headStart:
+	case t.handling()-t.need(0)-headStart < t.handling()/10: // so that there is time to start
 		return fmt.Errorf("window %v less margin %v leaves %v for handling, of which an event may have used up too much "+
-			"before it arrives: make the margin smaller", t.window, t.margin, t.handling())
+			"before it arrives: make the margin smaller, or an emulator's window longer", t.window, t.margin, t.handling())
 	}
 	return nil
 }
