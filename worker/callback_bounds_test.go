@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,4 +156,31 @@ func TestALateSuccessOfAStuckHandlerCounts(t *testing.T) {
 		wantEqual(t, "letters", len(c.letters()), 0)
 		c.stop()
 	})
+}
+
+// Who is held needs no body: that of an event is kept once, however often it is posted.
+func TestHeldRequestsKeepNoBody(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, []worker.Handler{failing(0, 4*time.Second, &counter{})}, worker.CallbackOptions{})
+		body := uploaded(strings.Repeat("x", 1<<20-1000))
+		before := heap()
+		for range 100 {
+			go c.post(body, 0)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		wantEqual(t, "held", c.Status().Held, 100)
+		if grown := heap() - before; grown > 30<<20 {
+			t.Errorf("100 requests for one event of 1 MiB hold %d MiB", grown>>20)
+		}
+		time.Sleep(4 * time.Second)
+		c.stop()
+	})
+}
+
+func heap() int {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int(stats.HeapAlloc)
 }
