@@ -38,16 +38,9 @@ type body struct {
 var errBusy = errors.New("too many large bodies at a time")
 
 // read reads a body, whatever its type is said to be. The error is a refusal, or says why the body did not come.
-func (b bodies) read(w http.ResponseWriter, r *http.Request) (_ *body, err error) {
-	control := http.NewResponseController(w)
-	// Not supported by every ResponseWriter; then it is up to the server. It stays if something is left to be read, for the
-	// server reads on to the end. If nothing is, the server would take the client for gone when it passes.
-	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-	defer func() {
-		if err == nil {
-			_ = control.SetReadDeadline(time.Time{})
-		}
-	}()
+func (b bodies) read(w http.ResponseWriter, r *http.Request) (*body, error) {
+	// Not supported by every ResponseWriter; then it is up to the server, which takes it off once all is read.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	if r.ContentLength > maxBody {
 		return nil, tooLarge()
 	}
@@ -66,7 +59,7 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request) (_ *body, err error
 	if left := int(r.ContentLength) - read.Len(); left > 0 {
 		read.Grow(left + bytes.MinRead) // at once, instead of by doubling
 	}
-	_, err = read.ReadFrom(io.LimitReader(r.Body, maxBody-smallBody))
+	_, err := read.ReadFrom(io.LimitReader(r.Body, maxBody-smallBody))
 	if err == nil && read.Len() > maxBody {
 		err = tooLarge()
 	}

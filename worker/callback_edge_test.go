@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -117,6 +118,25 @@ func TestAResultThatNobodyWasToldOfIsGivenToTheNextTry(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Somebody who is gone again by then was told of nothing.
+func TestAResultIsNotGivenToSomebodyWhoIsGone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var runs counter
+		c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, worker.CallbackOptions{})
+		c.post(uploaded("1"), time.Second)
+		c.sleepUntil(10 * time.Second)
+		gone, hangUp := context.WithCancel(t.Context())
+		hangUp()
+		for range 100 {
+			r, _ := http.NewRequestWithContext(gone, http.MethodPost, "http://receiver/", strings.NewReader(uploaded("1")))
+			wantEqual(t, "status", c.serve(&recorder{}, r), hungUp)
+		}
+		wantEqual(t, "next try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
+		wantEqual(t, "runs", runs.of("1"), 1)
+		c.stop()
+	})
 }
 
 func TestAResultIsKeptForAMinute(t *testing.T) {

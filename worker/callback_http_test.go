@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,10 +76,10 @@ func (l *pipeListener) dial() net.Conn {
 	return client
 }
 
-// served serves c with the timeouts that its documentation asks for.
-func served(t *testing.T, c *caller) *pipeListener {
+// served serves c with the timeouts that its documentation asks for, and one for reading.
+func served(t *testing.T, c *caller, reading time.Duration) *pipeListener {
 	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-	server := &http.Server{Handler: c.Callback, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, IdleTimeout: 30 * time.Second}
+	server := &http.Server{Handler: c.Callback, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: reading, IdleTimeout: 30 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
 	t.Cleanup(func() {
@@ -114,7 +115,7 @@ func status(t *testing.T, conn net.Conn, from *bufio.Reader) int {
 func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, []worker.Handler{failing(1, 0, &counter{})}, worker.CallbackOptions{})
-		l := served(t, c)
+		l := served(t, c, 5*time.Second)
 		conn := l.dial()
 		defer conn.Close()
 		from := bufio.NewReader(conn)
@@ -137,7 +138,7 @@ func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
 func TestAServerNoticesThatVODHangsUp(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &counter{})}, worker.CallbackOptions{})
-		l := served(t, c)
+		l := served(t, c, 0)
 		conn := l.dial()
 		io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
 		time.Sleep(2 * time.Second)
@@ -153,12 +154,17 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
 		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{})
-		l := served(t, c)
+		l := served(t, c, 0)
 		var slow []net.Conn
+		var readOn atomic.Int64
 		for range 50 {
 			conn := l.dial()
 			defer conn.Close()
-			go io.WriteString(conn, request(strings.Repeat("x", 40<<10), 1<<20)) // 16 of them are read on
+			go func() {
+				if _, err := io.WriteString(conn, request(strings.Repeat("x", 40<<10), 1<<20)); err == nil {
+					readOn.Add(1)
+				}
+			}()
 			slow = append(slow, conn)
 		}
 		for range 50 {
@@ -172,6 +178,7 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 		io.WriteString(honest, request(uploaded("1"), len(uploaded("1"))))
 		wantEqual(t, "status", status(t, honest, bufio.NewReader(honest)), http.StatusOK)
 		c.at(0)
+		wantEqual(t, "large bodies that are read at a time", readOn.Load(), 16)
 		for _, conn := range slow {
 			wantEqual(t, "slow", status(t, conn, bufio.NewReader(conn)), noAnswer)
 		}
@@ -192,7 +199,7 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 func TestATooLargeBodyIsNotRead(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, handler(succeed), worker.CallbackOptions{})
-		conn := served(t, c).dial()
+		conn := served(t, c, 0).dial()
 		defer conn.Close()
 		io.WriteString(conn, request("", 100<<20))
 		wantEqual(t, "status", status(t, conn, bufio.NewReader(conn)), http.StatusRequestEntityTooLarge)

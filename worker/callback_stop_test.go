@@ -63,6 +63,20 @@ func TestWhatComesDuringShutdownIsHeld(t *testing.T) {
 		<-done
 		c.at(10 * time.Second)
 		wantEqual(t, "runs", n, 1)
+		wantEqual(t, "unfinished", c.Status().Unfinished, 0)
+	})
+}
+
+// A connection that is closed may not be tried again: one that waits in vain is let wait until VOD gives up on it.
+func TestShutdownHoldsWhatIsNotAnswered(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, worker.CallbackOptions{})
+		answered := make(chan int, 1)
+		go func() { answered <- c.post(uploaded("1"), 5*time.Second) }()
+		time.Sleep(time.Second)
+		c.stop()
+		c.at(5 * time.Second)
+		wantEqual(t, "status", <-answered, hungUp)
 	})
 }
 
