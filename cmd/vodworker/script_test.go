@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -26,13 +26,18 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakChecked{m}, map[string]func(){"vodworker": main})
 }
 
-// leakChecked fails the tests if they leave goroutines behind.
+// leakChecked fails the tests if they leave goroutines behind. It runs more of them side by side than there are cores:
+// they mostly wait, for the end of a poll or of a window.
 type leakChecked struct{ *testing.M }
 
-func (m leakChecked) Run() int { return leak.Check(m.M) }
+func (m leakChecked) Run() int {
+	_ = flag.Set("test.parallel", "6") // -parallel says otherwise, if it is given
+	return leak.Check(m.M)
+}
 
 // Each script runs the real program, against an emulator and a receiver of webhooks that the script starts.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
@@ -260,8 +265,7 @@ func cmdSigterm(ts *testscript.TestScript, _ bool, _ []string) {
 
 // freeport sets $PORT to one that nobody listens on.
 func cmdFreePort(ts *testscript.TestScript, _ bool, _ []string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freePort()
 	ts.Check(err)
-	ts.Setenv("PORT", fmt.Sprint(listener.Addr().(*net.TCPAddr).Port))
-	ts.Check(listener.Close())
+	ts.Setenv("PORT", port)
 }

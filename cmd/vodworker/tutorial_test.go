@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,7 +28,14 @@ func TestTheTutorial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	emulator, receiver := freePort(t), freePort(t) // instead of those in the tutorial, which somebody may be using
+	emulator, err := freePort() // instead of that in the tutorial, which somebody may be using
+	if err != nil {
+		t.Fatal(err)
+	}
+	receiver, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
 	steps := tutorialSteps(strings.NewReplacer("9266", emulator, "8080", receiver).Replace(string(text)))
 	if len(steps) < 20 {
 		t.Fatalf("the tutorial has %d commands", len(steps))
@@ -80,15 +86,6 @@ emulate\ *) exec %[1]s "$@" --listen 127.0.0.1:%[2]s ;;
 *) exec %[1]s "$@" ;;
 esac
 `
-
-func freePort(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-}
 
 // A step is one command and what it prints.
 type step struct {
