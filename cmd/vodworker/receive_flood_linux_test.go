@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,11 +31,11 @@ import (
 const (
 	floodKey    = "abcDEF123"
 	floodConns  = 200
-	floodEvents = 100
+	floodRounds = 3 // of attacks on each connection
 
 	// The pauses between two attacks on a connection, and between two honest callbacks, leave some of the processor to
 	// other tests. Without them it is all the same, and takes minutes.
-	floodPause  = 250 * time.Millisecond
+	floodPause  = time.Second
 	honestPause = 25 * time.Millisecond
 
 	// floodMemory is what the process may take. It needs a tenth when nobody floods it; without bounds, what these
@@ -74,9 +76,10 @@ func TestAFloodHarmsNoHonestCallback(t *testing.T) {
 	}
 	begun.Wait() // each has sent something
 
-	tries := 0
-	for i := range floodEvents {
-		tries += postHonestly(t, p.address, fmt.Sprint("honest-", i))
+	honest, tries := 0, 0
+	for !floodedEnough(&attacks) {
+		honest++
+		tries += postHonestly(t, p.address, fmt.Sprint("honest-", honest))
 		passes(ctx, honestPause)
 	}
 	peak := p.peak(t)
@@ -86,19 +89,39 @@ func TestAFloodHarmsNoHonestCallback(t *testing.T) {
 	for i := range attacks {
 		counts = append(counts, attacks[i].Load())
 	}
-	t.Logf("%d tries for %d honest events; attacks by kind: %v; peak %d MiB", tries, floodEvents, counts, peak>>20)
-	if peak > floodMemory {
+	t.Logf("%d tries for %d honest events; attacks by kind: %v; peak %d MiB", tries, honest, counts, peak>>20)
+	if peak > floodMemory && !underRaceDetector() {
 		t.Errorf("it took %d MiB", peak>>20)
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	wantEqual(t, "events that reached the handler", len(handled), floodEvents)
+	wantEqual(t, "events that reached the handler", len(handled), honest)
 	for file := range handled {
 		if !strings.HasPrefix(file, "honest-") {
 			t.Errorf("a stranger's event reached it: %q", file)
 		}
 	}
-	p.stop(t)
+	p.stop(t, honest)
+}
+
+// floodedEnough reports whether each connection was attacked often enough; those of the slow once, until they were cut off.
+func floodedEnough(attacks *[len(floods)]atomic.Int64) bool {
+	for kind := range attacks {
+		rounds := floodRounds
+		if floods[kind].slow {
+			rounds = 1
+		}
+		if attacks[kind].Load() < int64(rounds*floodConns/len(floods)) {
+			return false
+		}
+	}
+	return true
+}
+
+// underRaceDetector reports whether this binary, which is the receiver too, takes several times the memory.
+func underRaceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // A stranger writes head, and then body over and over until the answer comes, or none.
@@ -232,7 +255,7 @@ func (p *receiving) peak(t *testing.T) int {
 }
 
 // stop ends it as a supervisor would, and looks at what it says at the end.
-func (p *receiving) stop(t *testing.T) {
+func (p *receiving) stop(t *testing.T, honest int) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -248,7 +271,7 @@ func (p *receiving) stop(t *testing.T) {
 	if err := json.Unmarshal([]byte(last), &counts); err != nil {
 		t.Fatal(err)
 	}
-	if counts.Handled < floodEvents || counts.Forbidden == 0 || counts.Invalid == 0 || counts.Broken == 0 || counts.Lost+counts.Overloaded+counts.Unfinished > 0 {
+	if counts.Handled != honest || counts.Forbidden == 0 || counts.Invalid == 0 || counts.Broken == 0 || counts.Lost+counts.Overloaded+counts.Unfinished > 0 {
 		t.Error("not what happened")
 	}
 	if strings.Contains(p.log.String(), floodKey) || len(lines) > 5000 {
