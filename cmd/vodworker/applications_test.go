@@ -33,7 +33,7 @@ handlers: %s
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	code = run(t.Context(), []string{"drain", "--config", file}, &bytes.Buffer{}, &stderr)
+	code = run(t.Context(), []string{"drain", "--config", file}, &lockedWriter{w: &bytes.Buffer{}}, &lockedWriter{w: &stderr})
 	return code, stderr.String()
 }
 
