@@ -35,7 +35,7 @@ func (o KeyringOptions) find(ctx context.Context) (Provider, Credentials, error)
 	}
 	var absent []string
 	for _, place := range []func(context.Context) (Provider, Credentials, error){
-		fromEnvironment, fromProfile, o.fromCVM, o.fromTKE,
+		fromEnvironment, fromProfile, o.fromTKE, o.fromCVM, // a pod's role is meant for it, its node's for all on the node
 	} {
 		provider, first, err := place(ctx)
 		if err == nil {

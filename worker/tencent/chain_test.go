@@ -16,15 +16,9 @@ import (
 
 func TestCredentialsAreFoundInThisOrder(t *testing.T) {
 	inPod(t, time.Hour, func(t *testing.T, c *cloud, _ string) {
-		onCVM := roundTrip(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/security-credentials/") {
-				return inProcess(page(200, cvmRole), r)
-			}
-			return c.RoundTrip(r)
-		})
-		from := func(transport http.RoundTripper) string {
+		from := func() string {
 			t.Helper()
-			keys, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{Transport: transport})
+			keys, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{Transport: c})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,17 +32,22 @@ func TestCredentialsAreFoundInThisOrder(t *testing.T) {
 				t.Errorf("found in %s, want %s", got, want)
 			}
 		}
-		want(from(c), "the TKE role "+tkeRole)
-		want(from(onCVM), "the CVM role "+cvmRole)
+		arn, identity := os.Getenv("TKE_ROLE_ARN"), os.Getenv("TKE_WEB_IDENTITY_TOKEN_FILE")
+		os.Unsetenv("TKE_ROLE_ARN")
+		os.Unsetenv("TKE_WEB_IDENTITY_TOKEN_FILE")
+		want(from(), "the CVM role "+cvmRole)
+		os.Setenv("TKE_ROLE_ARN", arn)
+		os.Setenv("TKE_WEB_IDENTITY_TOKEN_FILE", identity)
+		want(from(), "the TKE role "+tkeRole)
 		writeProfile(t, vodtest.Key{SecretID: "AKID", SecretKey: "k"})
-		want(from(onCVM), "secret_id in the profile file "+os.Getenv("HOME"))
+		want(from(), "secret_id in the profile file "+os.Getenv("HOME"))
 		named := filepath.Join(t.TempDir(), "named")
 		write(t, named, "[other]\nsecret_id=x\nsecret_key=y\n[default]\nsecret_id=AKID\nsecret_key=k\n")
 		os.Setenv(tencent.EnvProfile, named)
-		want(from(onCVM), "secret_id in the profile file "+named)
+		want(from(), "secret_id in the profile file "+named)
 		os.Setenv(tencent.EnvSecretID, "AKID")
 		os.Setenv(tencent.EnvSecretKey, "k")
-		want(from(onCVM), tencent.EnvSecretID)
+		want(from(), tencent.EnvSecretID)
 	})
 }
 
@@ -59,8 +58,8 @@ func TestNoCredentialsSaysWhatWasTried(t *testing.T) {
 		})})
 		want := []string{
 			"no credentials: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or vod.credentials in the configuration (",
-			"no profile file " + os.Getenv("HOME") + "/.tencentcloud/credentials; ", "no CVM role: ", "lookup metadata.tencentyun.com: no such host; ",
-			"no TKE role: TKE_ROLE_ARN is not set)",
+			"no profile file " + os.Getenv("HOME") + "/.tencentcloud/credentials; ", "no TKE role: TKE_ROLE_ARN is not set; ",
+			"no CVM role: ", "lookup metadata.tencentyun.com: no such host)",
 		}
 		for _, part := range want {
 			if err == nil || !strings.Contains(err.Error(), part) {

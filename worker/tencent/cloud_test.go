@@ -163,11 +163,7 @@ func (c *cloud) metadata(w http.ResponseWriter, r *http.Request) {
 	c.mu.Unlock()
 	switch r.Method + " " + r.URL.Path {
 	case "GET " + path:
-		if os.Getenv("TKE_ROLE_ARN") != "" {
-			http.NotFound(w, r) // a pod of a node without a role
-			return
-		}
-		fmt.Fprint(w, cvmRole)
+		fmt.Fprint(w, cvmRole) // the node's, in a pod
 	case "GET " + path + cvmRole:
 		c.note()
 		if fault != nil {

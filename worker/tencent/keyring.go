@@ -18,8 +18,8 @@ type Provider func(ctx context.Context) (Credentials, error)
 // KeyringOptions say where a Keyring gets credentials from.
 type KeyringOptions struct {
 	// Provider returns them. Nil means the first of these that is there: the environment ([EnvSecretID] and
-	// [EnvSecretKey]), the profile file ([EnvProfile], else ~/.tencentcloud/credentials), the role of this CVM, the
-	// role of this TKE pod.
+	// [EnvSecretKey]), the profile file ([EnvProfile], else ~/.tencentcloud/credentials), the role of this TKE
+	// pod, the role of this CVM.
 	Provider Provider
 
 	// Log is told when a refresh fails for the first time, and when one succeeds again. It is silent by default.

@@ -32,12 +32,12 @@ func TestWhatIsNoMetadataServiceIsFoundOutWithinTwoSeconds(t *testing.T) {
 		answer http.HandlerFunc
 		took   time.Duration
 	}{
-		"no CVM role: no answer for 2s":                                               {hang, 2 * time.Second},
-		"no CVM role: none is bound to this machine":                                  {page(404, "404"), 0},
-		"no CVM role: the metadata service answers with status 500":                   {page(500, ""), 0},
-		"no CVM role: the metadata service answers with status 302":                   {page(302, ""), 0},
-		"no CVM role: what answers at metadata.tencentyun.com names no role":          {page(200, "<html>log in to this network</html>"), 0},
-		"no CVM role: what answers at metadata.tencentyun.com names no role; no TKE ": {page(200, ""), 0},
+		"no CVM role: no answer for 2s":                                       {hang, 2 * time.Second},
+		"no CVM role: none is bound to this machine":                          {page(404, "404"), 0},
+		"no CVM role: the metadata service answers with status 500":           {page(500, ""), 0},
+		"no CVM role: the metadata service answers with status 302":           {page(302, ""), 0},
+		"no CVM role: what answers at metadata.tencentyun.com names no role":  {page(200, "<html>log in to this network</html>"), 0},
+		"no CVM role: what answers at metadata.tencentyun.com names no role)": {page(200, ""), 0},
 	}
 	for want, test := range tests {
 		inCloud(t, time.Hour, func(t *testing.T, c *cloud) {

@@ -29,7 +29,7 @@ const (
 	sessionName = "vodworker"
 )
 
-// fromTKE takes it that a pod has a role if any of the variables is there.
+// fromTKE takes it that a pod has a role if the role or its token is named.
 func (o KeyringOptions) fromTKE(context.Context) (Provider, Credentials, error) {
 	p := &tke{transport: o.Transport, endpoint: stsBeside(o.Endpoint)}
 	var missing []string
@@ -41,11 +41,10 @@ func (o KeyringOptions) fromTKE(context.Context) (Provider, Credentials, error) 
 			missing = append(missing, name)
 		}
 	}
-	switch len(missing) {
-	case 0:
-	case len(variables):
+	switch {
+	case p.role == "" && p.identity == "":
 		return nil, Credentials{}, absence{errors.New("no TKE role: TKE_ROLE_ARN is not set")}
-	default:
+	case len(missing) > 0:
 		return nil, Credentials{}, fmt.Errorf("the role of this TKE pod also needs %s, which the cluster sets", strings.Join(missing, ", "))
 	}
 	if p.transport == nil {
