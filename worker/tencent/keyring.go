@@ -49,7 +49,7 @@ type Keyring struct {
 	log      zerolog.Logger
 	stop     context.CancelFunc
 	done     chan struct{} // the refresher has ended
-	demand   chan struct{} // asks the refresher to refresh now; sent to under mu, and not while it is
+	demand   chan struct{} // asks the refresher to refresh now; sent to under mu, when running begins
 
 	mu      sync.Mutex // guards the rest; nothing waits while it is held
 	held    *Credentials
@@ -57,7 +57,7 @@ type Keyring struct {
 	row     int       // how many credentials in a row the API has refused
 	forced  time.Time // when a refusal last led to a refresh
 
-	running  bool
+	running  bool          // a refresh runs, or is asked for
 	finished chan struct{} // closed when the refresh that runs, or the next one, has ended
 	tried    time.Time     // when the last one ended
 	failure  error         // why it failed
@@ -159,14 +159,11 @@ func (k *Keyring) look() (*Credentials, <-chan struct{}, error) {
 	return nil, k.finished, nil
 }
 
-// ask has the refresher refresh now, unless it does. The caller holds mu.
+// ask has the refresher refresh now, unless it does or will. The caller holds mu.
 func (k *Keyring) ask() {
-	if k.running {
-		return
-	}
-	select {
-	case k.demand <- struct{}{}:
-	default: // asked already
+	if !k.running {
+		k.running = true
+		k.demand <- struct{}{} // nothing is in it: each refresh empties it when it begins
 	}
 }
 
@@ -190,10 +187,13 @@ func (k *Keyring) accepted(c *Credentials) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.held == c {
+	if k.holds(c) {
 		k.refused, k.row = false, 0
 	}
 }
+
+// holds reports whether c is what calls are signed with. The end of a key may move, so another pointer says nothing.
+func (k *Keyring) holds(c *Credentials) bool { return k.held != nil && k.held.same(c) }
 
 // refuse takes that the API did not accept c. It reports whether another call may be: there are others by now, or
 // they could not be had, which err says.
@@ -213,14 +213,14 @@ func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, err e
 	if k.failure != nil {
 		return c.Temporary(), k.failure
 	}
-	return k.held != c, nil
+	return !k.holds(c), nil
 }
 
 // reconsider asks for others than c. It returns what to wait for if that decides.
 func (k *Keyring) reconsider(c *Credentials) (again bool, finished <-chan struct{}) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.held != c {
+	if !k.holds(c) {
 		return true, nil
 	}
 	if !k.refused {

@@ -77,9 +77,10 @@ func (k *Keyring) refresh(ctx context.Context) {
 		return
 	}
 	k.failures = 0
-	if k.held == nil || !fresh.same(k.held) {
-		k.held, k.refused = fresh, false
+	if !k.holds(fresh) {
+		k.refused = false
 	}
+	k.held = fresh // the same key may have a later end
 }
 
 // say logs the first of several failures, and their end.
