@@ -87,10 +87,18 @@ func fromProfile(ctx context.Context) (Provider, Credentials, error) {
 }
 
 // readProfile leaves the parsing to the SDK, which finds the file by itself, in the same way.
-func readProfile(path string) (Credentials, error) {
+func readProfile(path string) (credentials Credentials, err error) {
+	defer func() {
+		if recover() != nil { // that is what the SDK does with a file that has other sections only
+			err = errors.New("there is none")
+		}
+		if err != nil {
+			err = fmt.Errorf("profile file %s needs a section [default] with secret_id = … and secret_key = …: %w", path, err)
+		}
+	}()
 	found, err := common.DefaultProfileProvider().GetCredential()
 	if err != nil {
-		return Credentials{}, fmt.Errorf("profile file %s needs a section [default] with secret_id = … and secret_key = …: %w", path, err)
+		return Credentials{}, err
 	}
 	id, key, _ := found.GetCredential()
 	return Credentials{

@@ -85,11 +85,14 @@ func TestAHomeThatIsNoFolderHasNoProfile(t *testing.T) {
 func TestHalfOfAPlaceIsAnError(t *testing.T) {
 	profile := filepath.Join(t.TempDir(), "profile")
 	write(t, profile, "[default]\nsecret_id = AKID\nsecret_kay = hunter2\n")
+	other := filepath.Join(t.TempDir(), "profile")
+	write(t, other, "[other]\nsecret_id = AKID\nsecret_key = hunter2\n")
 	tests := []struct{ name, value, want string }{
 		{tencent.EnvSecretID, "AKID", "TENCENTCLOUD_SECRET_ID is set, but TENCENTCLOUD_SECRET_KEY is not"},
 		{tencent.EnvSecretKey, "hunter2", "TENCENTCLOUD_SECRET_KEY is set, but TENCENTCLOUD_SECRET_ID is not"},
 		{tencent.EnvSecretKey, "", "are set, but empty"},
 		{tencent.EnvProfile, profile, "profile file " + profile + " needs a section [default] with secret_id = … and secret_key"},
+		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …: there is none"},
 		{tencent.EnvProfile, "/no/such", "profile file /no/such needs"},
 		{tencent.EnvProfile, "", "cannot be empty"},
 		{"TKE_ROLE_ARN", tkeRole, "the role of this TKE pod also needs TKE_REGION, TKE_PROVIDER_ID, TKE_WEB_IDENTITY_TOKEN_FILE, which the cluster sets"},
