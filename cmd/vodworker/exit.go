@@ -41,7 +41,7 @@ func exitCode(err error) int {
 	if said, ok := errors.AsType[exitError](err); ok {
 		return said.code
 	}
-	if _, ok := errors.AsType[usageError](err); ok || isCobraUsage(err) {
+	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
 	switch {
@@ -74,7 +74,7 @@ func fatalCode(err error) int {
 
 // isCobraUsage recognises the errors of cobra about unknown commands and arguments, which have no type.
 func isCobraUsage(err error) bool {
-	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "accepts ")
+	return err != nil && (strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "accepts "))
 }
 
 func summaryCode(s worker.Summary) int {

@@ -54,7 +54,17 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	root.AddCommand(runCommand(a), drainCommand(a), receiveCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
 		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), checkCommand(a), versionCommand(a))
 
-	err := root.ExecuteContext(ctx)
+	root.InitDefaultCompletionCmd(args...)
+	for _, cmd := range root.Commands() { // what cobra makes takes a misspelt shell for a call for help
+		if cmd.Name() == "completion" {
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+
+	cmd, err := root.ExecuteContextC(ctx)
+	if isCobraUsage(err) {
+		err = usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+	}
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errSaid) {
 		fmt.Fprintf(stderr, "vodworker: %v\n", err)
