@@ -158,6 +158,23 @@ func TestALateSuccessOfAStuckHandlerCounts(t *testing.T) {
 	})
 }
 
+// Who writes letters may end the goroutine, as a test's FailNow does. The event must not be kept for ever.
+func TestAWriterThatDoesNotReturnHasFailed(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, handler(func(context.Context, events.Event) error { return worker.Permanent(errTest) }),
+			worker.CallbackOptions{DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
+				runtime.Goexit()
+				return nil
+			}}})
+		for range 3 {
+			wantEqual(t, "status", c.post(uploaded("1"), 5*time.Second), hungUp)
+		}
+		wantEqual(t, "events lost", len(c.lost()), 1)
+		wantEqual(t, "events kept", c.Status().Events, 0)
+		c.stop()
+	})
+}
+
 // Who is held needs no body: that of an event is kept once, however often it is posted.
 func TestHeldRequestsKeepNoBody(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -201,13 +201,19 @@ const (
 )
 
 func (c *Callback) write(r *run, letter DeadLetter) {
+	err := errGone
+	defer func() { c.onWritten(r, letter, err) }()
 	ctx, cancel := context.WithTimeoutCause(c.alive, letterTime, errors.New("the time to write a letter is over"))
 	defer cancel()
 	pauses := fullJitter(200*time.Millisecond, 2*time.Second)
-	err := c.opts.DeadLetters.Write(ctx, letter)
+	err = c.opts.DeadLetters.Write(ctx, letter)
 	for try := 1; err != nil && try < letterTries && sleep(ctx, pauses.NextBackOff()); try++ {
 		err = c.opts.DeadLetters.Write(ctx, letter)
 	}
+}
+
+// onWritten takes what came of writing a letter.
+func (c *Callback) onWritten(r *run, letter DeadLetter, err error) {
 	if hook := c.opts.Hooks.DeadLettered; err == nil && hook != nil {
 		hook(letter)
 	}
