@@ -137,20 +137,25 @@ func (c *check) checkConfig() bool {
 
 // fits sees whether workers can be made as configured, without what they pull from and hand events to.
 func (c *Config) fits() error {
-	var handlers []worker.Handler
-	for _, h := range c.Handlers {
-		handlers = append(handlers, h.handler(nowhere{}))
-	}
-	var letters *worker.DeadLetters
-	if c.DeadLetters.Dir != "" || c.DeadLetters.Webhook != nil {
-		letters = &worker.DeadLetters{Attempts: c.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
-	}
+	to := c.outletsNowhere()
 	for _, id := range c.applications() {
-		if _, err := worker.New(nowhere{}, wantedBy(id, handlers), c.options(letters)); err != nil {
+		if _, err := worker.New(nowhere{}, wantedBy(id, to.handlers), c.options(to.deadLetters)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// outletsNowhere are the configured ones, but nothing goes anywhere.
+func (c *Config) outletsNowhere() *outlets {
+	to := &outlets{}
+	for _, h := range c.Handlers {
+		to.handlers = append(to.handlers, h.handler(nowhere{}))
+	}
+	if c.DeadLetters.Dir != "" || c.DeadLetters.Webhook != nil {
+		to.deadLetters = &worker.DeadLetters{Attempts: c.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
+	}
+	return to
 }
 
 // nowhere is for workers that never run.

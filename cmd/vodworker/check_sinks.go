@@ -122,11 +122,13 @@ func (c *check) checkCallback() {
 			return
 		}
 	}
+	if _, err := c.config.callback(c.config.outletsNowhere(), zerolog.Nop()); err != nil {
+		c.fail(name, err, exitUsage)
+		return
+	}
 	switch {
 	case config.SignKey == "":
 		c.warn(name, "callback.sign_key is not set: whoever reaches %s can make events up", config.Listen)
-	case !signKeyForm.MatchString(config.SignKey):
-		c.fail(name, errors.New("callback.sign_key must be 1 to 32 letters and digits"), exitUsage)
 	default:
 		c.pass(name, "run will receive at %s what is signed", config.Listen)
 	}

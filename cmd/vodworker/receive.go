@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -86,7 +87,12 @@ func (c *Config) callback(to *outlets, log zerolog.Logger) (*worker.Callback, er
 	if id != 0 {
 		log = log.With().Uint64("sub_app_id", id).Logger()
 	}
-	return worker.NewCallback(wantedBy(id, to.handlers), &worker.CallbackOptions{
+	handlers := wantedBy(id, to.handlers)
+	if len(handlers) == 0 {
+		return nil, fmt.Errorf("no handler is for application %d, which callback.sub_app_id names: "+
+			"its events would be answered unseen; add one, or name another", id)
+	}
+	return worker.NewCallback(handlers, &worker.CallbackOptions{
 		SubAppID:    id,
 		SignKey:     c.Callback.SignKey,
 		Concurrency: c.Worker.Concurrency,
