@@ -126,12 +126,11 @@ func (c *check) checkCallback() {
 		c.fail(name, err, exitUsage)
 		return
 	}
-	switch {
-	case config.SignKey == "":
+	if config.SignKey == "" {
 		c.warn(name, "callback.sign_key is not set: whoever reaches %s can make events up", config.Listen)
-	default:
-		c.pass(name, "run will receive at %s what is signed", config.Listen)
+		return
 	}
+	c.pass(name, "run will receive at %s what is signed", config.Listen)
 }
 
 // tryFile sees whether a file can be written to, or made.
