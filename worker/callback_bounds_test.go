@@ -146,6 +146,29 @@ func TestAStuckHandlerKeepsItsPlaceAndNotTheEvent(t *testing.T) {
 	})
 }
 
+// A handler returns in the moment in which it would count as stuck. Its next run is not stuck for that.
+func TestOnlyTheRunThatTookTooLongIsStuck(t *testing.T) {
+	for range 100 { // whichever of the two comes first
+		inBubble(t, func(t *testing.T) {
+			n := 0
+			c := newCaller(t, handler(func(context.Context, events.Event) error {
+				if n++; n == 1 {
+					time.Sleep(30 * time.Second) // its time, and 5 s
+					return errTest
+				}
+				time.Sleep(10 * time.Second)
+				return nil
+			}), worker.CallbackOptions{})
+			c.post(uploaded("1"), 5*time.Second)
+			c.post(uploaded("1"), 5*time.Second)
+			c.sleepUntil(35 * time.Second)
+			wantEqual(t, "runs", n, 2)
+			wantEqual(t, "stuck", c.Status().Stuck, 0)
+			c.stop()
+		})
+	}
+}
+
 func TestALateSuccessOfAStuckHandlerCounts(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newBurier(t, handler(func(context.Context, events.Event) error { time.Sleep(40 * time.Second); return nil }), nil)

@@ -106,7 +106,8 @@ func (c *Callback) handle(r *run, e events.Event, names []string) []Outcome {
 	began := time.Now()
 	ctx, cancel := context.WithTimeoutCause(c.work, callbackTime, errHandlingTime)
 	defer cancel()
-	stuck := time.AfterFunc(callbackTime+stuckAfter, func() { c.onStuck(r, e) })
+	pass := r.passes // which no other goroutine changes before this one is done
+	stuck := time.AfterFunc(callbackTime+stuckAfter, func() { c.onStuck(r, e, pass) })
 	defer stuck.Stop()
 	outcomes := c.router.Run(ctx, e, names)
 	if hook := c.opts.Hooks.Handled; hook != nil {
@@ -117,11 +118,11 @@ func (c *Callback) handle(r *run, e events.Event, names []string) []Outcome {
 	return outcomes
 }
 
-// onStuck takes a handler that does not return. It keeps its place; the event is given up if VOD does not ask again.
-func (c *Callback) onStuck(r *run, e events.Event) {
+// onStuck takes a handler that does not return from a pass. It keeps its place; the event is given up if VOD does not ask again.
+func (c *Callback) onStuck(r *run, e events.Event, pass int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r.over || !r.passing {
+	if r.over || !r.passing || r.passes != pass {
 		return
 	}
 	r.stuck = true
