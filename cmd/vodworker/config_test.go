@@ -135,6 +135,7 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"handlers: [{name: a, retry: {tries: x}, stdout: {}}]":    {"[1:37]"},
 		"vod: {sub_app_ids: [1, 1]}" + printAll:                   {"names 1 twice"},
 		"vod: {sub_app_ids: [-1]}" + printAll:                     {"[1:21]"},
+		"worker: {unmatched: dead_letter}" + printAll:             {"set dead_letters.dir"},
 		"vod: {rate: 0}" + printAll:                               {"vod.rate must be positive"},
 		"vod: {window: 0s}" + printAll:                            {"vod.window must be positive"},
 		"worker: {concurrency: 0}" + printAll:                     {"concurrency must be at least 1"},
