@@ -97,6 +97,9 @@ func TestApplicationsShareTheQuotaFairly(t *testing.T) {
 				t.Errorf("application %d made %d of %d calls", i+1, n, total)
 			}
 		}
+		if calls[0] > calls[2]*105/100 {
+			t.Errorf("room for more polls brings more calls: %v", calls)
+		}
 	})
 }
 
