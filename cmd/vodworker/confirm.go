@@ -49,8 +49,11 @@ func (c *apiCommand) confirm(args []string) (err error) {
 	for batch := range slices.Chunk(handles, worker.MaxBatch) {
 		refused, err := c.confirmBatch(one.Source, batch)
 		if err != nil {
-			return errors.Join(append(refusals, fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed, and what "+
-				"follows was not sent: confirm all of them again", err, strings.Join(batch, " ")))...)
+			for _, refused := range refusals { // said, but not what the exit code is about: that is why it stopped
+				fmt.Fprintf(c.stderr, "vodworker: %v\n", refused)
+			}
+			return fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed, and what "+
+				"follows was not sent: confirm all of them again", err, strings.Join(batch, " "))
 		}
 		if len(refused) > 0 {
 			refusals = append(refusals, refusal(refused, len(refused) < len(batch) || len(batch) == 1))
@@ -89,7 +92,7 @@ func (c *apiCommand) confirmBatch(source *tencent.Source, batch []string) (refus
 // refusal says what is known. A call that VOD refuses may have confirmed the good ones of its handles, which are then
 // refused when they are sent alone: only if one was accepted then, VOD does not do that, and all of the others are bad.
 func refusal(handles []string, sure bool) error {
-	const bad = "pulled more than 30 s ago, confirmed before, mistyped, or of another application"
+	const bad = "pulled longer ago than its window, confirmed before, mistyped, or of another application"
 	why := "it was " + bad + "; what was not confirmed comes again"
 	switch {
 	case !sure:
