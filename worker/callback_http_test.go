@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/vodtest/pipe"
 )
 
 func TestOnlyEventsAreTaken(t *testing.T) {
@@ -52,33 +53,9 @@ func TestOnlyEventsAreTaken(t *testing.T) {
 	})
 }
 
-// A pipeListener is a network in memory, for a real server in a bubble.
-type pipeListener struct {
-	conns chan net.Conn
-	done  chan struct{}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error   { close(l.done); return nil }
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
-func (l *pipeListener) dial() net.Conn {
-	client, server := net.Pipe()
-	l.conns <- server
-	return client
-}
-
-// served serves c with the timeouts that its documentation asks for, and one for reading.
-func served(t *testing.T, c *caller, reading time.Duration) *pipeListener {
-	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+// served serves c, to whom dial connects, with the timeouts that its documentation asks for, and one for reading.
+func served(t *testing.T, c *caller, reading time.Duration) (dial func() net.Conn) {
+	l := pipe.Listen()
 	server := &http.Server{Handler: c.Callback, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: reading, IdleTimeout: 30 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -92,7 +69,13 @@ func served(t *testing.T, c *caller, reading time.Duration) *pipeListener {
 		}
 		time.Sleep(time.Second) // for which a server waits on connections that it closes early
 	})
-	return l
+	return func() net.Conn {
+		conn, err := l.Dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
 }
 
 func request(body string, length int) string {
@@ -115,15 +98,15 @@ func status(t *testing.T, conn net.Conn, from *bufio.Reader) int {
 func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, []worker.Handler{failing(1, 0, &counter{})}, worker.CallbackOptions{})
-		l := served(t, c, 5*time.Second)
-		conn := l.dial()
+		dial := served(t, c, 5*time.Second)
+		conn := dial()
 		defer conn.Close()
 		from := bufio.NewReader(conn)
 		io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
 		wantEqual(t, "first try", status(t, conn, from), noAnswer)
 		c.at(6 * time.Second) // the server's ReadTimeout of 5 s does not end it
 
-		conn = l.dial()
+		conn = dial()
 		defer conn.Close()
 		from = bufio.NewReader(conn)
 		for range 3 { // on one connection
@@ -138,8 +121,8 @@ func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
 func TestAServerNoticesThatVODHangsUp(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &counter{})}, worker.CallbackOptions{})
-		l := served(t, c, 0)
-		conn := l.dial()
+		dial := served(t, c, 0)
+		conn := dial()
 		io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
 		time.Sleep(2 * time.Second)
 		wantEqual(t, "held", c.Status().Held, 1)
@@ -154,11 +137,11 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
 		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{})
-		l := served(t, c, 0)
+		dial := served(t, c, 0)
 		var slow []net.Conn
 		var readOn atomic.Int64
 		for range 50 {
-			conn := l.dial()
+			conn := dial()
 			defer conn.Close()
 			go func() {
 				if _, err := io.WriteString(conn, request(strings.Repeat("x", 40<<10), 1<<20)); err == nil {
@@ -168,12 +151,12 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 			slow = append(slow, conn)
 		}
 		for range 50 {
-			conn := l.dial()
+			conn := dial()
 			defer conn.Close()
 			io.WriteString(conn, request("{", 100))
 			slow = append(slow, conn)
 		}
-		honest := l.dial()
+		honest := dial()
 		defer honest.Close()
 		io.WriteString(honest, request(uploaded("1"), len(uploaded("1"))))
 		wantEqual(t, "status", status(t, honest, bufio.NewReader(honest)), http.StatusOK)
@@ -185,7 +168,7 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 		c.at(5 * time.Second)
 		wantEqual(t, "broken", c.Status().Broken, 100)
 
-		large := l.dial() // their places are free again
+		large := dial() // their places are free again
 		defer large.Close()
 		body := uploaded(strings.Repeat("2", 900<<10))
 		go io.WriteString(large, request(body, len(body)))
@@ -199,7 +182,7 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 func TestATooLargeBodyIsNotRead(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, handler(succeed), worker.CallbackOptions{})
-		conn := served(t, c, 0).dial()
+		conn := served(t, c, 0)()
 		defer conn.Close()
 		io.WriteString(conn, request("", 100<<20))
 		wantEqual(t, "status", status(t, conn, bufio.NewReader(conn)), http.StatusRequestEntityTooLarge)

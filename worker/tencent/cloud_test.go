@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/vodworker/vodworker/worker/tencent"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/pipe"
 )
 
 const (
@@ -265,10 +265,10 @@ func (c *cloud) source(opts tencent.Options) *tencent.Source {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	listener := pipe.Listen()
 	server := &http.Server{Handler: c.Emulator}
 	go func() { _ = server.Serve(listener) }()
-	tencent.DialWith(source, listener.dial)
+	tencent.DialWith(source, listener.Dial)
 	c.t.Cleanup(func() {
 		source.Close()
 		_ = server.Close()

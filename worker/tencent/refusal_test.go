@@ -17,6 +17,7 @@ import (
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/pipe"
 )
 
 func isTransient(err error) bool {
@@ -221,7 +222,7 @@ func TestALateRefusalOfAnOldKeyIsNotBlamedOnTheNewOne(t *testing.T) {
 
 // lateAnswers dials servers that answer each call only after a while.
 func lateAnswers(c *cloud, after time.Duration) func(context.Context, string, string) (net.Conn, error) {
-	listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	listener := pipe.Listen()
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
 		c.ServeHTTP(answer, r)
@@ -230,7 +231,7 @@ func lateAnswers(c *cloud, after time.Duration) func(context.Context, string, st
 	})}
 	go func() { _ = server.Serve(listener) }()
 	c.t.Cleanup(func() { _ = server.Close() })
-	return listener.dial
+	return listener.Dial
 }
 
 func TestARefusalSaysWhyThereAreNoOtherCredentials(t *testing.T) {

@@ -1,15 +1,12 @@
 package vodtest
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +14,8 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/vodtest/pipe"
 )
 
 const appID = 1500000001
@@ -111,46 +110,16 @@ func bubble(t *testing.T, cfg Config, f func(t *testing.T, e *Emulator)) {
 
 // wire serves e over in-memory connections, so that HTTP too runs in a bubble.
 func wire(t *testing.T, e *Emulator) *http.Transport {
-	listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	listener := pipe.Listen()
 	server := &http.Server{Handler: e}
 	go func() { _ = server.Serve(listener) }()
-	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		client, conn := net.Pipe()
-		select {
-		case listener.conns <- conn:
-			return client, nil
-		case <-listener.done:
-			return nil, net.ErrClosed
-		}
-	}}
+	transport := &http.Transport{DialContext: listener.Dial}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
 	})
 	return transport
 }
-
-type pipeListener struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.done) })
-	return nil
-}
-
-func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // sign signs a request as a client would that follows the documentation to the letter: lower-case values.
 func sign(r *http.Request, secretID, secretKey string, body []byte, headers ...string) {
