@@ -64,9 +64,7 @@ func (c *Config) validateApplications() error {
 		if slices.Contains(ids[:i], id) {
 			return fmt.Errorf("vod.sub_app_ids names %d twice", id)
 		}
-		if len(c.Handlers) > 0 && !slices.ContainsFunc(c.Handlers, func(h HandlerConfig) bool {
-			return len(h.SubAppIDs) == 0 || slices.Contains(h.SubAppIDs, id)
-		}) {
+		if len(c.Handlers) > 0 && !c.handles(id) {
 			return fmt.Errorf("no handler is for application %d: its events would be confirmed unseen; add one, or take %d out of vod.sub_app_ids", id, id)
 		}
 	}
@@ -88,12 +86,9 @@ func (c *Config) about(log zerolog.Logger, id uint64) zerolog.Logger {
 	return log.With().Uint64("sub_app_id", id).Logger()
 }
 
-// wantedBy returns the handlers that are for an application.
-func wantedBy(id uint64, handlers []worker.Handler) (wanted []worker.Handler) {
-	for _, h := range handlers {
-		if len(h.SubApps) == 0 || slices.Contains(h.SubApps, id) {
-			wanted = append(wanted, h)
-		}
-	}
-	return wanted
+// handles reports whether any handler is for an application.
+func (c *Config) handles(id uint64) bool {
+	return slices.ContainsFunc(c.Handlers, func(h HandlerConfig) bool {
+		return len(h.SubAppIDs) == 0 || slices.Contains(h.SubAppIDs, id)
+	})
 }

@@ -101,7 +101,7 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 		app := application{id: id, log: config.about(log, id)}
 		options := config.options(s.deadLetters)
 		options.Limiter, options.Log, options.Hooks = limiter, app.log, hooks // one limiter for all: the quota is the account's
-		app.Worker, err = worker.New(source, wantedBy(id, s.handlers), options)
+		app.Worker, err = worker.New(source, s.handlers, options)
 		if err != nil {
 			return nil, err
 		}
@@ -161,9 +161,9 @@ func (c *Config) deadLetters() (*worker.DeadLetters, io.Closer, error) {
 		letters.Write = dir.Write
 		return letters, nothing{}, nil
 	case c.DeadLetters.Webhook != nil:
-		hook, err := sink.NewWebhook(sink.WebhookOptions{URL: c.DeadLetters.Webhook.URL, Secret: c.DeadLetters.Webhook.Secret})
+		hook, err := c.DeadLetters.hook()
 		if err != nil {
-			return nil, nil, fmt.Errorf("dead_letters: %w", err)
+			return nil, nil, err
 		}
 		letters.Write = sink.WriteLetters(hook.Handle)
 		return letters, hook, nil

@@ -95,6 +95,7 @@ func TestCallbacksComeByHTTPS(t *testing.T) {
 	certFile, keyFile := writeCertificate(t, t.TempDir(), "receiver.example.com", time.Now())
 	config := defaultConfig()
 	config.Callback.Listen = "127.0.0.1:0"
+	config.Handlers = []HandlerConfig{{Name: "test"}}
 	config.Callback.TLS.CertFile, config.Callback.TLS.KeyFile = certFile, keyFile
 	handled := make(chan events.Event, 1)
 	to := &outlets{handlers: []worker.Handler{{Name: "test", Handle: func(_ context.Context, e events.Event) error {
@@ -135,6 +136,7 @@ func TestCallbacksComeByHTTPS(t *testing.T) {
 func TestAReceiverThatCannotListenAnyMoreEnds(t *testing.T) {
 	config := defaultConfig()
 	config.Callback.Listen = "127.0.0.1:0"
+	config.Handlers = []HandlerConfig{{Name: "test"}}
 	to := &outlets{handlers: []worker.Handler{{Name: "test", Handle: func(context.Context, events.Event) error { return nil }}}}
 	server, err := listenForCallbacks(config, to, zerolog.Nop())
 	if err != nil {

@@ -138,12 +138,8 @@ func (c *check) checkConfig() bool {
 // fits sees whether workers can be made as configured, without what they pull from and hand events to.
 func (c *Config) fits() error {
 	to := c.outletsNowhere()
-	for _, id := range c.applications() {
-		if _, err := worker.New(nowhere{}, wantedBy(id, to.handlers), c.options(to.deadLetters)); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := worker.New(nowhere{}, to.handlers, c.options(to.deadLetters))
+	return err
 }
 
 // outletsNowhere are the configured ones, but nothing goes anywhere.
@@ -152,7 +148,7 @@ func (c *Config) outletsNowhere() *outlets {
 	for _, h := range c.Handlers {
 		to.handlers = append(to.handlers, h.handler(nowhere{}))
 	}
-	if c.DeadLetters.Dir != "" || c.DeadLetters.Webhook != nil {
+	if c.DeadLetters.on() {
 		to.deadLetters = &worker.DeadLetters{Attempts: c.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
 	}
 	return to

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -159,6 +157,10 @@ func (c *check) checkSettings(s tencent.Settings) {
 	default:
 		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL", s.Mode, hostOf(s.NotificationURL), set)
 	}
+	router, err := worker.NewRouter(c.config.outletsNowhere().handlers)
+	if err != nil {
+		return // the configuration's failure says why
+	}
 	for _, event := range []struct {
 		name string
 		of   events.Type
@@ -168,32 +170,16 @@ func (c *check) checkSettings(s tencent.Settings) {
 		{"delete", events.FileDeleted, s.Deletion},
 		{"persistence", events.PersistenceComplete, s.Persistence},
 	} {
-		wanting := c.config.wanting(c.subAppID, event.of)
+		wanting := router.Match(events.Event{SubAppID: c.subAppID, Type: event.of})
 		switch {
 		case event.on:
 			c.pass(event.name, "ON: %s is sent", event.of)
-		case wanting == "":
+		case len(wanting) == 0:
 			c.pass(event.name, "OFF: %s is not sent, and no handler wants it", event.of)
 		default:
-			c.warn(event.name, "OFF: %s is not sent, though %s wants it: %s --%s on", event.of, wanting, set, event.name)
+			c.warn(event.name, "OFF: %s is not sent, though handler %q wants it: %s --%s on", event.of, wanting[0], set, event.name)
 		}
 	}
-}
-
-// wanting names a handler that wants an application's events of a type.
-func (c *Config) wanting(subAppID uint64, of events.Type) string {
-	for _, h := range c.Handlers {
-		if len(h.SubAppIDs) > 0 && !slices.Contains(h.SubAppIDs, subAppID) {
-			continue
-		}
-		if len(h.Events) == 0 || slices.ContainsFunc(h.Events, func(p EventPattern) bool {
-			matches, err := path.Match(string(p), string(of))
-			return err == nil && matches
-		}) {
-			return fmt.Sprintf("handler %q", h.Name)
-		}
-	}
-	return ""
 }
 
 // hostOf is the part of a callback URL that is no secret: its path may be what keeps strangers out.

@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 
 	"github.com/rs/zerolog"
-
-	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func (c *check) checkHandlers() {
@@ -87,7 +85,7 @@ func (c *check) checkDeadLetters() {
 		}
 		c.pass(name, "%s", found)
 	case config.Webhook != nil:
-		hook, err := sink.NewWebhook(sink.WebhookOptions{URL: config.Webhook.URL, Secret: config.Webhook.Secret})
+		hook, err := config.hook()
 		if err != nil {
 			c.fail(name, err, exitUsage)
 			return

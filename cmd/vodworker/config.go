@@ -188,7 +188,7 @@ func (c *Config) validate() error {
 	if err := c.DeadLetters.validate(); err != nil {
 		return err
 	}
-	if c.Worker.Unmatched == Unmatched(worker.DeadLetterUnmatched) && c.DeadLetters.Dir == "" && c.DeadLetters.Webhook == nil {
+	if c.Worker.Unmatched == Unmatched(worker.DeadLetterUnmatched) && !c.DeadLetters.on() {
 		return errors.New("worker.unmatched is dead_letter, but there is no place for dead letters: set dead_letters.dir")
 	}
 	if err := c.Callback.validate(); err != nil {

@@ -33,6 +33,18 @@ func (c DeadLettersConfig) validate() error {
 	return nil
 }
 
+// on reports whether they have a place.
+func (c DeadLettersConfig) on() bool { return c.Dir != "" || c.Webhook != nil }
+
+// hook makes the webhook that letters go to.
+func (c DeadLettersConfig) hook() (*sink.Webhook, error) {
+	hook, err := sink.NewWebhook(sink.WebhookOptions{URL: c.Webhook.URL, Secret: c.Webhook.Secret})
+	if err != nil {
+		return nil, fmt.Errorf("dead_letters: %w", err)
+	}
+	return hook, nil
+}
+
 func deadLettersCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deadletters",

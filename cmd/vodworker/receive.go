@@ -87,12 +87,11 @@ func (c *Config) callback(to *outlets, log zerolog.Logger) (*worker.Callback, er
 	if id != 0 {
 		log = log.With().Uint64("sub_app_id", id).Logger()
 	}
-	handlers := wantedBy(id, to.handlers)
-	if len(handlers) == 0 {
+	if !c.handles(id) {
 		return nil, fmt.Errorf("no handler is for application %d, which callback.sub_app_id names: "+
 			"its events would be answered unseen; add one, or name another", id)
 	}
-	return worker.NewCallback(handlers, &worker.CallbackOptions{
+	return worker.NewCallback(to.handlers, &worker.CallbackOptions{
 		SubAppID:    id,
 		SignKey:     c.Callback.SignKey,
 		Concurrency: c.Worker.Concurrency,
