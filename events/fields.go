@@ -23,7 +23,7 @@ func (e Event) FileID() string {
 	for _, path := range slices.Concat(fileIDs, legacyFileIDs) {
 		for _, list := range payload.Get(path).Array() { // each # is one more level of list
 			for _, id := range list.Array() {
-				if id := text(id); id != "" {
+				if id := Text(id); id != "" {
 					return id
 				}
 			}
@@ -46,10 +46,10 @@ func (e Event) SessionContext() string { return e.field("SessionContext", "sessi
 // field returns a field of the payload by its name, or by the one that it has in the 2.0 format.
 func (e Event) field(name, legacy string) string {
 	payload := e.payload()
-	if found := text(payload.Get(name)); found != "" {
+	if found := Text(payload.Get(name)); found != "" {
 		return found
 	}
-	return text(payload.Get(legacy))
+	return Text(payload.Get(legacy))
 }
 
 // envelope are the keys of an EventContent that are no payload, whatever they hold.
@@ -82,8 +82,9 @@ func (e Event) payload() gjson.Result {
 	return only
 }
 
-// text returns a string, or a number with the digits that it was sent with. Numbers above 2^53 stay whole.
-func text(r gjson.Result) string {
+// Text returns a string, or a number with the digits that it was sent with: ids exceed what a float64 holds. It is ""
+// for everything else.
+func Text(r gjson.Result) string {
 	switch r.Type {
 	case gjson.String:
 		return r.Str

@@ -22,6 +22,21 @@ func (e Event) Key() string {
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
+// ID is by what a receiver tells events apart: the same each time that this event is handed out, and that of no other
+// event. It is the Key, and for an event that [Event.Repeats] a short hash of its delivery behind it, since a second
+// one that says the same may be a new one: that differs from delivery to delivery.
+func (e Event) ID() string {
+	if !e.Repeats() {
+		return e.Key()
+	}
+	delivery := []byte(e.Handle)
+	if len(delivery) == 0 {
+		delivery = e.Raw // a callback's: Sign and T in it differ, if VOD is set to sign
+	}
+	sum := sha256.Sum256(delivery)
+	return e.Key() + "-" + hex.EncodeToString(sum[:4])
+}
+
 // Repeats reports whether a second event with the same Key can be a new one, as for a file that is restored from
 // archive twice: true if there is no TaskId and the type is neither NewFileUpload nor PersistenceComplete.
 func (e Event) Repeats() bool {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -150,4 +151,28 @@ func withoutNulls(tb testing.TB, content []byte) []byte {
 		tb.Fatal(err)
 	}
 	return out
+}
+
+// A receiver that drops what it has seen must neither drop a new event nor take an old one twice.
+func TestAnIDIsThatOfOneEventAndStaysTheSame(t *testing.T) {
+	upload := func(handle string) events.Event {
+		return events.Event{Handle: handle, Type: events.NewFileUpload, Raw: []byte(`{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":"1"}}`)}
+	}
+	if first, again := upload("h1").ID(), upload("h2").ID(); first != again || first != upload("").Key() {
+		t.Errorf("an event has the ids %s and %s", first, again)
+	}
+	deleted := func(handle, content string) events.Event {
+		return events.Event{Handle: handle, Type: events.FileDeleted, Raw: []byte(content)}
+	}
+	const content = `{"EventType":"FileDeleted","FileDeleteEvent":{"FileIdSet":["1"]}}`
+	ids := map[string]bool{}
+	for _, e := range []events.Event{deleted("h1", content), deleted("h2", content), deleted("", content), deleted("", content[:len(content)-1]+`,"T":1}`)} {
+		ids[e.ID()] = true
+		if e.ID() != e.ID() || !strings.HasPrefix(e.ID(), e.Key()+"-") {
+			t.Errorf("the id of an event that repeats is %s, and then %s", e.ID(), e.ID())
+		}
+	}
+	if len(ids) != 4 {
+		t.Errorf("four deliveries that may be four events have the ids %v", ids)
+	}
 }

@@ -19,7 +19,7 @@ func legacyType(content gjson.Result) (t Type) {
 	content.ForEach(func(key, value gjson.Result) bool {
 		switch {
 		case key.Str == "version":
-			text := text(value) // a number in one of VOD's samples
+			text := Text(value) // a number in one of VOD's samples
 			version = version || text == "4.0" || text == "4"
 		case key.Str == "eventType" && value.Type == gjson.String && t == "":
 			t = Type(strings.Clone(value.Str))

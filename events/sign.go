@@ -15,9 +15,9 @@ func (e Event) Signature() (sign, t string) {
 	content.ForEach(func(key, value gjson.Result) bool {
 		switch {
 		case sign == "" && (key.Str == "Sign" || key.Str == "sign"):
-			sign = text(value)
+			sign = Text(value)
 		case t == "" && (key.Str == "T" || key.Str == "t"):
-			t = text(value)
+			t = Text(value)
 		}
 		return sign == "" || t == ""
 	})

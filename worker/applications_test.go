@@ -9,6 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -21,7 +22,7 @@ func applications(t *testing.T, emulator *vodtest.Emulator, perSecond float64, d
 	ended := make(chan error)
 	for i, opts := range options {
 		opts.Limiter = limiter
-		w, err := worker.New(queue{emulator, uint64(i + 1)}, handlersOf(i+1), &opts)
+		w, err := worker.New(emulated.Queue{Emulator: emulator, SubAppID: uint64(i + 1)}, handlersOf(i+1), &opts)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,18 +32,18 @@ func (e *engine) reconsider(d *delivery) {
 }
 
 func (e *engine) letter(d *delivery) DeadLetter {
-	letter := DeadLetter{Event: d.event, Reason: "no handler wants it", First: d.arrived, Last: d.arrived}
+	letter := DeadLetter{Event: d.event, Reason: ReasonUnmatched, First: d.arrived, Last: d.arrived}
 	if len(d.wanted) == 0 {
 		return letter
 	}
-	letter.Reason, letter.Missing = "its handlers have used up their attempts", d.missing()
+	letter.Reason, letter.Missing = ReasonAttempts, d.missing()
 	for _, name := range letter.Missing {
 		a := e.memory.attempt(d.key(), name)
 		if a == nil {
 			continue
 		}
 		if a.permanent {
-			letter.Reason = "a handler failed permanently"
+			letter.Reason = ReasonPermanent
 		}
 		letter.Attempts = max(letter.Attempts, a.count)
 		if a.last.After(letter.Last) || letter.LastError == "" {
@@ -81,8 +81,7 @@ func (e *engine) onBuried(b burial) {
 		return
 	}
 	e.buryTrouble.over(time.Now())
-	about(e.log.Error(), d.event).Str("reason", b.letter.Reason).Strs("missing", b.letter.Missing).
-		Int("attempts", b.letter.Attempts).Str("last_error", b.letter.LastError).Msg("event given up, and written to the dead letters")
+	e.log.Error().EmbedObject(b.letter).Msg("event given up, and written to the dead letters")
 	if hook := e.opts.Hooks.DeadLettered; hook != nil {
 		hook(b.letter)
 	}

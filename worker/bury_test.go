@@ -105,7 +105,7 @@ func TestAPermanentFailureIsDeadLetteredAtOnce(t *testing.T) {
 				worker.Options{DeadLetters: &worker.DeadLetters{Attempts: attempts, Write: dead.write}})
 			r.sleepUntil(time.Second)
 			r.wantStats(0, 0, 1)
-			wantEqual(t, "reason", dead.all()[0].Reason, "a handler failed permanently")
+			wantEqual(t, "reason", dead.all()[0].Reason, worker.ReasonPermanent)
 			r.stop()
 		})
 	}
@@ -250,9 +250,9 @@ func TestUnmatchedEventsGoWhereTheyAreToGo(t *testing.T) {
 	tests := map[worker.Unmatched]struct {
 		confirmed, letters, left int
 	}{
-		worker.Confirm:             {3, 0, 0},
-		worker.Leave:               {0, 0, 3},
-		worker.DeadLetterUnmatched: {3, 3, 0},
+		worker.UnmatchedConfirm:    {3, 0, 0},
+		worker.UnmatchedLeave:      {0, 0, 3},
+		worker.UnmatchedDeadLetter: {3, 3, 0},
 	}
 	for unmatched, want := range tests {
 		t.Run(unmatched.String(), func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestUnmatchedEventsGoWhereTheyAreToGo(t *testing.T) {
 				wantEqual(t, "confirmed", r.Stats(0).Confirmed, want.confirmed)
 				wantEqual(t, "letters", len(dead.all()), want.letters)
 				wantEqual(t, "left", len(r.lefts()), want.left)
-				if i := slices.IndexFunc(dead.all(), func(l worker.DeadLetter) bool { return l.Reason != "no handler wants it" }); i >= 0 {
+				if i := slices.IndexFunc(dead.all(), func(l worker.DeadLetter) bool { return l.Reason != worker.ReasonUnmatched }); i >= 0 {
 					t.Errorf("letter: %+v", dead.all()[i])
 				}
 				r.stop()
@@ -280,7 +280,7 @@ func TestDeadLettersThatCannotWorkAreRefused(t *testing.T) {
 	for _, opts := range []worker.Options{
 		{DeadLetters: &worker.DeadLetters{}},
 		{DeadLetters: &worker.DeadLetters{Attempts: -1, Write: (&cemetery{}).write}},
-		{Unmatched: worker.DeadLetterUnmatched},
+		{Unmatched: worker.UnmatchedDeadLetter},
 		{Unmatched: 9},
 	} {
 		if _, err := worker.New(&full{}, handler(succeed), &opts); err == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // CallbackOptions are the settings of a Callback. The zero value of each field is its default.
@@ -28,7 +29,7 @@ type CallbackOptions struct {
 	Concurrency int
 
 	// Unmatched is what becomes of events that no handler wants: Confirm, which answers 200, by default, or
-	// DeadLetterUnmatched. Leave is an error: nobody else would get them.
+	// UnmatchedDeadLetter. Leave is an error: nobody else would get them.
 	Unmatched Unmatched
 
 	// DeadLetters, if not nil, is where events go that can't be handled: those that a handler rejects at once, the others
@@ -72,9 +73,9 @@ func (o *CallbackOptions) withDefaults() (CallbackOptions, error) {
 		return opts, errors.New("the sign key must be up to 32 letters and digits, as VOD's are")
 	case opts.DeadLetters != nil && opts.DeadLetters.Write == nil:
 		return opts, errors.New("dead letters need a place to write to")
-	case opts.Unmatched != Confirm && opts.Unmatched != DeadLetterUnmatched:
-		return opts, errors.New("unmatched must be Confirm or DeadLetterUnmatched: a callback can't be left for others, VOD would drop it")
-	case opts.Unmatched == DeadLetterUnmatched && opts.DeadLetters == nil:
+	case opts.Unmatched != UnmatchedConfirm && opts.Unmatched != UnmatchedDeadLetter:
+		return opts, errors.New("unmatched must be Confirm or UnmatchedDeadLetter: a callback can't be left for others, VOD would drop it")
+	case opts.Unmatched == UnmatchedDeadLetter && opts.DeadLetters == nil:
 		return opts, errors.New("unmatched events can't be written to the dead letters without any")
 	}
 	return opts, nil
@@ -111,7 +112,7 @@ type Callback struct {
 
 	mu       sync.Mutex
 	runs     runs
-	warned   map[events.Type]bool // of being unmatched
+	warned   say.Types // of being unmatched
 	stopping bool
 	changed  chan struct{} // tells Shutdown to look again
 	status   CallbackStatus
@@ -139,7 +140,6 @@ func NewCallback(handlers []Handler, opts *CallbackOptions) (*Callback, error) {
 		places:  make(chan struct{}, options.Concurrency),
 		logs:    newCallbackLogs(options.Log, router.order),
 		runs:    newRuns(),
-		warned:  map[events.Type]bool{},
 		changed: make(chan struct{}, 1),
 	}
 	c.alive, c.endLife = context.WithCancelCause(context.Background())

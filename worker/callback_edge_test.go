@@ -21,7 +21,7 @@ func TestWhatAHandlerRejectsIsBuriedAtOnce(t *testing.T) {
 		c := newBurier(t, []worker.Handler{rejecting}, nil)
 		wantEqual(t, "first try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
 		c.at(0)
-		wantEqual(t, "reason", c.letters()[0].Reason, "a handler failed permanently")
+		wantEqual(t, "reason", c.letters()[0].Reason, worker.ReasonPermanent)
 		wantEqual(t, "dead letters", c.Status().DeadLettered, 1)
 		c.stop()
 	})

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/vodtest/pipe"
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestOnlyEventsAreTaken(t *testing.T) {

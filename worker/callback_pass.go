@@ -2,21 +2,21 @@ package worker
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/pause"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 const (
 	// callbackTime is what the handlers of an event get for one pass, as they do from a Worker; it is also the longest that
 	// an event waits for its place.
-	callbackTime = 25 * time.Second
+	callbackTime = HandlingTime
 
 	// stuckAfter is how long after that they are waited for.
 	stuckAfter = 5 * time.Second
@@ -76,7 +76,8 @@ func (c *Callback) pass(r *run, e events.Event, names []string) {
 		}
 		r.failed = o
 		if o.Kind != Interrupted {
-			logFailure(c.logs.handlers[o.Handler], e, o)
+			log := c.logs.handlers[o.Handler]
+			say.About(log.Warn().EmbedObject(o), e).Msg("handler failed")
 		}
 	}
 	// If it is being given up meanwhile, only a success counts.
@@ -127,7 +128,7 @@ func (c *Callback) onStuck(r *run, e events.Event, pass int) {
 	}
 	r.stuck = true
 	c.status.Stuck++
-	about(c.opts.Log.Error(), e).Msg("a handler has not returned though its time is over: it keeps its place until it does")
+	say.About(c.opts.Log.Error(), e).Msg("a handler has not returned though its time is over: it keeps its place until it does")
 	c.rest(r)
 }
 
@@ -140,13 +141,13 @@ func (c *Callback) advance(r *run, interrupted bool, unwritten error) {
 	case len(missing) == 0 && len(r.wanted) > 0:
 		c.settle(r, &c.status.Handled)
 	case rejected && unwritten == nil && c.opts.DeadLetters != nil:
-		reason := "a handler failed permanently"
+		reason := ReasonPermanent
 		if len(r.wanted) == 0 {
-			reason = unmatchedReason
+			reason = ReasonUnmatched
 		}
 		c.bury(r, reason)
 	case last:
-		c.giveUp(r, "VOD has tried for the last time")
+		c.giveUp(r, ReasonLastTry)
 	case r.passes < min(r.requests, vodTries) && !c.stopping:
 		c.begin(r)
 	default:
@@ -157,8 +158,6 @@ func (c *Callback) advance(r *run, interrupted bool, unwritten error) {
 	}
 }
 
-const unmatchedReason = "no handler wants it"
-
 // settle has all requests for an event answered, those that come later included.
 func (c *Callback) settle(r *run, count *int) {
 	*count++
@@ -168,7 +167,7 @@ func (c *Callback) settle(r *run, count *int) {
 }
 
 // giveUp ends an event for which VOD will not ask again. The lock must be held.
-func (c *Callback) giveUp(r *run, reason string) {
+func (c *Callback) giveUp(r *run, reason Reason) {
 	if r.over || r.burying {
 		return
 	}
@@ -181,13 +180,13 @@ func (c *Callback) giveUp(r *run, reason string) {
 }
 
 // bury writes a letter. The lock must be held.
-func (c *Callback) bury(r *run, reason string) {
+func (c *Callback) bury(r *run, reason Reason) {
 	r.burying = true
 	c.runs.working++
 	go c.write(r, c.letter(r, reason))
 }
 
-func (c *Callback) letter(r *run, reason string) DeadLetter {
+func (c *Callback) letter(r *run, reason Reason) DeadLetter {
 	letter := DeadLetter{Event: r.event, Reason: reason, Missing: r.missing(), Attempts: r.passes, First: r.arrived, Last: time.Now()}
 	if r.failed.Err != nil {
 		letter.LastError = r.failed.Err.Error()
@@ -206,9 +205,9 @@ func (c *Callback) write(r *run, letter DeadLetter) {
 	defer func() { c.onWritten(r, letter, err) }()
 	ctx, cancel := context.WithTimeoutCause(c.alive, letterTime, errors.New("the time to write a letter is over"))
 	defer cancel()
-	pauses := fullJitter(200*time.Millisecond, 2*time.Second)
+	pauses := pause.Jitter(200*time.Millisecond, 2*time.Second)
 	err = c.opts.DeadLetters.Write(ctx, letter)
-	for try := 1; err != nil && try < letterTries && sleep(ctx, pauses.NextBackOff()); try++ {
+	for try := 1; err != nil && try < letterTries && pause.For(ctx, pauses.NextBackOff()); try++ {
 		err = c.opts.DeadLetters.Write(ctx, letter)
 	}
 }
@@ -226,8 +225,7 @@ func (c *Callback) onWritten(r *run, letter DeadLetter, err error) {
 	switch {
 	case r.over: // its handlers have succeeded after all
 	case err == nil:
-		about(c.opts.Log.Error(), letter.Event).Str("reason", letter.Reason).Strs("missing", letter.Missing).
-			Int("attempts", letter.Attempts).Str("last_error", letter.LastError).Msg("event given up, and written to the dead letters")
+		c.opts.Log.Error().EmbedObject(letter).Msg("event given up, and written to the dead letters")
 		c.settle(r, &c.status.DeadLettered)
 	case r.last:
 		c.opts.Log.Error().Err(err).Msg("write dead letter failed")
@@ -239,10 +237,9 @@ func (c *Callback) onWritten(r *run, letter DeadLetter, err error) {
 }
 
 // lose gives an event up for good. Who still waits for an answer gets none.
-func (c *Callback) lose(r *run, reason string) {
+func (c *Callback) lose(r *run, reason Reason) {
 	letter := c.letter(r, reason)
-	whole(c.opts.Log.Error(), letter.Event).Str("reason", letter.Reason).Strs("missing", letter.Missing).
-		Int("attempts", letter.Attempts).Str("last_error", letter.LastError).Msg("event lost: this line is all that is left of it")
+	say.Raw(c.opts.Log.Error().EmbedObject(letter), letter.Event).Msg("event lost: this line is all that is left of it")
 	if hook := c.opts.Hooks.Lost; hook != nil {
 		hook(letter)
 	}
@@ -251,28 +248,15 @@ func (c *Callback) lose(r *run, reason string) {
 	c.runs.remove(r)
 }
 
-// whole puts all of an event into a line, so that it can be handled by hand: its bytes, without the signature.
-func whole(line *zerolog.Event, e events.Event) *zerolog.Event {
-	raw := e.Unsigned()
-	if !utf8.Valid(raw) { // a log is text
-		return about(line, e).Str("event_base64", base64.StdEncoding.EncodeToString(raw))
-	}
-	return about(line, e).Bytes("event", raw)
-}
-
 // onUnmatched counts an event that no handler wants, and logs each type once.
 func (c *Callback) onUnmatched(e events.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.status.Handled++
-	if !c.warned[e.Type] && len(c.warned) < maxWarned {
-		c.warned[e.Type] = true
+	if c.warned.First(e.Type) {
 		c.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", c.opts.Unmatched).Msg("no handler wants events of this type")
 	}
 }
-
-// maxWarned bounds what strangers can have remembered.
-const maxWarned = 256
 
 // callbackLogs are for what can come in hundreds.
 type callbackLogs struct {
@@ -281,9 +265,9 @@ type callbackLogs struct {
 }
 
 func newCallbackLogs(log zerolog.Logger, handlers []string) callbackLogs {
-	logs := callbackLogs{map[string]zerolog.Logger{}, sampled(log), sampled(log), sampled(log)}
+	logs := callbackLogs{map[string]zerolog.Logger{}, say.Sampled(log), say.Sampled(log), say.Sampled(log)}
 	for _, name := range handlers {
-		logs.handlers[name] = sampled(log)
+		logs.handlers[name] = say.Sampled(log)
 	}
 	return logs
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 const (
@@ -86,7 +87,7 @@ func (c *Callback) enter() bool {
 // is held too: that is what makes VOD try again.
 func (c *Callback) join(ctx context.Context, e events.Event) *run {
 	wanted := c.router.Match(e)
-	if len(wanted) == 0 && c.opts.Unmatched == Confirm {
+	if len(wanted) == 0 && c.opts.Unmatched == UnmatchedConfirm {
 		c.onUnmatched(e)
 		return handledRun
 	}
@@ -129,7 +130,7 @@ func (c *Callback) key(ctx context.Context, e events.Event) (string, bool) {
 func (c *Callback) turnAway(e events.Event) *run {
 	if !c.stopping {
 		c.status.Overloaded++
-		about(c.logs.overloaded.Warn(), e).Int("events", c.runs.count).Int("bytes", c.runs.bytes).
+		say.About(c.logs.overloaded.Warn(), e).Int("events", c.runs.count).Int("bytes", c.runs.bytes).
 			Msg("no room for an event; it is not answered, so that it comes again")
 	}
 	return nil
@@ -235,7 +236,7 @@ func (c *Callback) rest(r *run) {
 	case r.over:
 		c.runs.remove(r)
 	case r.stuck && !r.burying, !r.passing && !r.burying:
-		c.after(r, nextTry, func() { c.giveUp(r, "VOD did not try again") })
+		c.after(r, nextTry, func() { c.giveUp(r, ReasonNoRetry) })
 	}
 }
 

@@ -1,6 +1,10 @@
 package worker
 
-import "context"
+import (
+	"context"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
+)
 
 // A CallbackStatus counts what became of requests and events, and says what a Callback is about.
 type CallbackStatus struct {
@@ -94,7 +98,7 @@ func (c *Callback) close() {
 			if r.over {
 				continue
 			}
-			whole(c.opts.Log.Warn(), r.event).Strs("missing", r.missing()).Int("requests", r.requests).
+			say.Raw(say.About(c.opts.Log.Warn(), r.event), r.event).Strs("missing", r.missing()).Int("requests", r.requests).
 				Msg("event not finished: if VOD does not try again, this line is all that is left of it")
 			c.status.Unfinished++
 			c.runs.end(r)

@@ -109,7 +109,7 @@ func TestAnEventIsGivenUpAfterItsThirdTry(t *testing.T) {
 		c.at(10 * time.Second)
 		want := []worker.DeadLetter{{
 			Event:  events.Event{Type: events.NewFileUpload, Raw: []byte(uploaded("1"))},
-			Reason: "VOD has tried for the last time", Missing: []string{"failing"}, LastError: errTest.Error(), Attempts: 3,
+			Reason: worker.ReasonLastTry, Missing: []string{"failing"}, LastError: errTest.Error(), Attempts: 3,
 			First: c.begin, Last: c.begin.Add(10 * time.Second),
 		}}
 		if diff := cmp.Diff(want, c.letters()); diff != "" {
@@ -130,7 +130,7 @@ func TestAnEventIsGivenUpIfNoNextTryComes(t *testing.T) {
 		wantEqual(t, "letters", len(c.letters()), 0)
 		c.sleepUntil(69 * time.Second) // 30 s after VOD hung up
 		wantEqual(t, "letters", len(c.letters()), 1)
-		wantEqual(t, "reason", c.letters()[0].Reason, "VOD did not try again")
+		wantEqual(t, "reason", c.letters()[0].Reason, worker.ReasonNoRetry)
 		wantEqual(t, "attempts", c.letters()[0].Attempts, 2)
 		c.stop()
 	})
@@ -204,7 +204,7 @@ func TestUnmatchedEventsAreAnsweredOrBuried(t *testing.T) {
 
 		var letters []worker.DeadLetter
 		c = newCaller(t, handlers, worker.CallbackOptions{
-			Unmatched: worker.DeadLetterUnmatched,
+			Unmatched: worker.UnmatchedDeadLetter,
 			DeadLetters: &worker.DeadLetters{Write: func(_ context.Context, letter worker.DeadLetter) error {
 				letters = append(letters, letter)
 				return nil
@@ -212,7 +212,7 @@ func TestUnmatchedEventsAreAnsweredOrBuried(t *testing.T) {
 		})
 		wantEqual(t, "status", c.post(uploaded("1"), 0), http.StatusOK)
 		wantEqual(t, "letters", len(letters), 1)
-		wantEqual(t, "reason", letters[0].Reason, "no handler wants it")
+		wantEqual(t, "reason", letters[0].Reason, worker.ReasonUnmatched)
 		c.stop()
 	})
 }
@@ -229,8 +229,8 @@ func TestNewCallbackRefusesWhatCannotWork(t *testing.T) {
 		"letters and digits":   {handler(succeed), worker.CallbackOptions{SignKey: "hunter2\n"}},
 		"sign key must be":     {handler(succeed), worker.CallbackOptions{SignKey: strings.Repeat("k", 33)}},
 		"a place to write to":  {handler(succeed), worker.CallbackOptions{DeadLetters: &worker.DeadLetters{}}},
-		"can't be left":        {handler(succeed), worker.CallbackOptions{Unmatched: worker.Leave, DeadLetters: &worker.DeadLetters{Write: write}}},
-		"letters without any":  {handler(succeed), worker.CallbackOptions{Unmatched: worker.DeadLetterUnmatched}},
+		"can't be left":        {handler(succeed), worker.CallbackOptions{Unmatched: worker.UnmatchedLeave, DeadLetters: &worker.DeadLetters{Write: write}}},
+		"letters without any":  {handler(succeed), worker.CallbackOptions{Unmatched: worker.UnmatchedDeadLetter}},
 		"unmatched must be Co": {handler(succeed), worker.CallbackOptions{Unmatched: 7}},
 	} {
 		_, err := worker.NewCallback(test.handlers, &test.opts)

@@ -11,6 +11,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/pause"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // confirms is what the engine knows about events that are handled and not yet confirmed.
@@ -26,7 +28,7 @@ type confirms struct {
 }
 
 func newConfirms(log zerolog.Logger) confirms {
-	return confirms{trouble: trouble{log: log, what: "confirm events"}, sampled: sampled(log)}
+	return confirms{trouble: trouble{log: log, what: "confirm events"}, sampled: say.Sampled(log)}
 }
 
 // accepting reports whether more events may be pulled, as far as confirming is concerned.
@@ -92,7 +94,7 @@ type confirmation struct {
 // a call without a usable answer, or is dead. When a lease ends its event counts as unconfirmed, even if a call with it
 // is still out (see expire).
 func (e *engine) confirm(batch []*delivery) {
-	pauses := fullJitter(200*time.Millisecond, 2*time.Second)
+	pauses := pause.Jitter(200*time.Millisecond, 2*time.Second)
 	for {
 		admitted := e.admit(batch)
 		if batch = e.withoutExpired(batch); len(batch) == 0 {
@@ -127,7 +129,7 @@ func (e *engine) confirm(batch []*delivery) {
 			}
 			alone.Wait()
 			return
-		case !sleep(e.confirming, min(pauses.NextBackOff(), time.Until(lastEnd(batch)))):
+		case !pause.For(e.confirming, min(pauses.NextBackOff(), time.Until(lastEnd(batch)))):
 			return // the stop's time is over
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -161,7 +162,7 @@ func TestAKeyThatMayNotConfirmEndsTheRun(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		r.upload(3)
-		src := &source{pull: queue{r.Emulator, 0}.pullNth, confirm: func(context.Context, []string) error {
+		src := &source{pull: nth(emulated.Queue{Emulator: r.Emulator}.Pull), confirm: func(context.Context, []string) error {
 			return fmt.Errorf("%w: no permission", worker.ErrFatal)
 		}}
 		w, err := worker.New(src, handler(succeed), nil)
@@ -174,8 +175,6 @@ func TestAKeyThatMayNotConfirmEndsTheRun(t *testing.T) {
 		r.wantStats(0, 3, 0)
 	})
 }
-
-func (q queue) pullNth(ctx context.Context, _ int) (worker.Batch, error) { return q.Pull(ctx) }
 
 func TestNothingLingersWhileTheWorkerStops(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

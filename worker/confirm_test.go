@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -140,7 +141,7 @@ func TestARefusedHandleDoesNotKeepTheOthersFromBeingConfirmed(t *testing.T) {
 					inBubble(t, func(t *testing.T) {
 						r := newRig(t, vodtest.Config{AllOrNothing: allOrNothing, Reconfirm: reconfirm, KeepHandle: keep})
 						r.upload(16)
-						src := &forger{Source: queue{r.Emulator, 0}, index: 7}
+						src := &forger{Source: emulated.Queue{Emulator: r.Emulator}, index: 7}
 						w, err := worker.New(src, handler(succeed), nil)
 						if err != nil {
 							t.Fatal(err)
@@ -256,7 +257,7 @@ func TestHooksTellWhatHappens(t *testing.T) {
 		var pulled []worker.PullInfo
 		var handled []worker.HandleInfo
 		var confirmed []worker.ConfirmInfo
-		w, err := worker.New(queue{e, 0}, handler(func(context.Context, events.Event) error {
+		w, err := worker.New(emulated.Queue{Emulator: e}, handler(func(context.Context, events.Event) error {
 			time.Sleep(3 * time.Second)
 			return nil
 		}), &worker.Options{Hooks: worker.Hooks{

@@ -4,18 +4,62 @@ import (
 	"context"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // A DeadLetter is an event that is given up, with what is to be known to handle it by hand later.
 type DeadLetter struct {
 	Event     events.Event
-	Reason    string   // why it is given up
+	Reason    Reason
 	Missing   []string // the handlers that have not succeeded; the others have
 	LastError string   // of one of those
 	Attempts  int      // the most that one of them has used
 	First     time.Time
 	Last      time.Time // the first and the last failure
+}
+
+// MarshalZerologObject puts all but the event's bytes and the times into a line of a log.
+func (d DeadLetter) MarshalZerologObject(line *zerolog.Event) {
+	say.About(line, d.Event).Str("reason", d.Reason.Text()).Strs("missing", d.Missing).
+		Int("attempts", d.Attempts).Str("last_error", d.LastError)
+}
+
+// A Reason says why an event is given up: a short token, to count by, with a Text for people.
+type Reason string
+
+// The reasons to give an event up. The last two are those of a receiver of callbacks, which VOD calls three times at most.
+const (
+	ReasonAttempts  Reason = "attempts"
+	ReasonPermanent Reason = "permanent"
+	ReasonUnmatched Reason = "unmatched"
+	ReasonLastTry   Reason = "last_try"
+	ReasonNoRetry   Reason = "no_retry"
+)
+
+// Reasons returns all of them.
+func Reasons() []Reason {
+	return []Reason{ReasonAttempts, ReasonPermanent, ReasonUnmatched, ReasonLastTry, ReasonNoRetry}
+}
+
+// Text says it in words. That of a Reason which is none of the constants is the Reason itself.
+func (r Reason) Text() string {
+	switch r {
+	case ReasonAttempts:
+		return "its handlers have used up their attempts"
+	case ReasonPermanent:
+		return "a handler failed permanently"
+	case ReasonUnmatched:
+		return "no handler wants it"
+	case ReasonLastTry:
+		return "VOD has tried for the last time"
+	case ReasonNoRetry:
+		return "VOD did not try again"
+	default:
+		return string(r)
+	}
 }
 
 // DeadLetters say what becomes of events that handlers can't handle.
@@ -35,9 +79,9 @@ type Unmatched int
 
 // What may become of them. With replicas that want different types, confirming would lose events for the others.
 const (
-	Confirm             Unmatched = iota // they are confirmed, counted, and logged once for each type
-	Leave                                // they stay queued, and come again every 30 s for 4 days
-	DeadLetterUnmatched                  // they are written to the dead letters
+	UnmatchedConfirm    Unmatched = iota // they are confirmed, counted, and logged once for each type
+	UnmatchedLeave                       // they stay queued, and come again every 30 s for 4 days
+	UnmatchedDeadLetter                  // they are written to the dead letters
 )
 
 func (u Unmatched) String() string { return [...]string{"confirm", "leave", "dead_letter"}[u] }

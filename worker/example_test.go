@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -89,7 +90,7 @@ func ExamplePermanent() {
 
 // drain consumes the emulator's queue once, and without HTTP; see package tencent for the real API.
 func drain(emulator *vodtest.Emulator, handlers []worker.Handler) {
-	w, err := worker.New(queue{emulator, 0}, handlers, nil)
+	w, err := worker.New(emulated.Queue{Emulator: emulator}, handlers, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

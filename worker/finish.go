@@ -1,13 +1,11 @@
 package worker
 
 import (
-	"errors"
 	"slices"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // onHandled takes a delivery whose handlers have returned.
@@ -125,7 +123,7 @@ func (e *engine) leave(d *delivery, why LeftReason) {
 	if why == LeftLate {
 		line = e.handling.late.Warn() // somebody should know: there is more work than places
 	}
-	about(line, d.event).Str("why", string(why)).Msg("left, to be handed out again")
+	say.About(line, d.event).Str("why", why.Text()).Msg("left, to be handed out again")
 	if hook := e.opts.Hooks.Left; hook != nil {
 		hook(LeftInfo{Event: d.event, Why: why})
 	}
@@ -135,17 +133,8 @@ func (e *engine) leave(d *delivery, why LeftReason) {
 func (e *engine) logFailure(event events.Event, o Outcome) {
 	log, ok := e.handling.logs[o.Handler]
 	if !ok {
-		log = sampled(e.log)
+		log = say.Sampled(e.log)
 		e.handling.logs[o.Handler] = log
 	}
-	logFailure(log, event, o)
-}
-
-func logFailure(log zerolog.Logger, event events.Event, o Outcome) {
-	line := about(log.Warn().Str("handler", o.Handler), event).
-		Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err)
-	if panicked, ok := errors.AsType[*PanicError](o.Err); ok {
-		line = line.Bytes("stack", panicked.Stack)
-	}
-	line.Msg("handler failed")
+	say.About(log.Warn().EmbedObject(o), event).Msg("handler failed")
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // handling is what the engine knows about events between their arrival and the return of their handlers. They wait in
@@ -21,7 +21,7 @@ type handling struct {
 	stuck     int
 	stuckKeys map[string]int
 
-	warned map[events.Type]bool      // of being unmatched
+	warned say.Types                 // of being unmatched
 	logs   map[string]zerolog.Logger // of failures, by handler
 	late   zerolog.Logger            // of events that were left for lack of time
 }
@@ -29,9 +29,8 @@ type handling struct {
 func newHandling(log zerolog.Logger) handling {
 	return handling{
 		stuckKeys: map[string]int{},
-		warned:    map[events.Type]bool{},
 		logs:      map[string]zerolog.Logger{},
-		late:      sampled(log),
+		late:      say.Sampled(log),
 	}
 }
 
@@ -89,14 +88,13 @@ func (e *engine) enqueue(d *delivery) {
 
 func (e *engine) onUnmatched(d *delivery) {
 	t := d.event.Type
-	if !e.handling.warned[t] {
-		e.handling.warned[t] = true
+	if e.handling.warned.First(t) {
 		e.log.Warn().Str("type", string(t)).Stringer("unmatched", e.opts.Unmatched).Msg("no handler wants events of this type")
 	}
 	switch e.opts.Unmatched {
-	case Leave:
+	case UnmatchedLeave:
 		e.leave(d, LeftUnmatched)
-	case DeadLetterUnmatched:
+	case UnmatchedDeadLetter:
 		d.bury = true
 		e.enqueue(d)
 	default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -52,7 +53,7 @@ func TestStatusMayBeAskedForInAHook(t *testing.T) {
 		}
 		var w *worker.Worker
 		asked := 0
-		w, err := worker.New(queue{e, 0}, handler(func(context.Context, events.Event) error {
+		w, err := worker.New(emulated.Queue{Emulator: e}, handler(func(context.Context, events.Event) error {
 			time.Sleep(16 * time.Second)
 			return nil
 		}), &worker.Options{Concurrency: 1, Hooks: worker.Hooks{Left: func(worker.LeftInfo) {

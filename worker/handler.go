@@ -88,7 +88,17 @@ type retryAfterError struct {
 
 func (e *retryAfterError) Unwrap() error { return e.error }
 
-func isPermanent(err error) bool {
+// IsPermanent reports whether err is, or wraps, what [Permanent] returned.
+func IsPermanent(err error) bool {
 	_, ok := errors.AsType[*permanentError](err)
 	return ok
+}
+
+// AskedPause returns the pause that [RetryAfter] put into err, or into one that it wraps; false if there is none.
+func AskedPause(err error) (pause time.Duration, asked bool) {
+	after, asked := errors.AsType[*retryAfterError](err)
+	if !asked {
+		return 0, false
+	}
+	return after.after, true
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,51 +18,9 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
-
-// A queue is the emulator's queue of one application as a Source, called without HTTP. It classifies errors as the real
-// one does.
-type queue struct {
-	*vodtest.Emulator
-	subAppID uint64
-}
-
-func (q queue) Pull(ctx context.Context) (worker.Batch, error) {
-	sent := time.Now()
-	set, err := q.Emulator.Pull(ctx, q.subAppID)
-	leased := time.Now().Add(-time.Second)
-	if leased.Before(sent) {
-		leased = sent
-	}
-	api, _ := errors.AsType[*vodtest.APIError](err)
-	switch {
-	case err == nil:
-		batch := worker.Batch{Events: events.Split(set), Leased: leased}
-		for i := range batch.Events {
-			batch.Events[i].SubAppID = q.subAppID
-		}
-		return batch, nil
-	case api != nil && api.Code == "ResourceNotFound":
-		return worker.Batch{}, nil
-	case api != nil && strings.HasPrefix(api.Code, "RequestLimitExceeded"):
-		return worker.Batch{}, fmt.Errorf("%w: %w", worker.ErrThrottled, err)
-	case api != nil && api.Code == "AuthFailure":
-		return worker.Batch{}, fmt.Errorf("%w: %w", worker.ErrFatal, err)
-	}
-	return worker.Batch{}, err
-}
-
-func (q queue) Confirm(ctx context.Context, handles []string) error {
-	err := q.Emulator.Confirm(ctx, q.subAppID, handles)
-	switch api, _ := errors.AsType[*vodtest.APIError](err); {
-	case api != nil && api.Code == "InvalidParameterValue":
-		return fmt.Errorf("%w: %w", worker.ErrRefused, err)
-	case api != nil && strings.HasPrefix(api.Code, "RequestLimitExceeded"):
-		return fmt.Errorf("%w: %w", worker.ErrThrottled, err)
-	}
-	return err
-}
 
 // A rig is a worker on an emulator, and what is known of both.
 type rig struct {
@@ -112,7 +69,7 @@ func (r *rig) new(handlers []worker.Handler, opts worker.Options) *worker.Worker
 		defer r.mu.Unlock()
 		r.outcomes[info.Event.FileID()] = append(r.outcomes[info.Event.FileID()], info.Outcome)
 	}
-	w, err := worker.New(queue{r.Emulator, 0}, handlers, &opts)
+	w, err := worker.New(emulated.Queue{Emulator: r.Emulator}, handlers, &opts)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -258,6 +215,11 @@ func (s *source) Confirm(ctx context.Context, handles []string) error {
 		return nil
 	}
 	return s.confirm(ctx, handles)
+}
+
+// nth is a pull that does not care which it is.
+func nth(pull func(context.Context) (worker.Batch, error)) func(context.Context, int) (worker.Batch, error) {
+	return func(ctx context.Context, _ int) (worker.Batch, error) { return pull(ctx) }
 }
 
 // batch holds an upload for each file, under the file as its handle.

@@ -7,7 +7,7 @@ import (
 )
 
 // Hooks tell what a Worker does as it happens, for metrics or a display. Each may be nil. They are called
-// concurrently and hold the Worker up: they must not block.
+// concurrently and hold the Worker up: they must not block. They may ask for its Status.
 type Hooks struct {
 	Pulled    func(PullInfo)    // after each PullEvents
 	Handled   func(HandleInfo)  // for each handler of a delivery, after all of them have returned
@@ -19,57 +19,114 @@ type Hooks struct {
 	Rate         func(RateInfo)   // when a refused call lowered the rate
 }
 
-// PullInfo describes one PullEvents call.
-type PullInfo struct {
-	Events []events.Event
-	Waited time.Duration // for the Limiter
-	Took   time.Duration // from sending to answer: about 5 s for a poll that VOD held
-	Err    error
+// Join returns Hooks that call those of h, and then those of other.
+func (h Hooks) Join(other Hooks) Hooks {
+	return Hooks{
+		Pulled:       Join(h.Pulled, other.Pulled),
+		Handled:      Join(h.Handled, other.Handled),
+		Left:         Join(h.Left, other.Left),
+		Confirmed:    Join(h.Confirmed, other.Confirmed),
+		DeadLettered: Join(h.DeadLettered, other.DeadLettered),
+		Down:         Join(h.Down, other.Down),
+		Rate:         Join(h.Rate, other.Rate),
+	}
 }
 
-// HandleInfo describes what became of one handler in one delivery.
+// Join returns a hook that calls both; either may be nil.
+func Join[Info any](first, second func(Info)) func(Info) {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return func(info Info) {
+		first(info)
+		second(info)
+	}
+}
+
+// PullInfo describes one PullEvents call.
+type PullInfo struct {
+	SubAppID uint64
+	Events   []events.Event
+	Waited   time.Duration // for the Limiter
+	Took     time.Duration // from sending to answer: about 5 s for a poll that VOD held
+	Err      error
+}
+
+// HandleInfo describes what became of one handler in one delivery. The Event says of which application.
 type HandleInfo struct {
 	Event   events.Event
 	Outcome Outcome
 	Waited  time.Duration // from the event's arrival until its handlers were started
 }
 
-// LeftInfo describes a delivery that was not run.
+// LeftInfo describes a delivery that was not run. The Event says of which application.
 type LeftInfo struct {
 	Event events.Event
 	Why   LeftReason
 }
 
-// A LeftReason says why a delivery was not run.
+// A LeftReason says why a delivery was not run: a short token, to count by, with a Text for people.
 type LeftReason string
 
 // The reasons to leave a delivery to be handed out again.
 const (
-	LeftLate     LeftReason = "too little of its window is left"
-	LeftStopping LeftReason = "the worker is stopping"
-	LeftStuck    LeftReason = "a handler of an earlier delivery has not returned"
-	LeftFailed   LeftReason = "it failed earlier in this drain"
-
-	LeftSittingOut LeftReason = "it has failed before, and sits this delivery out"
-	LeftDown       LeftReason = "a handler that it needs is down"
-	LeftUnmatched  LeftReason = "no handler wants it"
+	LeftLate       LeftReason = "late"
+	LeftStopping   LeftReason = "stopping"
+	LeftStuck      LeftReason = "stuck"
+	LeftFailed     LeftReason = "failed"
+	LeftSittingOut LeftReason = "sitting_out"
+	LeftDown       LeftReason = "down"
+	LeftUnmatched  LeftReason = "unmatched"
 )
+
+// LeftReasons returns all of them.
+func LeftReasons() []LeftReason {
+	return []LeftReason{LeftLate, LeftStopping, LeftStuck, LeftFailed, LeftSittingOut, LeftDown, LeftUnmatched}
+}
+
+// Text says it in words.
+func (r LeftReason) Text() string {
+	switch r {
+	case LeftLate:
+		return "too little of its window is left"
+	case LeftStopping:
+		return "the worker is stopping"
+	case LeftStuck:
+		return "a handler of an earlier delivery has not returned"
+	case LeftFailed:
+		return "it failed earlier in this drain"
+	case LeftSittingOut:
+		return "it has failed before, and sits this delivery out"
+	case LeftDown:
+		return "a handler that it needs is down"
+	case LeftUnmatched:
+		return "no handler wants it"
+	default:
+		return string(r)
+	}
+}
 
 // DownInfo describes a handler that went down or came back.
 type DownInfo struct {
-	Handler string
-	Down    bool
-	Err     error // the last one, when it went down
+	SubAppID uint64 // of the Worker: a handler can be down for one application alone
+	Handler  string
+	Down     bool
+	Err      error // the last one, when it went down
 }
 
-// RateInfo says to what a refused call lowered the rate. Time raises it again.
+// RateInfo says to what a refused call lowered the rate, which workers share that share a Limiter. Time raises it again.
 type RateInfo struct {
+	SubAppID  uint64 // whose call was refused
 	Action    string // PullEvents or ConfirmEvents
 	PerSecond float64
 }
 
 // ConfirmInfo describes one ConfirmEvents call.
 type ConfirmInfo struct {
+	SubAppID  uint64
 	Events    []events.Event
 	Took      time.Duration
 	LeaseLeft []time.Duration // of each event, when the call returned

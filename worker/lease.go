@@ -22,6 +22,9 @@ const (
 	defaultWindow = 30 * time.Second
 	marginShare   = 6               // the margin is a sixth of the window
 	callLimit     = 5 * time.Second // for one ConfirmEvents, and for all of them after a stop's grace
+
+	// HandlingTime is how much of VOD's window handlers get, 25 s, and what those of a callback get too.
+	HandlingTime = defaultWindow - defaultWindow/marginShare
 )
 
 // terms is how a window is divided up.
@@ -31,14 +34,11 @@ type terms struct {
 
 func (t terms) handling() time.Duration { return t.window - t.margin }
 
-// headStart is the most by which a lease is taken to have begun before its events arrived: see Batch.Leased.
-const headStart = time.Second
-
 func (t terms) validate() error {
 	switch {
 	case t.window <= 0 || t.margin <= 0 || t.handling() <= 0:
 		return fmt.Errorf("window %v less margin %v leaves no time for handling: make the margin smaller", t.window, t.margin)
-	case t.handling()-t.need(0)-headStart < t.handling()/10: // so that there is time to start
+	case t.handling()-t.need(0)-HeadStart < t.handling()/10: // so that there is time to start
 		return fmt.Errorf("window %v less margin %v leaves %v for handling, of which an event may have used up too much "+
 			"before it arrives: make the margin smaller, or an emulator's window longer", t.window, t.margin, t.handling())
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -27,7 +28,7 @@ func TestWorkersShareTheQuota(t *testing.T) {
 		defer cancel()
 		var running sync.WaitGroup
 		for i := range workers {
-			w, err := worker.New(queue{e, 0}, handler(succeed), &worker.Options{Hooks: worker.Hooks{Pulled: func(info worker.PullInfo) {
+			w, err := worker.New(emulated.Queue{Emulator: e}, handler(succeed), &worker.Options{Hooks: worker.Hooks{Pulled: func(info worker.PullInfo) {
 				if at := time.Since(begin); at < from || at > to {
 					return
 				}

@@ -5,26 +5,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-
-	"github.com/vodworker/vodworker/events"
 )
-
-// about names an event in a line of the log.
-func about(line *zerolog.Event, e events.Event) *zerolog.Event {
-	line = line.Str("type", string(e.Type))
-	if file := e.FileID(); file != "" {
-		line = line.Str("file", file)
-	}
-	if task := e.TaskID(); task != "" {
-		line = line.Str("task", task)
-	}
-	return line
-}
-
-// sampled returns a logger for what can come in hundreds: it lets 10 lines pass in 10 s.
-func sampled(log zerolog.Logger) zerolog.Logger {
-	return log.Sample(&zerolog.BurstSampler{Burst: 10, Period: 10 * time.Second})
-}
 
 // quietFor is how long after a line the next one of the same kind is left out: of a failure that comes and goes, and of one
 // whose text changes each time.

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/pause"
 )
 
 const (
@@ -53,8 +54,8 @@ func newPulls(slots int, log zerolog.Logger) pulls {
 		free:       slots,
 		want:       1,
 		trouble:    trouble{log: log, what: "pull events"},
-		emptyPause: fullJitter(500*time.Millisecond, maxEmptyPause),
-		errorPause: fullJitter(time.Second, maxErrorPause),
+		emptyPause: pause.Jitter(500*time.Millisecond, maxEmptyPause),
+		errorPause: pause.Jitter(time.Second, maxErrorPause),
 	}
 }
 

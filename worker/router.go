@@ -10,7 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/pause"
 )
 
 // A Router knows which handlers want an event, and runs them. It has no state: what succeeded, failed or is to be
@@ -49,6 +52,9 @@ func NewRouter(handlers []Handler) (*Router, error) {
 	}
 	return r, nil
 }
+
+// Handlers returns the names of all handlers, in the order in which NewRouter got them. It must not be modified.
+func (r *Router) Handlers() []string { return r.order }
 
 // Match returns the names of the handlers that want e, in the order in which NewRouter got them.
 func (r *Router) Match(e events.Event) []string {
@@ -98,6 +104,14 @@ type Outcome struct {
 	Took    time.Duration // all tries and the pauses between them
 }
 
+// MarshalZerologObject puts it into a line of a log, with the stack of a handler that panicked.
+func (o Outcome) MarshalZerologObject(line *zerolog.Event) {
+	line.Str("handler", o.Handler).Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err)
+	if panicked, ok := errors.AsType[*PanicError](o.Err); ok {
+		line.Bytes("stack", panicked.Stack)
+	}
+}
+
 // A Kind classifies an Outcome.
 type Kind int
 
@@ -127,6 +141,14 @@ func (r *Router) Run(ctx context.Context, e events.Event, names []string) []Outc
 	return outcomes
 }
 
+// Once is Run for an event that no lease holds: its handlers get the handling time that an event has which was pulled
+// just now, [HandlingTime].
+func (r *Router) Once(ctx context.Context, e events.Event, names []string) []Outcome {
+	ctx, cancel := context.WithTimeoutCause(ctx, HandlingTime, errHandlingTime)
+	defer cancel()
+	return r.Run(ctx, e, names)
+}
+
 // run fills in out as it goes, so that it holds even if the handler ends its goroutine.
 func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outcome) {
 	h := r.handlers[name]
@@ -134,7 +156,7 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 	*out = Outcome{Handler: name, Err: errGone}
 	defer func() { out.Took = time.Since(began) }()
 
-	pauses := fullJitter(h.Retry.Initial, h.Retry.Max)
+	pauses := pause.Jitter(h.Retry.Initial, h.Retry.Max)
 	for {
 		out.Tries++
 		out.Err = h.try(ctx, e)
@@ -142,7 +164,7 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 		case out.Err == nil:
 			out.Kind = OK
 			return
-		case isPermanent(out.Err):
+		case IsPermanent(out.Err):
 			out.Kind = Rejected
 			return
 		case ctx.Err() != nil:
@@ -152,15 +174,13 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 			out.Kind = Failed
 			return
 		}
-		pause := pauses.NextBackOff()
-		if asked, ok := errors.AsType[*retryAfterError](out.Err); ok {
-			pause = max(pause, asked.after)
-		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+		asked, _ := AskedPause(out.Err)
+		wait := max(pauses.NextBackOff(), asked)
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			out.Kind = Failed
 			return
 		}
-		if !sleep(ctx, pause) {
+		if !pause.For(ctx, wait) {
 			out.Kind = ended(ctx)
 			return
 		}

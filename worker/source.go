@@ -28,12 +28,15 @@ type Source interface {
 	Confirm(ctx context.Context, handles []string) error
 }
 
+// HeadStart is how long before the headers of an answer arrived the window of its events may have begun, at most.
+const HeadStart = time.Second
+
 // A Batch is the answer to one Pull.
 type Batch struct {
 	Events []events.Event
 
 	// Leased is when the window of these events began at the earliest, on the monotonic clock: the later of when
-	// the request was sent, and 1 s before the headers of its answer arrived. Zero means when Pull was called.
+	// the request was sent, and HeadStart before the headers of its answer arrived. Zero means when Pull was called.
 	Leased time.Time
 }
 

@@ -52,6 +52,9 @@ type Status struct {
 	Confirming  int       // events that are handled and wait to be confirmed
 	EarliestEnd time.Time // of a lease that is held; zero if none is
 
+	LastPoll time.Time // when a PullEvents last returned, whatever came of it; zero if none has
+	DownNow  []string  // the handlers that are down
+
 	// Failing is why the last PullEvents failed, nil if it did not.
 	Failing error
 }

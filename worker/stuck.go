@@ -1,6 +1,10 @@
 package worker
 
-import "time"
+import (
+	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
+)
 
 // expire lets go of the leases that are over: their events may be handed out again from now on.
 func (e *engine) expire(now time.Time) {
@@ -23,7 +27,7 @@ func (e *engine) onStuck(d *delivery) {
 	d.stuck = true
 	e.handling.stuck++
 	e.handling.stuckKeys[d.key()]++
-	about(e.log.Error(), d.event).Strs("handlers", d.handlers).Int("stuck", e.handling.stuck).
+	say.About(e.log.Error(), d.event).Strs("handlers", d.handlers).Int("stuck", e.handling.stuck).
 		Msg("a handler did not return when its context ended; it keeps its place until it does")
 }
 

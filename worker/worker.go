@@ -10,8 +10,11 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Options are the settings of a Worker. The zero value of each field is its default.
+// Options are the settings of a Worker. The zero value of each field is its default; [Defaults] tells them.
 type Options struct {
+	// SubAppID is the application whose queue the Source pulls, for Hooks. 0 is the default application.
+	SubAppID uint64
+
 	// Concurrency is how many events are handled at once: 64. Any number from 1 works. Up to 16 more are pulled
 	// ahead.
 	Concurrency int
@@ -30,7 +33,7 @@ type Options struct {
 	// 100 ms.
 	Linger time.Duration
 
-	// Unmatched is what becomes of events that no handler wants: Confirm by default.
+	// Unmatched is what becomes of events that no handler wants: UnmatchedConfirm by default.
 	Unmatched Unmatched
 
 	// DeadLetters, if not nil, is where events go that can't be handled. Without it nothing is given up: such an event
@@ -47,16 +50,28 @@ type Options struct {
 	Hooks Hooks
 }
 
+// Defaults are the numbers that stand for a zero in Options: the same in a configuration file.
+func Defaults() Options {
+	return Options{
+		Concurrency: 64,
+		StopGrace:   20 * time.Second,
+		Window:      defaultWindow,
+		Margin:      defaultWindow / marginShare, // of another Window, a sixth of that
+		Linger:      100 * time.Millisecond,
+	}
+}
+
 func (o *Options) withDefaults() (Options, error) {
 	var opts Options
 	if o != nil {
 		opts = *o
 	}
-	setDefault(&opts.Concurrency, 64)
-	setDefault(&opts.StopGrace, 20*time.Second)
-	setDefault(&opts.Window, defaultWindow)
+	defaults := Defaults()
+	setDefault(&opts.Concurrency, defaults.Concurrency)
+	setDefault(&opts.StopGrace, defaults.StopGrace)
+	setDefault(&opts.Window, defaults.Window)
 	setDefault(&opts.Margin, opts.Window/marginShare)
-	setDefault(&opts.Linger, 100*time.Millisecond)
+	setDefault(&opts.Linger, defaults.Linger)
 	if opts.Limiter == nil {
 		opts.Limiter, _ = NewLimiter(DefaultRate)
 	}
@@ -69,9 +84,9 @@ func (o *Options) withDefaults() (Options, error) {
 		return opts, errors.New("stop grace and linger must not be negative")
 	case opts.DeadLetters != nil && (opts.DeadLetters.Write == nil || opts.DeadLetters.Attempts < 0):
 		return opts, errors.New("dead letters need a place to write to, and attempts must not be negative")
-	case opts.Unmatched < Confirm || opts.Unmatched > DeadLetterUnmatched:
+	case opts.Unmatched < UnmatchedConfirm || opts.Unmatched > UnmatchedDeadLetter:
 		return opts, fmt.Errorf("unmatched is %d: it must be one of the constants", int(opts.Unmatched))
-	case opts.Unmatched == DeadLetterUnmatched && opts.DeadLetters == nil:
+	case opts.Unmatched == UnmatchedDeadLetter && opts.DeadLetters == nil:
 		return opts, errors.New("unmatched events can't be written to the dead letters without any")
 	}
 	return opts, opts.terms().validate()

@@ -188,7 +188,7 @@ func (c *Config) validate() error {
 	if err := c.DeadLetters.validate(); err != nil {
 		return err
 	}
-	if c.Worker.Unmatched == Unmatched(worker.DeadLetterUnmatched) && !c.DeadLetters.on() {
+	if c.Worker.Unmatched == Unmatched(worker.UnmatchedDeadLetter) && !c.DeadLetters.on() {
 		return errors.New("worker.unmatched is dead_letter, but there is no place for dead letters: set dead_letters.dir")
 	}
 	if err := c.Callback.validate(); err != nil {
@@ -230,7 +230,7 @@ func (u *Unmatched) UnmarshalYAML(node ast.Node) error {
 	if err := yaml.NodeToValue(node, &name); err != nil {
 		return errorAt(node, "must be confirm, leave or dead_letter")
 	}
-	for _, policy := range []worker.Unmatched{worker.Confirm, worker.Leave, worker.DeadLetterUnmatched} {
+	for _, policy := range []worker.Unmatched{worker.UnmatchedConfirm, worker.UnmatchedLeave, worker.UnmatchedDeadLetter} {
 		if policy.String() == name {
 			*u = Unmatched(policy)
 			return nil

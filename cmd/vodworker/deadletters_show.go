@@ -64,7 +64,7 @@ func showLetter(name string, letter worker.DeadLetter) string {
 		{"app", strconv.FormatUint(e.SubAppID, 10)},
 		{"file", e.FileID()},
 		{"task", e.TaskID()},
-		{"reason", letter.Reason},
+		{"reason", letter.Reason.Text()},
 		{"missing", missing},
 		{"attempts", strconv.Itoa(letter.Attempts)},
 		{"first", when(letter.First)},

@@ -80,8 +80,8 @@ func (a *app) receive(ctx context.Context) (err error) {
 // callback makes the receiver's part that needs no network. What would be left for others with Leave can't be.
 func (c *Config) callback(to *outlets, log zerolog.Logger) (*worker.Callback, error) {
 	unmatched := worker.Unmatched(c.Worker.Unmatched)
-	if unmatched == worker.Leave {
-		unmatched = worker.Confirm
+	if unmatched == worker.UnmatchedLeave {
+		unmatched = worker.UnmatchedConfirm
 	}
 	id := c.Callback.SubAppID
 	if id != 0 {

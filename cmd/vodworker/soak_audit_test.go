@@ -84,7 +84,7 @@ func (l *ledger) readLetters() map[string][]string {
 			continue
 		}
 		missing[entry.Key] = append(missing[entry.Key], letter.Missing...)
-		l.count("dead letters, "+letter.Reason, 1)
+		l.count("dead letters, "+letter.Reason.Text(), 1)
 	}
 	return missing
 }

@@ -49,7 +49,7 @@ func confirmedAfterSuccess(p *process, e *entry) (string, int) {
 			continue // handleAlive says so
 		}
 		event := &p.w.plan.events[d.event]
-		if p.w.plan.unmatched == worker.DeadLetterUnmatched && event.wants() == 0 && !p.isWritten(d) {
+		if p.w.plan.unmatched == worker.UnmatchedDeadLetter && event.wants() == 0 && !p.isWritten(d) {
 			return "nobody wants it, and it was not written to the dead letters", d.event
 		}
 		for h, wanted := range event.wanted {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 )
 
 // A life is one process of a replica: a Worker from its start to the end of Run, or until it is killed. A killed
@@ -51,7 +52,7 @@ func (w *world) beginLife(replica, number int) (l *life, ended chan error) {
 		limiter, _ = worker.NewLimiter(p.rate)
 		l.limiter = l.id
 	}
-	var source worker.Source = spy{l, network{l, queue{w.emulator}}}
+	var source worker.Source = spy{l, network{l, emulated.Queue{Emulator: w.emulator}}}
 	if w.broken.source != nil {
 		source = w.broken.source(l, source)
 	}

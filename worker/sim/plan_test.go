@@ -89,7 +89,7 @@ func newPlan(seed uint64) *plan {
 		p.chaos = *chaos
 	}
 	if p.attempts >= 0 && d.of("unmatched").oneIn(2) {
-		p.unmatched = worker.DeadLetterUnmatched
+		p.unmatched = worker.UnmatchedDeadLetter
 	}
 	p.margin = p.window / 6
 	p.emulator.Window = p.window

@@ -3,46 +3,14 @@ package sim_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/internal/emulated"
 )
 
 // pullLimit is how long the real Source waits for an answer.
 const pullLimit = 10 * time.Second
-
-// A queue is the emulator as a process's Source. It classifies errors as the real one does.
-type queue struct{ *vodtest.Emulator }
-
-func (q queue) Pull(ctx context.Context) (worker.Batch, error) {
-	set, err := q.Emulator.Pull(ctx, 0)
-	if err != nil {
-		if api, ok := errors.AsType[*vodtest.APIError](err); ok && api.Code == "ResourceNotFound" {
-			return worker.Batch{}, nil
-		}
-		return worker.Batch{}, classified(err)
-	}
-	return worker.Batch{Events: events.Split(set)}, nil
-}
-
-func (q queue) Confirm(ctx context.Context, handles []string) error {
-	return classified(q.Emulator.Confirm(ctx, 0, handles))
-}
-
-func classified(err error) error {
-	if api, ok := errors.AsType[*vodtest.APIError](err); ok {
-		switch api.Code {
-		case "RequestLimitExceeded":
-			return fmt.Errorf("%w: %w", worker.ErrThrottled, err)
-		case "InvalidParameterValue":
-			return fmt.Errorf("%w: %w", worker.ErrRefused, err)
-		}
-	}
-	return err
-}
 
 // A network is the way between a process and its queue, and what goes wrong on it.
 type network struct {
@@ -64,10 +32,7 @@ func (n network) Pull(ctx context.Context) (batch worker.Batch, err error) {
 	if err != nil {
 		return worker.Batch{}, err
 	}
-	batch.Leased = time.Now().Add(-time.Second)
-	if batch.Leased.Before(sent) {
-		batch.Leased = sent
-	}
+	batch.Leased = emulated.Leased(sent)
 	if f.odd && len(batch.Events) > 0 {
 		batch.Events[len(batch.Events)/2].Handle = "" // it can't be read
 	}

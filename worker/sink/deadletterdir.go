@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
 const (
@@ -67,7 +68,7 @@ func (d *DeadLetterDir) open(path string) (err error) {
 		return err
 	}
 	defer func() { _ = lock.Close() }()
-	if _, err := tryLock(lock); err != nil { // held by another is fine
+	if _, err := disk.TryLock(lock); err != nil { // held by another is fine
 		return fmt.Errorf("lock %s: %w", lock.Name(), err)
 	}
 	d.removeStale()
@@ -78,7 +79,7 @@ func (d *DeadLetterDir) open(path string) (err error) {
 func makeDir(path string) error {
 	err := os.Mkdir(path, 0o700)
 	if err == nil {
-		return syncDir(filepath.Dir(path))
+		return disk.SyncDir(filepath.Dir(path))
 	}
 	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 		return nil
@@ -102,7 +103,7 @@ func (d *DeadLetterDir) removeStale() {
 // told apart by their handle as well. It waits for other changes as long as ctx lasts; a disk that hangs cannot be
 // cut short.
 func (d *DeadLetterDir) Write(ctx context.Context, letter worker.DeadLetter) error {
-	name := webhookID(letter.Event) + letterSuffix
+	name := letter.Event.ID() + letterSuffix
 	err := d.change(ctx, func() error {
 		// A file that can't be read, or is no letter, has no First to keep; the event matters more than it.
 		if old, err := d.read(name); err == nil && !old.First.IsZero() && (letter.First.IsZero() || old.First.Before(letter.First)) {
@@ -131,7 +132,7 @@ func (d *DeadLetterDir) put(name string, letter worker.DeadLetter) (err error) {
 			_ = os.Remove(file.Name()) // after the rename there is none
 		}
 	}()
-	giveToOwner(file, d.path)
+	disk.GiveToOwner(file, d.path)
 	if _, err = file.Write(content); err == nil {
 		err = file.Sync()
 	}
@@ -141,7 +142,7 @@ func (d *DeadLetterDir) put(name string, letter worker.DeadLetter) (err error) {
 	if err = os.Rename(file.Name(), filepath.Join(d.path, name)); err != nil {
 		return err
 	}
-	return syncDir(d.path) // only then is the name there after a crash
+	return disk.SyncDir(d.path) // only then is the name there after a crash
 }
 
 // change runs a change while nobody else runs one.
@@ -152,15 +153,6 @@ func (d *DeadLetterDir) change(ctx context.Context, run func() error) error {
 	}
 	defer unlock()
 	return run()
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = dir.Close() }()
-	return dir.Sync()
 }
 
 // checkName keeps a name from leaving the folder, and from naming what is not a letter.

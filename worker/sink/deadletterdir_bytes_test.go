@@ -79,7 +79,7 @@ func FuzzEachByteOfAnEventIsRecovered(f *testing.F) {
 		letters, dir := newLetters(t)
 		letter := worker.DeadLetter{
 			Event:   events.Event{SubAppID: 1, Handle: kind, Type: events.Type(kind), Raw: raw},
-			Missing: []string{"a"}, Reason: lastError, LastError: lastError,
+			Missing: []string{"a"}, Reason: worker.Reason(lastError), LastError: lastError,
 		}
 		checkRecovered(t, letters, dir, letter)
 		entry := list(t, letters)[0]

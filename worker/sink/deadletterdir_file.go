@@ -10,6 +10,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // maxReason is how many bytes of a reason or an error a letter holds. A handler's error can quote whatever it met.
@@ -58,7 +59,7 @@ func encodeLetter(letter worker.DeadLetter) ([]byte, error) {
 		Type:      e.Type,
 		File:      e.FileID(),
 		Task:      e.TaskID(),
-		Reason:    bounded(letter.Reason),
+		Reason:    bounded(letter.Reason.Text()),
 		Missing:   append([]string{}, letter.Missing...), // [], not null
 		LastError: bounded(letter.LastError),
 		Attempts:  letter.Attempts,
@@ -106,7 +107,7 @@ func (f letterFile) letter() worker.DeadLetter {
 	}
 	return worker.DeadLetter{
 		Event:     events.Event{SubAppID: f.SubAppID, Handle: f.Handle, Type: f.Type, Raw: raw},
-		Reason:    f.Reason,
+		Reason:    reasonOf(f.Reason),
 		Missing:   f.Missing,
 		LastError: f.LastError,
 		Attempts:  f.Attempts,
@@ -115,8 +116,18 @@ func (f letterFile) letter() worker.DeadLetter {
 	}
 }
 
+// reasonOf returns the reason of which the file has the words.
+func reasonOf(text string) worker.Reason {
+	for _, reason := range worker.Reasons() {
+		if reason.Text() == text {
+			return reason
+		}
+	}
+	return worker.Reason(text)
+}
+
 // bounded returns text as a letter holds it: valid, and not too long.
 func bounded(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	return cut(text, maxReason-len("…"))
+	return say.Cut(text, maxReason-len("…"))
 }

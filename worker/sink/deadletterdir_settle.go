@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
 // Settle records what became of handlers that were run on a letter once more. Those that succeeded are missing no
@@ -77,5 +78,5 @@ func (d *DeadLetterDir) remove(name string) error {
 	if err := os.Remove(filepath.Join(d.path, name)); err != nil {
 		return err
 	}
-	return syncDir(d.path)
+	return disk.SyncDir(d.path)
 }

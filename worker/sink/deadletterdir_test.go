@@ -25,7 +25,7 @@ func letterOf(content string, missing ...string) worker.DeadLetter {
 	e := event(content)
 	e.SubAppID = 1500000001
 	return worker.DeadLetter{
-		Event: e, Reason: "its handlers have used up their attempts", Missing: missing,
+		Event: e, Reason: worker.ReasonAttempts, Missing: missing,
 		LastError: "answered 500", Attempts: 5, First: noon, Last: noon.Add(time.Minute),
 	}
 }
@@ -83,7 +83,7 @@ func TestALetterReadsBackAsItWasWritten(t *testing.T) {
 	}
 	want := []sink.Entry{{
 		Name: name, Key: letter.Event.Key(), SubAppID: 1500000001, Type: events.NewFileUpload, File: "5285890784273533167",
-		Reason: letter.Reason, Missing: letter.Missing, LastError: "answered 500", Attempts: 5,
+		Reason: letter.Reason.Text(), Missing: letter.Missing, LastError: "answered 500", Attempts: 5,
 		First: noon, Last: noon.Add(time.Minute), Handle: "h1",
 	}}
 	if diff := cmp.Diff(want, list(t, letters)); diff != "" {

@@ -150,7 +150,7 @@ func variables(e events.Event) []string {
 		"VOD_EVENT_TYPE=" + fits(string(e.Type)),
 		"VOD_FILE_ID=" + fits(e.FileID()),
 		"VOD_TASK_ID=" + fits(e.TaskID()),
-		"VOD_EVENT_KEY=" + webhookID(e),
+		"VOD_EVENT_KEY=" + e.ID(),
 		"VOD_SUB_APP_ID=" + strconv.FormatUint(e.SubAppID, 10),
 	}
 }

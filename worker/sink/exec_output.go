@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 const maxOutput = 8 << 10 // bytes of a run's output that are logged
@@ -48,5 +49,5 @@ func (t *tail) Write(p []byte) (int, error) {
 // lastLine returns the last line that is not blank, as an error may show it.
 func (t *tail) lastLine() string {
 	text := bytes.TrimSpace(t.kept)
-	return oneLine(string(text[bytes.LastIndexByte(text, '\n')+1:]), maxSnippet)
+	return say.OneLine(string(text[bytes.LastIndexByte(text, '\n')+1:]), maxSnippet)
 }

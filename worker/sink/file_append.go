@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
 const (
@@ -69,13 +71,13 @@ func (f *File) begin() error {
 	if err := f.open(); err != nil {
 		return err
 	}
-	got, err := tryLock(f.file)
+	got, err := disk.TryLock(f.file)
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", f.path, err)
 	}
 	if got {
 		_, err = f.mend()
-		err = errors.Join(err, unlock(f.file))
+		err = errors.Join(err, disk.Unlock(f.file))
 	}
 	return err
 }
@@ -86,7 +88,7 @@ func (f *File) open() (err error) {
 	f.file, err = os.OpenFile(f.path, flags|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case err == nil:
-		giveToOwner(f.file, filepath.Dir(f.path)) // only what we have made, and no link leads elsewhere
+		disk.GiveToOwner(f.file, filepath.Dir(f.path)) // only what we have made, and no link leads elsewhere
 	case errors.Is(err, fs.ErrExist):
 		f.file, err = os.OpenFile(f.path, flags|os.O_CREATE, 0o600) // it may be a link to one that is not there yet
 	}
@@ -101,7 +103,7 @@ func (f *File) open() (err error) {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file", f.path)
 	}
-	return syncDir(filepath.Dir(f.path))
+	return disk.SyncDir(filepath.Dir(f.path))
 }
 
 // drop closes the file, if it is open. What counts is on the disk already.
@@ -114,10 +116,10 @@ func (f *File) drop() {
 
 // locked calls change while nobody else writes to the file, and the file has its name.
 func (f *File) locked(change func() error) (err error) {
-	if err := waitLock(f.closing, f.file); err != nil {
+	if err := disk.WaitLock(f.closing, f.file); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, unlock(f.file)) }()
+	defer func() { err = errors.Join(err, disk.Unlock(f.file)) }()
 	if err := f.inPlace(); err != nil {
 		return err
 	}

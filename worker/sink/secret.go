@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // parseTarget reads the URL. Its errors never quote it, nor url.Parse's: in a URL that does not parse, a part of the
@@ -87,4 +89,4 @@ func hide(target *url.URL, secret string) *strings.Replacer {
 }
 
 // public returns foreign text as it may be shown in an error.
-func (w *Webhook) public(text string) string { return oneLine(w.secrets.Replace(text), maxSnippet) }
+func (w *Webhook) public(text string) string { return say.OneLine(w.secrets.Replace(text), maxSnippet) }

@@ -5,10 +5,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // maxValue is how many bytes of a value are shown. The longest ones of use are URLs with a signature.
@@ -24,12 +25,12 @@ func show(s string) string {
 		return r == ' ' || r == '"' || !strconv.IsPrint(r)
 	})
 	if plain {
-		return cut(s, maxValue)
+		return say.Cut(s, maxValue)
 	}
 	return quote(s)
 }
 
-func quote(s string) string { return strconv.Quote(cut(s, maxValue)) }
+func quote(s string) string { return strconv.Quote(say.Cut(s, maxValue)) }
 
 // known is show for something that must not be missing.
 func known(s, otherwise string) string {
@@ -51,28 +52,6 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
 
-// cut returns at most limit bytes of s, whole characters, and says so if that is not all.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit] + "…"
-}
-
-// oneLine returns foreign text for use in an error: white space and everything unprintable become single spaces.
-func oneLine(s string, limit int) string {
-	printable := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-	return cut(strings.Join(strings.Fields(printable), " "), limit)
-}
-
 // appendLine joins the fields that are not empty. What ends a line is not padded.
 func appendLine(out []byte, fields []string) []byte {
 	var line strings.Builder
@@ -87,18 +66,6 @@ func appendLine(out []byte, fields []string) []byte {
 	}
 	out = append(out, strings.TrimRight(line.String(), " ")...)
 	return append(out, '\n')
-}
-
-// scalar returns a string, or a number in the digits that it was sent with, since ids exceed what a float64 holds.
-func scalar(r gjson.Result) string {
-	switch r.Type {
-	case gjson.String:
-		return r.Str
-	case gjson.Number:
-		return r.Raw
-	default:
-		return ""
-	}
 }
 
 // seconds returns a length in time, "" for none and for what cannot be one.

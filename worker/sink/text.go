@@ -65,7 +65,7 @@ func upload(e events.Event, payload gjson.Result) []string {
 		return nil
 	}
 	var fields []string
-	if name := scalar(payload.Get("MediaBasicInfo.Name")); name != "" {
+	if name := events.Text(payload.Get("MediaBasicInfo.Name")); name != "" {
 		fields = append(fields, quote(name))
 	}
 	meta := payload.Get("MetaData")
@@ -75,9 +75,9 @@ func upload(e events.Event, payload gjson.Result) []string {
 // resultLine describes one element of a set such as MediaProcessResultSet. Most have a Type and, under one more key
 // (TranscodeTask for Transcode), what became of it; others say it themselves.
 func resultLine(set string, result gjson.Result) []string {
-	kind := scalar(result.Get("Type"))
+	kind := events.Text(result.Get("Type"))
 	if kind == "" {
-		kind = scalar(result.Get("TaskType"))
+		kind = events.Text(result.Get("TaskType"))
 	}
 	task := result
 	result.ForEach(func(key, value gjson.Result) bool {
@@ -96,13 +96,13 @@ func resultLine(set string, result gjson.Result) []string {
 	template := ""
 	for _, path := range []string{"Input.Definition", "Output.Definition", "Definition"} {
 		if template == "" {
-			template = scalar(task.Get(path))
+			template = events.Text(task.Get(path))
 		}
 	}
 	line := []string{
 		"  " + pad(known(kind, "?"), typeWidth-2),
 		pad(labelled("template", template), templateWidth),
-		pad(show(scalar(task.Get("Status"))), statusWidth),
+		pad(show(events.Text(task.Get("Status"))), statusWidth),
 		failure(task),
 	}
 	return append(line, urls(task)...)
@@ -113,14 +113,14 @@ func resultLine(set string, result gjson.Result) []string {
 func failure(task gjson.Result) string {
 	var says []string
 	for _, key := range []string{"ErrCode", "ErrCodeExt"} {
-		if code := scalar(task.Get(key)); code != "0" && !fine(code) {
+		if code := events.Text(task.Get(key)); code != "0" && !fine(code) {
 			says = append(says, show(code))
 		}
 	}
-	if len(says) == 0 && scalar(task.Get("Status")) != "FAIL" {
+	if len(says) == 0 && events.Text(task.Get("Status")) != "FAIL" {
 		return ""
 	}
-	if message := scalar(task.Get("Message")); !fine(message) {
+	if message := events.Text(task.Get("Message")); !fine(message) {
 		says = append(says, quote(message))
 	}
 	if len(says) == 0 {

@@ -3,8 +3,6 @@ package sink
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -168,7 +166,7 @@ func (w *Webhook) Close() error {
 }
 
 func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, error) {
-	id, now := webhookID(e), time.Now()
+	id, now := e.ID(), time.Now()
 	header := http.Header{
 		"Content-Type": {"application/json"},
 		"User-Agent":   {"vodworker"},
@@ -208,17 +206,4 @@ func (w *Webhook) body(e events.Event, id string, header http.Header) (body []by
 		newCloudEvent(e, id).setHeader(header)
 	}
 	return body, nil
-}
-
-// webhookID is by what a receiver tells events apart.
-func webhookID(e events.Event) string {
-	if !e.Repeats() {
-		return e.Key()
-	}
-	delivery := []byte(e.Handle)
-	if len(delivery) == 0 {
-		delivery = e.Raw // a callback's: Sign and T in it differ, if VOD is set to sign
-	}
-	sum := sha256.Sum256(delivery)
-	return e.Key() + "-" + hex.EncodeToString(sum[:4])
 }

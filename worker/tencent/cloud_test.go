@@ -18,9 +18,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 	"github.com/vodworker/vodworker/worker/tencent"
 	"github.com/vodworker/vodworker/worker/vodtest"
-	"github.com/vodworker/vodworker/worker/vodtest/pipe"
 )
 
 const (

@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 	"github.com/vodworker/vodworker/worker/tencent"
 	"github.com/vodworker/vodworker/worker/vodtest"
-	"github.com/vodworker/vodworker/worker/vodtest/pipe"
 )
 
 func isTransient(err error) bool {

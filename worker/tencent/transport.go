@@ -16,6 +16,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
 )
 
 // A transport reads the events out of PullEvents answers before the SDK sees them. The SDK would parse the
@@ -55,12 +56,9 @@ type pullCall struct {
 
 type pullKey struct{}
 
-// headerDelay is how long after handing events out VOD may send the headers of its answer, at most.
-const headerDelay = time.Second
-
 // leased returns when the events' window began at the earliest.
 func (c *pullCall) leased() time.Time {
-	if begun := c.headers.Add(-headerDelay); begun.After(c.sent) {
+	if begun := c.headers.Add(-worker.HeadStart); begun.After(c.sent) {
 		return begun
 	}
 	return c.sent

@@ -15,7 +15,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
 
-	"github.com/vodworker/vodworker/worker/vodtest/pipe"
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 const appID = 1500000001

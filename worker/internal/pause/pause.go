@@ -1,4 +1,5 @@
-package worker
+// Package pause is how everything here waits before it tries again.
+package pause
 
 import (
 	"context"
@@ -7,20 +8,20 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// fullJitter returns random pauses between none and a bound that doubles from initial to max. They stay random at
+// Jitter returns random pauses between none and a bound that doubles from initial to max. They stay random at
 // the cap, so that many workers which failed together don't come back together.
-func fullJitter(initial, max time.Duration) *backoff.ExponentialBackOff {
+func Jitter(initial, max time.Duration) *backoff.ExponentialBackOff {
 	return backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(initial/2), // ± all of it: up to initial
 		backoff.WithRandomizationFactor(1),
 		backoff.WithMultiplier(2),
 		backoff.WithMaxInterval(max/2),
-		backoff.WithMaxElapsedTime(0), // never gives up by itself
+		backoff.WithMaxElapsedTime(0), // never ends by itself
 	)
 }
 
-// sleep waits for d and reports whether ctx lasted that long.
-func sleep(ctx context.Context, d time.Duration) bool {
+// For waits for d and reports whether ctx lasted that long.
+func For(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
