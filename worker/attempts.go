@@ -44,8 +44,8 @@ func (m *memory) attempt(key, handler string) *attempt {
 	return nil
 }
 
-// spent reports whether a handler is not to be run again for an event that is given up after most attempts; 0: only
-// if it failed permanently.
+// spent reports whether a handler is not to be run again for an event: after most attempts; 0: only if it failed
+// permanently.
 func (a *attempt) spent(most int) bool {
 	return a != nil && (a.permanent || most > 0 && a.count >= most)
 }

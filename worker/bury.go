@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// spent reports whether a handler is given up for an event.
+// spent reports whether a handler has used up its attempts at an event.
 func (e *engine) spent(a *attempt) bool {
 	return e.opts.DeadLetters != nil && a.spent(e.opts.DeadLetters.Attempts)
 }
 
-// allSpent reports whether all the missing handlers of an event are given up.
+// allSpent reports whether all the missing handlers of an event have.
 func (e *engine) allSpent(d *delivery, missing []string) bool {
 	if e.opts.DeadLetters == nil || e.memory.empty() {
 		return false
 	}
 	for _, name := range missing {
-		if b := e.breakers[name]; b.down || !e.spent(e.memory.attempt(d.key(), name)) {
+		if e.downs.breakers[name].down || !e.spent(e.memory.attempt(d.key(), name)) {
 			return false
 		}
 	}

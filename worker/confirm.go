@@ -75,18 +75,18 @@ func (e *engine) nextConfirm() (due time.Time) {
 			due = d.handleBy
 		}
 	}
-	if !due.IsZero() && (e.handling.active() == 0 || e.stopping) {
+	if !due.IsZero() && (e.active() == 0 || e.stopping) {
 		return e.confirms.ready[0].ready
 	}
 	return due
 }
 
-// A confirmation reports one ConfirmEvents call, and whose events are settled by it.
+// A confirmation reports one ConfirmEvents call, and what became of events by it.
 type confirmation struct {
-	called  bool
-	err     error
-	done    []*delivery // confirmed
-	givenUp []*delivery
+	called bool
+	err    error
+	done   []*delivery // confirmed
+	dead   []*delivery // not to be confirmed any more: refused, or their lease is over
 }
 
 // confirm brings one batch to its end. What fails is sent again while its lease lasts. If a handle is refused
@@ -112,7 +112,7 @@ func (e *engine) confirm(batch []*delivery) {
 			refused && len(batch) == 1 && batch[0].unknown && time.Now().Before(batch[0].leaseEnd):
 			report.done = batch
 		case refused && len(batch) == 1:
-			report.givenUp = batch
+			report.dead = batch
 		case !refused && admitted:
 			for _, d := range batch {
 				d.unknown = true
@@ -141,10 +141,10 @@ var errNotAdmitted = errors.New("the rate allows no call before the lease ends")
 func (e *engine) admit(batch []*delivery) bool {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
-	return e.confirmTurn.wait(ctx) == nil
+	return e.confirmLane.wait(ctx) == nil
 }
 
-// withoutExpired gives up the events whose lease is over: their handles are dead, and would have the call refused.
+// withoutExpired returns those whose lease lasts. The handles of the others are dead, and would have the call refused.
 func (e *engine) withoutExpired(batch []*delivery) (alive []*delivery) {
 	now := time.Now()
 	var expired []*delivery
@@ -156,7 +156,7 @@ func (e *engine) withoutExpired(batch []*delivery) (alive []*delivery) {
 		}
 	}
 	if len(expired) > 0 {
-		tell(e, e.confirmed, confirmation{givenUp: expired})
+		tell(e, e.confirmed, confirmation{dead: expired})
 	}
 	return alive
 }
@@ -171,9 +171,9 @@ func (e *engine) callConfirm(batch []*delivery) error {
 	defer cancel()
 	began := time.Now()
 	err := e.source.Confirm(ctx, handles)
-	e.slow("ConfirmEvents", e.confirmTurn.bucket, err)
+	e.slow("ConfirmEvents", e.confirmLane.bucket, err)
 	if hook := e.opts.Hooks.Confirmed; hook != nil {
-		hook(confirmInfo(batch, began, err))
+		hook(e.confirmInfo(batch, began, err))
 	}
 	return err
 }
@@ -188,8 +188,9 @@ func lastEnd(batch []*delivery) (last time.Time) {
 	return last
 }
 
-func confirmInfo(batch []*delivery, began time.Time, err error) ConfirmInfo {
+func (e *engine) confirmInfo(batch []*delivery, began time.Time, err error) ConfirmInfo {
 	info := ConfirmInfo{
+		SubAppID:  e.opts.SubAppID,
 		Events:    make([]events.Event, len(batch)),
 		Took:      time.Since(began),
 		LeaseLeft: make([]time.Duration, len(batch)),
@@ -208,31 +209,27 @@ func (e *engine) onConfirmed(c confirmation) {
 		e.onConfirmCall(c.err, len(c.done), now)
 	}
 	e.sum.Confirmed += len(c.done)
-	e.sum.Unconfirmed += len(c.givenUp)
-	if len(c.givenUp) > 0 {
-		e.confirms.sampled.Warn().Int("events", len(c.givenUp)).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
+	e.sum.Unconfirmed += len(c.dead)
+	if len(c.dead) > 0 {
+		e.confirms.sampled.Warn().Int("events", len(c.dead)).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
 			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
 	}
 	for _, d := range c.done {
 		e.leases.release(d)
-		if e.drain != nil {
-			e.drain.onConfirmed(d)
-		}
+		e.drain.onConfirmed(d)
 		if d.idOnce != "" {
 			e.memory.forget(d.key()) // else nothing was ever remembered of it
 		}
 	}
-	for _, d := range c.givenUp {
-		if !d.settled {
+	for _, d := range c.dead {
+		if !d.closed {
 			e.endUnconfirmed(d)
 		}
-		if e.drain != nil {
-			e.drain.onGivenUp(d.key())
-		}
+		e.drain.onUnconfirmed(d)
 	}
-	for _, settled := range [][]*delivery{c.done, c.givenUp} {
-		for _, d := range settled {
-			d.settled = true
+	for _, ended := range [][]*delivery{c.done, c.dead} {
+		for _, d := range ended {
+			d.closed = true
 			e.confirms.waiting--
 			e.confirms.bytes -= len(d.event.Raw)
 		}
@@ -260,6 +257,6 @@ func (e *engine) onConfirmCall(err error, confirmed int, now time.Time) {
 		}
 		c.failing = err
 		c.trouble.report(now, err)
-		e.giveUp(c.trouble.since, err, now)
+		e.drain.onTrouble(c.trouble.since, err, now)
 	}
 }

@@ -5,44 +5,66 @@ import (
 	"time"
 )
 
-// nextToStart takes the next event from those that wait: the first whose handlers are all up, or one that is to probe
-// those that are down; nil if none may be started.
-func (e *engine) nextToStart(now time.Time) *delivery {
-	for i, d := range e.handling.waiting {
-		e.reconsider(d)
-		down := e.downOf(d)
-		if len(down) > 0 {
-			if !e.mayProbe(down, now) {
-				continue
-			}
-			i = e.bestProbe(i, down)
-			d = e.handling.waiting[i]
-			d.probes = down
-			for _, name := range down {
-				e.breakers[name].probing = true
-			}
-		}
-		e.handling.waiting = slices.Delete(e.handling.waiting, i, i+1)
-		return d
-	}
-	return nil
+// downs is what the engine knows about handlers that are down.
+type downs struct {
+	breakers  map[string]*breaker // by handler
+	order     []string            // of the handlers
+	count     int                 // of those that are down
+	lastOther time.Time           // while any is: when an event came that needs none of those
 }
 
-// downOf returns the handlers of d that are down. What is only to be written to the dead letters needs none.
-func (e *engine) downOf(d *delivery) (down []string) {
-	if e.anyDown == 0 || d.bury {
+func newDowns(handlers []string) downs {
+	d := downs{breakers: map[string]*breaker{}, order: handlers}
+	for _, name := range handlers {
+		d.breakers[name] = newBreaker()
+	}
+	return d
+}
+
+// names returns the handlers that are down.
+func (s *downs) names() []string { return s.among(s.order) }
+
+func (s *downs) among(handlers []string) (down []string) {
+	if s.count == 0 {
 		return nil
 	}
-	for _, name := range d.handlers {
-		if e.breakers[name].down {
+	for _, name := range handlers {
+		if s.breakers[name].down {
 			down = append(down, name)
 		}
 	}
 	return down
 }
 
-func (e *engine) mayProbe(down []string, now time.Time) bool {
-	return !slices.ContainsFunc(down, func(name string) bool { return !e.breakers[name].open(now) })
+// of returns the handlers of d that are down. What is only to be written to the dead letters needs none.
+func (s *downs) of(d *delivery) []string {
+	if d.bury {
+		return nil
+	}
+	return s.among(d.handlers)
+}
+
+// open reports whether an event that needs these handlers may be started as their probe.
+func (s *downs) open(down []string, now time.Time) bool {
+	return !slices.ContainsFunc(down, func(name string) bool { return !s.breakers[name].open(now) })
+}
+
+// probe makes d the probe of these handlers.
+func (s *downs) probe(d *delivery, down []string) {
+	d.probes = down
+	for _, name := range down {
+		s.breakers[name].probing = true
+	}
+}
+
+// probeAt is when the last of these handlers may be probed next, as far as that is known.
+func (s *downs) probeAt(down []string) (at time.Time) {
+	for _, name := range down {
+		if b := s.breakers[name]; !b.probing && b.probeAt.After(at) {
+			at = b.probeAt
+		}
+	}
+	return at
 }
 
 // bestProbe returns which of the waiting events from i on, that need the same handlers, has failed them the least: the
@@ -51,7 +73,7 @@ func (e *engine) bestProbe(i int, down []string) int {
 	fewest := e.failuresOf(e.handling.waiting[i], down)
 	for j := i + 1; j < len(e.handling.waiting) && fewest > 0; j++ {
 		other := e.handling.waiting[j]
-		if !slices.Equal(e.downOf(other), down) {
+		if !slices.Equal(e.downs.of(other), down) {
 			continue
 		}
 		if n := e.failuresOf(other, down); n < fewest {
@@ -78,45 +100,22 @@ func (e *engine) failuresOf(d *delivery, handlers []string) (n int) {
 func (e *engine) endProbe(d *delivery, now time.Time) {
 	for _, name := range d.probes {
 		tried := slices.ContainsFunc(d.outcomes, func(o Outcome) bool { return o.Handler == name && failed(o) })
-		e.breakers[name].probed(tried, now)
-		if e.breakers[name].down && tried {
+		b := e.downs.breakers[name]
+		b.probed(tried, now)
+		if b.down && tried {
 			e.leaveWaiting(LeftDown, func(other *delivery) bool { return slices.Contains(other.handlers, name) })
 		}
 	}
 	d.probes = nil
 }
 
-// makeRoom leaves events that wait for a handler which is down, as far as others would find no slot because of them.
-func (e *engine) makeRoom(now time.Time) {
-	if e.anyDown == 0 {
-		return
-	}
-	e.leaveWaiting(LeftDown, func(d *delivery) bool {
-		down := e.downOf(d)
-		if len(down) == 0 || e.mayProbe(down, now) {
-			return false
-		}
-		return e.pulls.free < MaxBatch || e.probeAt(down).After(e.startBy(d))
-	})
-}
-
-// probeAt is when the last of these handlers may be probed next, as far as that is known.
-func (e *engine) probeAt(down []string) (at time.Time) {
-	for _, name := range down {
-		if b := e.breakers[name]; !b.probing && b.probeAt.After(at) {
-			at = b.probeAt
-		}
-	}
-	return at
-}
-
 // nextProbe is when an event that waits may become a probe.
 func (e *engine) nextProbe(now time.Time) (next time.Time) {
-	if e.anyDown == 0 {
+	if e.downs.count == 0 {
 		return next
 	}
 	for _, d := range e.handling.waiting {
-		if at := e.probeAt(e.downOf(d)); at.After(now) && (next.IsZero() || at.Before(next)) {
+		if at := e.downs.probeAt(e.downs.of(d)); at.After(now) && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
 	}
@@ -124,26 +123,23 @@ func (e *engine) nextProbe(now time.Time) (next time.Time) {
 }
 
 func (e *engine) onDown(name string, now time.Time) {
-	e.anyDown++
-	e.lastOther = now
-	b := e.breakers[name]
+	e.downs.count++
+	e.downs.lastOther = now
+	b := e.downs.breakers[name]
 	e.log.Error().Str("handler", name).Err(b.last).
 		Msgf("handler is down: %d different events in a row have failed it; one at a time will try it", downAfter)
 	if hook := e.opts.Hooks.Down; hook != nil {
-		hook(DownInfo{Handler: name, Down: true, Err: b.last})
+		hook(DownInfo{SubAppID: e.opts.SubAppID, Handler: name, Down: true, Err: b.last})
 	}
-	if e.drain != nil {
-		e.sum.Down = append(e.sum.Down, name)
-		e.stop("a handler is down")
-	}
+	e.drain.onDown(name)
 }
 
 func (e *engine) onUp(name string, now time.Time) {
-	e.anyDown--
-	e.log.Info().Str("handler", name).Stringer("after", now.Sub(e.breakers[name].since).Round(time.Millisecond)).
+	e.downs.count--
+	e.log.Info().Str("handler", name).Stringer("after", now.Sub(e.downs.breakers[name].since).Round(time.Millisecond)).
 		Msg("handler is back")
 	if hook := e.opts.Hooks.Down; hook != nil {
-		hook(DownInfo{Handler: name})
+		hook(DownInfo{SubAppID: e.opts.SubAppID, Handler: name})
 	}
 }
 
@@ -151,21 +147,21 @@ func (e *engine) onUp(name string, now time.Time) {
 // come but events that need a handler which is down, there is a pause until that is probed. Not earlier: what needs no
 // such handler may stand in the queue behind many that do.
 func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
-	if e.anyDown == 0 || len(batch) == 0 {
+	if e.downs.count == 0 || len(batch) == 0 {
 		return
 	}
 	var until time.Time
 	for _, d := range batch {
-		down := e.downOf(d)
+		down := e.downs.of(d)
 		if len(down) == 0 {
-			e.lastOther = now
+			e.downs.lastOther = now
 			return
 		}
-		if at := e.probeAt(down); at.After(until) {
+		if at := e.downs.probeAt(down); at.After(until) {
 			until = at
 		}
 	}
-	if now.Sub(e.lastOther) >= e.terms.window && until.After(e.pulls.notBefore) {
-		e.pulls.notBefore = until
+	if now.Sub(e.downs.lastOther) >= e.terms.window {
+		e.pulls.pauseUntil(until, now)
 	}
 }

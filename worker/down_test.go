@@ -141,3 +141,44 @@ func TestADrainEndsWhenAHandlerIsDown(t *testing.T) {
 		}
 	})
 }
+
+// An event that has failed a handler before is the worst one to find out with whether it is back: if that fails because of
+// the event, all others wait for another window.
+func TestTheEventThatHasFailedLeastProbes(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var down atomic.Bool
+		var handled counter
+		others := []string{"a", "b", "c", "d", "e"}
+		after := func(files ...string) (worker.Batch, error) {
+			time.Sleep(30 * time.Second)
+			b := batch(files...)
+			b.Leased = time.Now()
+			return b, nil
+		}
+		src := &source{pull: func(_ context.Context, n int) (worker.Batch, error) {
+			switch n {
+			case 1:
+				return batch("poison", "well"), nil
+			case 2:
+				defer down.Store(true)
+				return after(others...)
+			case 3:
+				defer down.Store(false)
+				return after(append([]string{"poison"}, others...)...)
+			}
+			return nothing()
+		}}
+		var left []string
+		runFor(t, 80*time.Second, src, handler(func(_ context.Context, e events.Event) error {
+			if e.FileID() == "poison" || down.Load() {
+				return errTest
+			}
+			time.Sleep(time.Second) // so that the poison has failed before
+			handled.add(e)
+			return nil
+		}), worker.Options{Hooks: worker.Hooks{Left: func(info worker.LeftInfo) { left = append(left, info.Event.FileID()) }}})
+		if runs := handled.all(); len(runs) != 6 || len(left) > 0 {
+			t.Errorf("handled %v, left %q: the handler was back, but not for the poison", runs, left)
+		}
+	})
+}

@@ -1,8 +1,12 @@
 package worker
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // DrainOptions limit a Drain. The zero value of each field is no limit.
@@ -18,24 +22,50 @@ type DrainOptions struct {
 	Settle bool
 }
 
+// ErrUnavailable says that a Drain ended since no call had succeeded for 60 s, or until its end.
+var ErrUnavailable = errors.New("the API is not available")
+
+// Drain consumes the queue until it is empty, and returns what it did. It ends when a poll that was sent while
+// nothing was in flight brings nothing new. An event that failed or was left in this Drain is not run again in it.
+// Its error wraps [ErrFatal] as with [Worker.Run], or [ErrUnavailable]. The end of ctx stops it as it stops Run,
+// which is not an error.
+func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) {
+	if opts.MaxDuration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, opts.MaxDuration, errMaxDuration)
+		defer cancel()
+	}
+	return w.start(ctx, newDrain(opts, w.opts))
+}
+
+var errMaxDuration = errors.New("the longest duration of this drain is over")
+
 const (
 	maxEarlyEmpties = 3
 	drainPatience   = 60 * time.Second // of calls that fail in a row
 )
 
-var errMaxDuration = errors.New("the longest duration of this drain is over")
-
-// A drain decides when a Drain is over. What counts is a quiet poll: one that was sent when no other was out and
-// nothing was in flight, so that what it doesn't bring is not there.
+// A drain knows when a Drain is over. It is told what happens, and asked by the engine; nil, as in Run, it never is.
+// What counts is a quiet poll: one that was sent when no other was out and nothing was in flight, so that what it doesn't
+// bring is not there.
 type drain struct {
-	opts      DrainOptions
-	open      map[string]openness // by Key: what was not confirmed in this run
-	count     [openAgain + 1]int  // of those
-	empties   int                 // early ones in a row
-	lastFresh time.Time           // when something came that is not open
-	resumeAt  time.Time           // the end of the pause to settle
-	settled   bool
-	givenUp   int // confirms
+	opts   DrainOptions
+	window time.Duration
+	log    zerolog.Logger
+
+	open        map[string]openness // by Key: what was not confirmed in this run
+	count       [openAgain + 1]int  // of those
+	unconfirmed int                 // deliveries
+
+	empties   int       // early ones in a row
+	lastFresh time.Time // when something came that is not open
+	settled   bool      // the pause to settle has begun
+	resumeAt  time.Time // its end
+
+	why     string   // it is over; empty: it is not
+	limited bool     // by a limit or a signal
+	down    []string // handlers that went down
+	trouble error    // for too long
 }
 
 // openness is why an event is still queued, as far as this run knows.
@@ -48,38 +78,151 @@ const (
 	openAgain                           // failed or left before the pause to settle: to be run once more
 )
 
-func newDrain(opts DrainOptions) *drain {
-	return &drain{opts: opts, open: map[string]openness{}, lastFresh: time.Now()}
+func newDrain(opts DrainOptions, of Options) *drain {
+	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, lastFresh: time.Now()}
+}
+
+// advanceDrain stops the engine when its drain is over.
+func (e *engine) advanceDrain() {
+	if e.stopping || e.drain == nil {
+		return
+	}
+	if why := e.drain.over(e.sum.Pulled, e.idle(), e.handling.stuck >= e.opts.Concurrency); why != "" {
+		e.stop(why)
+	}
+}
+
+// over says why the Drain is over; empty: it is not. It has pulled so many events; idle: nothing is on its way; blocked: no
+// more can be handled.
+func (d *drain) over(pulled int, idle, blocked bool) (why string) {
+	switch {
+	case d.why != "" || !idle:
+	case d.opts.MaxEvents > 0 && pulled >= d.opts.MaxEvents:
+		d.limited = true
+		d.why = "the largest number of events of this drain is reached"
+	case blocked:
+		d.why = "every place is held by a handler that does not return"
+	}
+	return d.why
 }
 
 // wantsMore reports whether one more poll keeps within MaxEvents, and may be sent now.
 func (d *drain) wantsMore(pulled, out int, now time.Time) bool {
-	return (d.opts.MaxEvents <= 0 || pulled+out*MaxBatch < d.opts.MaxEvents) && !now.Before(d.resumeAt)
+	return d == nil || (d.opts.MaxEvents <= 0 || pulled+out*MaxBatch < d.opts.MaxEvents) && !now.Before(d.resumeAt)
+}
+
+// nextPoll is when the pause to settle ends; zero if there is none.
+func (d *drain) nextPoll(now time.Time) time.Time {
+	if d == nil || !now.Before(d.resumeAt) {
+		return time.Time{}
+	}
+	return d.resumeAt
+}
+
+// onAnswer takes an answer, of whose events so many are news. idle: nothing is on its way now.
+func (d *drain) onAnswer(a answer, fresh int, now time.Time, idle bool) {
+	if d == nil {
+		return
+	}
+	n := len(a.batch.Events)
+	if fresh > 0 {
+		d.lastFresh = now
+	}
+	if n == 0 && !a.held() {
+		d.empties++
+	} else {
+		d.empties = 0
+	}
+	switch {
+	case !a.quiet || !idle:
+	case n == 0 && (a.held() || d.empties >= maxEarlyEmpties):
+		d.onNothingNew(now, "the queue is empty")
+	case fresh == 0 && (n > 0 && n < MaxBatch || now.Sub(d.lastFresh) >= d.window):
+		d.onNothingNew(now, "what is queued has failed or was left in this run")
+	}
+}
+
+// onNothingNew ends the Drain, or begins the pause to settle.
+func (d *drain) onNothingNew(now time.Time, why string) {
+	if !d.opts.Settle || d.settled {
+		// What has not come again by now was confirmed by another worker.
+		d.change(func(o openness) bool { return o == openAgain }, 0)
+		d.why = why
+		return
+	}
+	d.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
+		Msg("waiting one window for what is hidden")
+	d.settled, d.empties, d.resumeAt = true, 0, now.Add(d.window)
+	d.change(func(o openness) bool { return o != openUnconfirmed }, openAgain)
+}
+
+// onSignal ends the Drain, as far as it goes on.
+func (d *drain) onSignal() {
+	if d != nil {
+		d.limited = true
+	}
+}
+
+// onDown ends the Drain: everything else that the handler is needed for would fail too.
+func (d *drain) onDown(handler string) {
+	if d != nil {
+		d.down = append(d.down, handler)
+		d.why = "a handler is down"
+	}
+}
+
+// onTrouble ends the Drain if calls have failed since then, for too long.
+func (d *drain) onTrouble(since time.Time, err error, now time.Time) {
+	if d != nil && now.Sub(since) >= drainPatience {
+		d.trouble = err
+		d.why = "no call has succeeded for too long"
+	}
+}
+
+// err is what a Drain returns that is over: polled says whether any poll has succeeded, failing why the last one failed.
+func (d *drain) err(polled bool, failing error) error {
+	switch {
+	case d == nil:
+		return nil
+	case d.trouble != nil:
+		failing = d.trouble
+	case !d.limited || polled || failing == nil:
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, failing)
 }
 
 // hasFailed reports whether the event failed or was left in this run.
 func (d *drain) hasFailed(again *delivery) bool {
-	if len(d.open) == 0 {
+	if d == nil || len(d.open) == 0 {
 		return false
 	}
 	why := d.open[again.key()]
 	return why == openFailed || why == openLeft
 }
 
-func (d *drain) onLeft(key string) {
-	if d.open[key] != openFailed {
-		d.set(key, openLeft)
+func (d *drain) onFailed(of *delivery) {
+	if d != nil {
+		d.set(of.key(), openFailed)
 	}
 }
 
-func (d *drain) onGivenUp(key string) {
-	d.givenUp++
-	d.set(key, openUnconfirmed)
+func (d *drain) onLeft(of *delivery) {
+	if d != nil && d.open[of.key()] != openFailed {
+		d.set(of.key(), openLeft)
+	}
 }
 
-func (d *drain) onConfirmed(done *delivery) {
-	if len(d.open) > 0 {
-		d.set(done.key(), 0)
+func (d *drain) onUnconfirmed(of *delivery) {
+	if d != nil {
+		d.unconfirmed++
+		d.set(of.key(), openUnconfirmed)
+	}
+}
+
+func (d *drain) onConfirmed(of *delivery) {
+	if d != nil && len(d.open) > 0 {
+		d.set(of.key(), 0)
 	}
 }
 
@@ -94,64 +237,23 @@ func (d *drain) set(key string, why openness) {
 	}
 }
 
-// summary counts what is open by events: deliveries of one event, and what was mended later, are no news.
+// change sets all events that are open for a reason which is among those.
+func (d *drain) change(among func(openness) bool, why openness) {
+	for key, was := range d.open {
+		if among(was) {
+			d.set(key, why)
+		}
+	}
+}
+
+// summary is what was counted, but by events where these are still open: deliveries of one event, and what went well later, are
+// no news.
 func (d *drain) summary(s Summary) Summary {
-	s.Failed = d.count[openFailed] + d.count[openAgain]
-	s.Left = d.count[openLeft]
-	s.Unconfirmed += d.count[openUnconfirmed] - d.givenUp
+	if d == nil {
+		return s
+	}
+	s.Failed, s.Left = d.count[openFailed]+d.count[openAgain], d.count[openLeft]
+	s.Unconfirmed += d.count[openUnconfirmed] - d.unconfirmed
+	s.Down, s.Limited = d.down, d.limited
 	return s
-}
-
-func (d *drain) onAnswer(e *engine, a answer, fresh int, now time.Time) {
-	n := len(a.batch.Events)
-	if fresh > 0 {
-		d.lastFresh = now
-	}
-	if n == 0 && !a.held() {
-		d.empties++
-	} else {
-		d.empties = 0
-	}
-	switch {
-	case e.stopping, !a.quiet, e.pulls.out > 0, e.inFlight() > 0:
-	case n == 0 && (a.held() || d.empties >= maxEarlyEmpties):
-		d.onNothingNew(e, now, "the queue is empty")
-	case fresh == 0 && (n > 0 && n < MaxBatch || now.Sub(d.lastFresh) >= e.terms.window):
-		d.onNothingNew(e, now, "what is queued has failed or was left in this run")
-	}
-}
-
-// advance ends the Drain when it has pulled as many events as it may, or can pull no more.
-func (d *drain) advance(e *engine) {
-	if e.stopping || e.pulls.out > 0 || e.inFlight() > 0 {
-		return
-	}
-	switch {
-	case d.opts.MaxEvents > 0 && e.sum.Pulled >= d.opts.MaxEvents:
-		e.sum.Limited = true
-		e.stop("the largest number of events of this drain is reached")
-	case e.handling.stuck >= e.opts.Concurrency:
-		e.stop("every place is held by a handler that does not return")
-	}
-}
-
-func (d *drain) onNothingNew(e *engine, now time.Time, why string) {
-	if !d.opts.Settle || d.settled {
-		// What has not come again by now was confirmed by another worker.
-		for key, why := range d.open {
-			if why == openAgain {
-				d.set(key, 0)
-			}
-		}
-		e.stop(why)
-		return
-	}
-	e.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", e.terms.window).
-		Msg("waiting one window for what is hidden")
-	d.settled, d.empties, d.resumeAt = true, 0, now.Add(e.terms.window)
-	for key, openness := range d.open {
-		if openness != openUnconfirmed {
-			d.set(key, openAgain)
-		}
-	}
 }

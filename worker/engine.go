@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -30,7 +29,7 @@ type engine struct {
 	stopping                 bool
 	graceEnd, hardEnd        time.Time // once stopping
 
-	pullTurn, confirmTurn place // at the limiter
+	pullLane, confirmLane lane // to the limiter
 
 	polled    chan answer
 	handled   chan *delivery
@@ -38,16 +37,14 @@ type engine struct {
 	confirmed chan confirmation
 	over      chan struct{} // closed when loop returns: nobody listens any more
 
+	slots    slots
 	pulls    pulls
 	leases   leases
 	handling handling
 	confirms confirms
 	memory   memory
+	downs    downs
 	drain    *drain // nil in Run
-
-	breakers  map[string]*breaker // by handler
-	anyDown   int                 // handlers
-	lastOther time.Time           // while any is: when an event came that needs none of those
 
 	buryTrouble trouble
 
@@ -56,30 +53,27 @@ type engine struct {
 }
 
 func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
-	slots := w.opts.Concurrency + MaxBatch
 	e := &engine{
 		source: w.source, router: w.router, opts: w.opts, terms: w.opts.terms(), log: w.opts.Log,
 		polled:    make(chan answer),
-		handled:   make(chan *delivery, slots),
+		handled:   make(chan *delivery, w.opts.Concurrency),
 		confirmed: make(chan confirmation),
 		buried:    make(chan burial),
 		memory:    newMemory(),
-		breakers:  map[string]*breaker{},
+		downs:     newDowns(w.router.order),
 		over:      make(chan struct{}),
-		pulls:     newPulls(slots, w.opts.Log),
+		slots:     newSlots(w.opts.Concurrency),
+		pulls:     newPulls(w.opts.Log),
 		handling:  newHandling(w.opts.Log),
 		confirms:  newConfirms(w.opts.Log),
 		drain:     d,
 		publish:   w.publish,
 
-		pullTurn: newPlace(w.opts.Limiter.pull), confirmTurn: newPlace(w.opts.Limiter.confirm),
+		pullLane: newLane(w.opts.Limiter.pull), confirmLane: newLane(w.opts.Limiter.confirm),
 	}
 	// Intake does not have ctx's deadline: a limiter that knows of one refuses to wait beyond it, at once.
 	e.signal = ctx
 	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))
-	for _, name := range w.router.order {
-		e.breakers[name] = newBreaker()
-	}
 	e.buryTrouble = trouble{log: w.opts.Log, what: "write dead letter"}
 	e.work, e.endWork = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.confirming, e.endConfirming = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -100,15 +94,13 @@ func (e *engine) loop() error {
 	for {
 		now := time.Now()
 		e.advanceStop(now)
+		e.advanceDrain()
 		e.expire(now)
 		e.skipLate(now)
 		e.makeRoom(now)
 		e.startHandling(now)
 		e.startConfirming(now)
 		e.startPolling(now)
-		if e.drain != nil {
-			e.drain.advance(e)
-		}
 		if e.finished(now) {
 			e.close()
 			return e.err
@@ -126,14 +118,16 @@ func (e *engine) loop() error {
 			e.onConfirmed(c)
 		case <-signal:
 			signal = nil
-			e.sum.Limited = e.drain != nil && !e.stopping
+			if !e.stopping {
+				e.drain.onSignal()
+			}
 			e.stop(context.Cause(e.signal).Error())
 		case <-timer.C:
 		}
 	}
 }
 
-// tell hands a report to loop. It gives up when loop has returned, so that nobody waits for ever.
+// tell hands a report to loop. It does not wait for one that has returned.
 func tell[T any](e *engine, reports chan<- T, report T) {
 	select {
 	case reports <- report:
@@ -160,23 +154,20 @@ func (e *engine) advanceStop(now time.Time) {
 }
 
 // inFlight counts the events that must come to their end before the engine may.
-func (e *engine) inFlight() int { return e.handling.active() + e.confirms.waiting }
+func (e *engine) inFlight() int { return e.active() + e.confirms.waiting }
 
 func (e *engine) finished(now time.Time) bool {
-	if !e.stopping {
-		return false
-	}
-	return e.pulls.out == 0 && e.inFlight() == 0 || !now.Before(e.hardEnd)
+	return e.stopping && (e.idle() || !now.Before(e.hardEnd))
 }
 
 // close counts what is left behind. It stays queued.
 func (e *engine) close() {
-	if e.sum.Limited && !e.pulls.succeeded && e.pulls.failing != nil {
-		e.err = fmt.Errorf("%w: %w", ErrUnavailable, e.pulls.failing)
+	if e.err == nil {
+		e.err = e.drain.err(e.pulls.succeeded, e.pulls.failing)
 	}
-	e.sum.Abandoned += e.handling.busy
+	e.sum.Abandoned += e.slots.busy
 	e.sum.Unconfirmed += e.confirms.waiting
-	sum := e.summary()
+	sum := e.drain.summary(e.sum)
 	line := e.log.Info()
 	if !sum.Clean() {
 		line = e.log.Warn()
@@ -184,7 +175,9 @@ func (e *engine) close() {
 	line.Int("pulled", sum.Pulled).Int("handled", sum.Handled).Int("confirmed", sum.Confirmed).
 		Int("failed", sum.Failed).Int("left", sum.Left).Int("dead_lettered", sum.DeadLettered).
 		Int("abandoned", sum.Abandoned).Int("unconfirmed", sum.Unconfirmed).Msg("stopped")
-	e.publish(Status{Summary: sum, State: Stopped, Handling: e.handling.busy, Stuck: e.handling.stuck, Failing: e.failing()})
+	s := e.status()
+	s.State, s.Waiting, s.Confirming, s.EarliestEnd = Stopped, 0, 0, time.Time{}
+	e.publish(s)
 }
 
 // untilNext is how long loop may sleep if nobody reports.
@@ -207,23 +200,17 @@ func (e *engine) nextStop(now time.Time) time.Time {
 	return e.hardEnd
 }
 
-// summary is what was counted; in a drain of different events rather than of deliveries, where these are still open.
-func (e *engine) summary() Summary {
-	if e.drain != nil {
-		return e.drain.summary(e.sum)
-	}
-	return e.sum
-}
-
 func (e *engine) status() Status {
 	s := Status{
-		Summary:     e.summary(),
+		Summary:     e.drain.summary(e.sum),
 		State:       Running,
 		Waiting:     len(e.handling.waiting),
-		Handling:    e.handling.busy,
+		Handling:    e.slots.busy,
 		Stuck:       e.handling.stuck,
 		Confirming:  e.confirms.waiting,
 		EarliestEnd: e.leases.firstEnd(),
+		LastPoll:    e.pulls.last,
+		DownNow:     e.downs.names(),
 		Failing:     e.failing(),
 	}
 	if e.stopping {

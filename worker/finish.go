@@ -11,7 +11,6 @@ import (
 // onHandled takes a delivery whose handlers have returned.
 func (e *engine) onHandled(d *delivery) {
 	now := time.Now()
-	e.vacate(d)
 	interrupted := false
 	for _, o := range d.outcomes {
 		switch o.Kind {
@@ -26,14 +25,14 @@ func (e *engine) onHandled(d *delivery) {
 	}
 	e.endProbe(d, now)
 	missing := d.missing()
+	if len(missing) > 0 && !interrupted && e.allSpent(d, missing) && now.Before(d.handleBy) {
+		go e.write(d, e.letter(d)) // in its place
+		return
+	}
+	e.vacate(d)
 	switch {
 	case len(missing) == 0:
 		e.onDone(d)
-	case !interrupted && e.allSpent(d, missing) && now.Before(d.handleBy):
-		e.handling.busy++ // for the writing
-		e.pulls.free--
-		d.running = true
-		go e.write(d, e.letter(d))
 	case interrupted && !slices.ContainsFunc(d.outcomes, failed):
 		e.sum.Abandoned++
 		e.endUnconfirmed(d)
@@ -52,9 +51,7 @@ func (e *engine) onDone(d *delivery) {
 	}
 	e.sum.Unconfirmed++
 	e.endUnconfirmed(d)
-	if e.drain != nil {
-		e.drain.onGivenUp(d.key())
-	}
+	e.drain.onUnconfirmed(d)
 }
 
 func failed(o Outcome) bool { return o.Kind == Failed || o.Kind == Rejected || o.Kind == Expired }
@@ -62,8 +59,7 @@ func failed(o Outcome) bool { return o.Kind == Failed || o.Kind == Rejected || o
 // vacate frees the place and the slot of a delivery.
 func (e *engine) vacate(d *delivery) {
 	d.running = false
-	e.handling.busy--
-	e.pulls.free++
+	e.slots.vacate()
 	if d.stuck {
 		e.handling.unstick(d.key())
 	}
@@ -71,7 +67,7 @@ func (e *engine) vacate(d *delivery) {
 
 // learn draws the conclusions from one outcome: about the handler, and about the event.
 func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
-	b := e.breakers[o.Handler]
+	b := e.downs.breakers[o.Handler]
 	switch {
 	case o.Kind == OK:
 		if b.succeed() {
@@ -107,18 +103,14 @@ func (e *engine) endUnconfirmed(d *delivery) {
 func (e *engine) onFailed(d *delivery) {
 	e.sum.Failed++
 	e.endUnconfirmed(d)
-	if e.drain != nil {
-		e.drain.set(d.key(), openFailed)
-	}
+	e.drain.onFailed(d)
 }
 
-// leave gives up a delivery that was not run. VOD will hand the event out again.
+// leave lets go of a delivery that was not run. VOD will hand the event out again.
 func (e *engine) leave(d *delivery, why LeftReason) {
 	e.sum.Left++
 	e.endUnconfirmed(d)
-	if e.drain != nil {
-		e.drain.onLeft(d.key())
-	}
+	e.drain.onLeft(d)
 	line := e.log.Debug()
 	if why == LeftLate {
 		line = e.handling.late.Warn() // somebody should know: there is more work than places

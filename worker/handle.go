@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -11,11 +10,9 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
-// handling is what the engine knows about events between their arrival and the return of their handlers. They wait in
-// the order in which they arrived for one of opts.Concurrency places.
+// handling is what the engine knows about events between their arrival and the return of their handlers.
 type handling struct {
-	waiting []*delivery
-	busy    int // places taken
+	waiting []*delivery // see wait.go
 
 	// Events whose handlers have outlived their lease: how many, and by Key. Each keeps its place and slot.
 	stuck     int
@@ -35,7 +32,7 @@ func newHandling(log zerolog.Logger) handling {
 }
 
 // active counts the events that are being handled or will be: the stuck ones are not waited for.
-func (h *handling) active() int { return len(h.waiting) + h.busy - h.stuck }
+func (e *engine) active() int { return len(e.handling.waiting) + e.slots.busy - e.handling.stuck }
 
 // accept takes a delivery in. pulled is when its Pull returned.
 func (e *engine) accept(d *delivery, pulled time.Time) {
@@ -79,13 +76,6 @@ func (e *engine) consult(d *delivery, pulled time.Time) {
 	d.bury = spent > 0 && spent == len(missing)
 }
 
-// enqueue has a delivery wait for a place. It needs a slot from now on.
-func (e *engine) enqueue(d *delivery) {
-	d.need = e.terms.need(e.router.longestTimeout(d.handlers))
-	e.pulls.free--
-	e.handling.waiting = append(e.handling.waiting, d)
-}
-
 func (e *engine) onUnmatched(d *delivery) {
 	t := d.event.Type
 	if e.handling.warned.First(t) {
@@ -102,52 +92,13 @@ func (e *engine) onUnmatched(d *delivery) {
 	}
 }
 
-// startBy is the last moment at which d may be started, if the worker is stopping before the end of the grace.
-func (e *engine) startBy(d *delivery) time.Time {
-	end := d.handleBy
-	if e.stopping && e.graceEnd.Before(end) {
-		end = e.graceEnd
-	}
-	return end.Add(-d.need)
-}
-
-// skipLate leaves the waiting events for which too little of their window is left.
-func (e *engine) skipLate(now time.Time) {
-	why := LeftLate
-	if e.stopping {
-		why = LeftStopping
-	}
-	e.leaveWaiting(why, func(d *delivery) bool { return now.After(e.startBy(d)) })
-}
-
-// leaveWaiting leaves those of the waiting events that which picks.
-func (e *engine) leaveWaiting(why LeftReason, which func(*delivery) bool) {
-	e.handling.waiting = slices.DeleteFunc(e.handling.waiting, func(d *delivery) bool {
-		if !which(d) {
-			return false
-		}
-		e.pulls.free++
-		e.leave(d, why)
-		return true
-	})
-}
-
-func (e *engine) nextSkip() (next time.Time) {
-	for _, d := range e.handling.waiting {
-		if at := e.startBy(d).Add(1); next.IsZero() || at.Before(next) {
-			next = at
-		}
-	}
-	return next
-}
-
 func (e *engine) startHandling(now time.Time) {
-	for e.handling.busy < e.opts.Concurrency {
+	for e.slots.hasPlace() {
 		d := e.nextToStart(now)
 		if d == nil {
 			return
 		}
-		e.handling.busy++
+		e.slots.occupy()
 		d.running, d.started = true, now
 		if d.bury {
 			go e.write(d, e.letter(d))

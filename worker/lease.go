@@ -55,8 +55,8 @@ func (t terms) need(longest time.Duration) time.Duration {
 	return need
 }
 
-// A delivery is one event, handed out once. The engine's goroutine owns it; while it is being handled, outcomes
-// belong to the goroutine that handles it.
+// A delivery is one event, handed out once. The engine's goroutine owns it. While it is being handled, outcomes belong to
+// the goroutine that handles it; while it is being confirmed, unknown belongs to the one that does that.
 type delivery struct {
 	event     events.Event
 	wanted    []string // the handlers that want it
@@ -74,11 +74,11 @@ type delivery struct {
 	running  bool          // its handlers are, or it is being written to the dead letters
 	probes   []string      // the handlers, down, that it is to find out about
 	stuck    bool          // its handlers have outlived its lease
-	held     *list.Element // in leases, until it is left, has failed or is settled, or its lease ends
+	held     *list.Element // in leases, until it is left, has failed or is confirmed, or its lease ends
 	outcomes []Outcome
 	ready    time.Time // since when it waits for its confirm
-	settled  bool      // its success is not to be remembered: it is confirmed, or was remembered
-	unknown  bool      // whether a call with it confirmed it: there was one, but no usable answer
+	closed   bool      // it is confirmed, or its success is remembered: neither is to be done again
+	unknown  bool      // a call with it had no usable answer, and may have confirmed it
 }
 
 // key is the event's Key, computed once and only when it is needed.
@@ -144,4 +144,19 @@ func (t terms) newDelivery(e events.Event, began, now time.Time) *delivery {
 		handleBy: began.Add(t.handling()),
 		leaseEnd: began.Add(t.window),
 	}
+}
+
+// expire lets go of the leases that are over: their events may be handed out again from now on.
+func (e *engine) expire(now time.Time) {
+	for d := e.leases.first(); d != nil && !now.Before(d.leaseEnd); d = e.leases.first() {
+		e.leases.release(d)
+		switch {
+		case d.running:
+			e.onStuck(d)
+		case !d.ready.IsZero() && !d.closed: // a call with it may still be out
+			d.closed = true
+			e.endUnconfirmed(d)
+		}
+	}
+	e.memory.expire(now)
 }

@@ -63,20 +63,20 @@ func (b *bucket) wait(ctx context.Context) error {
 	return b.limiter.Wait(ctx)
 }
 
-// A place is where one worker waits for a bucket: one call at a time, so that workers which share a Limiter take turns,
-// however many calls each of them has.
-type place struct {
+// A lane is where the calls of one worker wait for a bucket: in it only one at a time, so that workers which share a Limiter
+// take turns, however many calls each of them has.
+type lane struct {
 	*bucket
-	turn chan struct{}
+	first chan struct{} // held by the call that waits in the bucket
 }
 
-func newPlace(b *bucket) place { return place{b, make(chan struct{}, 1)} }
+func newLane(b *bucket) lane { return lane{b, make(chan struct{}, 1)} }
 
-func (p place) wait(ctx context.Context) error {
+func (l lane) wait(ctx context.Context) error {
 	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
-		return p.bucket.wait(ctx)
+	case l.first <- struct{}{}:
+		defer func() { <-l.first }()
+		return l.bucket.wait(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -29,7 +29,7 @@ type memo struct {
 	succeeded []string
 	attempts  map[string]*attempt // by handler
 	first     time.Time           // when a handler first failed
-	place     *list.Element
+	element   *list.Element       // in order
 }
 
 func newMemory() memory { return memory{events: map[string]*memo{}} }
@@ -43,12 +43,12 @@ func (m *memory) of(key string, leaseEnd time.Time) *memo {
 		event = &memo{key: key}
 		m.events[key] = event
 	} else {
-		m.order.Remove(event.place)
+		m.order.Remove(event.element)
 	}
 	if leaseEnd.After(event.leaseEnd) {
 		event.leaseEnd = leaseEnd
 	}
-	event.place = m.order.PushBack(event)
+	event.element = m.order.PushBack(event)
 	if len(m.events) > memoryEvents {
 		m.forget(m.order.Front().Value.(*memo).key)
 	}
@@ -83,7 +83,7 @@ func (m *memory) recall(key string, pulled time.Time) (succeeded []string) {
 // forget drops all that is known of an event, as when it was confirmed.
 func (m *memory) forget(key string) {
 	if event := m.events[key]; event != nil {
-		m.order.Remove(event.place)
+		m.order.Remove(event.element)
 		delete(m.events, key)
 	}
 }

@@ -31,12 +31,11 @@ const (
 	maxConfirmFailures = 5
 )
 
-// pulls is what the engine knows about polling. Each poll reserves MaxBatch slots before it is sent, since it can't
-// ask for fewer events; a slot is freed when its event leaves.
+// pulls is what the engine knows about polling.
 type pulls struct {
-	free int // slots
-	out  int // polls
-	want int // polls that should be out: grows while answers are full, else 1
+	out  int       // polls
+	want int       // polls that should be out: grows while answers are full, else 1
+	last time.Time // when one returned
 
 	notBefore time.Time // no poll is sent: after an error, an early empty answer, or events that could only be left
 	slowedAt  time.Time // when notBefore was last moved: polls sent before that don't move it further
@@ -49,9 +48,8 @@ type pulls struct {
 	odd        bool // an element without a handle was logged
 }
 
-func newPulls(slots int, log zerolog.Logger) pulls {
+func newPulls(log zerolog.Logger) pulls {
 	return pulls{
-		free:       slots,
 		want:       1,
 		trouble:    trouble{log: log, what: "pull events"},
 		emptyPause: pause.Jitter(500*time.Millisecond, maxEmptyPause),
@@ -74,8 +72,8 @@ func (a answer) held() bool { return a.took >= heldAtLeast }
 
 func (e *engine) startPolling(now time.Time) {
 	for e.mayPoll(now) && !now.Before(e.pulls.notBefore) {
-		quiet := e.pulls.out == 0 && e.inFlight() == 0
-		e.pulls.free -= MaxBatch
+		quiet := e.idle()
+		e.slots.reserve()
 		e.pulls.out++
 		go e.poll(quiet)
 	}
@@ -84,20 +82,17 @@ func (e *engine) startPolling(now time.Time) {
 // mayPoll reports whether a poll may go out as far as anything but a pause is concerned.
 func (e *engine) mayPoll(now time.Time) bool {
 	return !e.stopping && e.signal.Err() == nil &&
-		e.pulls.out < e.pulls.want && e.pulls.free >= MaxBatch &&
+		e.pulls.out < e.pulls.want && e.slots.canReserve() &&
 		e.handling.stuck < e.opts.Concurrency &&
 		e.confirms.accepting() &&
-		(e.drain == nil || e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now))
+		e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now)
 }
 
 func (e *engine) nextPoll(now time.Time) time.Time {
-	switch {
-	case e.mayPoll(now):
+	if e.mayPoll(now) {
 		return e.pulls.notBefore
-	case e.drain != nil && now.Before(e.drain.resumeAt):
-		return e.drain.resumeAt
 	}
-	return time.Time{}
+	return e.drain.nextPoll(now)
 }
 
 // slowDown keeps polls back for pause. Polls that were out together fail together: that is one reason, not many.
@@ -107,12 +102,19 @@ func (p *pulls) slowDown(sent, now time.Time, pause func() time.Duration) {
 	}
 }
 
+// pauseUntil keeps polls back until then, unless they are kept back for longer.
+func (p *pulls) pauseUntil(then, now time.Time) {
+	if then.After(p.notBefore) {
+		p.notBefore, p.slowedAt = then, now
+	}
+}
+
 // poll calls PullEvents once. A stop keeps it from being sent, but not from being answered: VOD may have handed out
 // events to it already.
 func (e *engine) poll(quiet bool) {
 	a := answer{quiet: quiet}
 	waiting := time.Now()
-	if e.pullTurn.wait(e.intake) != nil {
+	if e.pullLane.wait(e.intake) != nil {
 		a.unsent = true
 		tell(e, e.polled, a)
 		return
@@ -124,9 +126,9 @@ func (e *engine) poll(quiet bool) {
 	if a.batch.Leased.IsZero() {
 		a.batch.Leased = a.began
 	}
-	e.slow("PullEvents", e.pullTurn.bucket, a.err)
+	e.slow("PullEvents", e.pullLane.bucket, a.err)
 	if hook := e.opts.Hooks.Pulled; hook != nil {
-		hook(PullInfo{Events: a.batch.Events, Waited: a.waited, Took: a.took, Err: a.err})
+		hook(PullInfo{SubAppID: e.opts.SubAppID, Events: a.batch.Events, Waited: a.waited, Took: a.took, Err: a.err})
 	}
 	tell(e, e.polled, a)
 }
@@ -135,11 +137,12 @@ func (e *engine) onPolled(a answer) {
 	now := time.Now()
 	e.expire(now) // first, so that an event which is still being handled is recognised
 	e.pulls.out--
-	e.pulls.free += MaxBatch
-	switch {
-	case a.unsent:
+	e.slots.release()
+	if a.unsent {
 		return
-	case a.err != nil:
+	}
+	e.pulls.last = now
+	if a.err != nil {
 		e.onPullError(a.err, a.began, now)
 		return
 	}
@@ -163,8 +166,8 @@ func (e *engine) onPolled(a answer) {
 		e.pulls.want = 1
 	}
 	fresh := e.receive(a, now)
-	if e.drain != nil {
-		e.drain.onAnswer(e, a, fresh, now)
+	if !e.stopping {
+		e.drain.onAnswer(a, fresh, now, e.idle())
 	}
 }
 
@@ -186,7 +189,7 @@ func (e *engine) receive(a answer, now time.Time) (fresh int) {
 		switch {
 		case e.handling.isStuck(d):
 			e.leave(d, LeftStuck)
-		case e.drain != nil && e.drain.hasFailed(d):
+		case e.drain.hasFailed(d):
 			e.leave(d, LeftFailed)
 		default:
 			accepted = append(accepted, d)
@@ -206,6 +209,9 @@ func (e *engine) drop(event events.Event) {
 	}
 }
 
+// idle reports whether no poll is out, and nothing in flight.
+func (e *engine) idle() bool { return e.pulls.out == 0 && e.inFlight() == 0 }
+
 // slow has the limiter admit fewer calls if err says that this one was too many.
 func (e *engine) slow(action string, b *bucket, err error) {
 	if !errors.Is(err, ErrThrottled) {
@@ -213,7 +219,7 @@ func (e *engine) slow(action string, b *bucket, err error) {
 	}
 	perSecond := b.refused()
 	if hook := e.opts.Hooks.Rate; hook != nil {
-		hook(RateInfo{Action: action, PerSecond: perSecond})
+		hook(RateInfo{SubAppID: e.opts.SubAppID, Action: action, PerSecond: perSecond})
 	}
 }
 
@@ -238,14 +244,5 @@ func (e *engine) onPullError(err error, sent, now time.Time) {
 	default:
 		e.pulls.slowDown(sent, now, e.pulls.errorPause.NextBackOff)
 	}
-	e.giveUp(e.pulls.trouble.since, err, now)
-}
-
-// giveUp ends a drain if there was no successful call for too long.
-func (e *engine) giveUp(since time.Time, err error, now time.Time) {
-	if e.drain == nil || now.Sub(since) < drainPatience {
-		return
-	}
-	e.err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-	e.stop("no call has succeeded for too long")
+	e.drain.onTrouble(e.pulls.trouble.since, err, now)
 }

@@ -143,22 +143,6 @@ func (w *Worker) Run(ctx context.Context) error {
 	return err
 }
 
-// ErrUnavailable says that a Drain gave up, since no call had succeeded for 60 s, or until its end.
-var ErrUnavailable = errors.New("the API is not available")
-
-// Drain consumes the queue until it is empty, and returns what it did. It ends when a poll that was sent while
-// nothing was in flight brings nothing new. An event that failed or was left in this Drain is not run again in it.
-// Its error wraps [ErrFatal] as with [Worker.Run], or [ErrUnavailable]. The end of ctx stops it as it stops Run,
-// which is not an error.
-func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) {
-	if opts.MaxDuration > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, opts.MaxDuration, errMaxDuration)
-		defer cancel()
-	}
-	return w.start(ctx, newDrain(opts))
-}
-
 func (w *Worker) start(ctx context.Context, d *drain) (Summary, error) {
 	w.mu.Lock()
 	if w.running {
