@@ -189,6 +189,7 @@ func (c *Config) source(subAppID uint64, keys *tencent.Keyring) tencent.Options 
 		Endpoint: c.VOD.Endpoint,
 		Region:   c.VOD.Region,
 		CAFile:   c.VOD.CAFile,
+		From:     tencent.Places{SubAppID: "vod.sub_app_ids", Region: "vod.region", Endpoint: "vod.endpoint"},
 	}
 }
 

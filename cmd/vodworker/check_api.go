@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/vodworker/vodworker/events"
@@ -28,7 +27,7 @@ func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
 	defer func() { _ = source.Close() }()
 	_, err = source.Settings(c.cmd.Context())
 	api, _ := errors.AsType[*tencent.Error](err)
-	if api != nil && strings.HasPrefix(api.Code, "ClientError") {
+	if api != nil && api.Reason == tencent.ReasonUnreachable {
 		c.fail("endpoint", fmt.Errorf("%w: look at vod.endpoint, HTTPS_PROXY and the network", err), exitUnavailable)
 		return false
 	}
@@ -36,7 +35,7 @@ func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
 	if !c.checkClock(source, api) {
 		return false
 	}
-	if api != nil && strings.HasPrefix(api.Code, "AuthFailure") && !strings.HasPrefix(api.Code, "AuthFailure.UnauthorizedOperation") {
+	if api != nil && api.Reason == tencent.ReasonKey {
 		c.fail("signature", err, exitNoPerm)
 		return false
 	}
@@ -47,7 +46,7 @@ func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
 // checkClock reports whether VOD would take signatures that bear this machine's time.
 func (c *check) checkClock(source *tencent.Source, failed *tencent.Error) bool {
 	const name = "clock"
-	expired := failed != nil && failed.Code == "AuthFailure.SignatureExpire"
+	expired := failed != nil && failed.Reason == tencent.ReasonClock
 	ahead, err := source.ClockAhead()
 	off := "this machine's clock is right, to a minute at least"
 	if ahead.Abs() > notableSkew {
@@ -138,7 +137,7 @@ func (c *check) checkPull(name string, source *tencent.Source) {
 
 func isUnauthorized(err error) bool {
 	api, ok := errors.AsType[*tencent.Error](err)
-	return ok && (strings.HasPrefix(api.Code, "UnauthorizedOperation") || strings.HasPrefix(api.Code, "AuthFailure.UnauthorizedOperation"))
+	return ok && api.Reason == tencent.ReasonPermission
 }
 
 func (c *check) checkSettings(s tencent.Settings) {

@@ -33,7 +33,10 @@ var rolesTransport http.RoundTripper
 
 // keyring returns the credentials that all calls of a process share. The caller closes it.
 func (c *Config) keyring(ctx context.Context, log zerolog.Logger) (*tencent.Keyring, error) {
-	options := tencent.KeyringOptions{Log: log, Endpoint: c.VOD.Endpoint, CAFile: c.VOD.CAFile, Transport: rolesTransport}
+	options := tencent.KeyringOptions{
+		Log: log, Endpoint: c.VOD.Endpoint, CAFile: c.VOD.CAFile, Transport: rolesTransport,
+		Elsewhere: "vod.credentials in the configuration",
+	}
 	if c.VOD.Credentials != nil {
 		options.Provider = c.VOD.Credentials.provide
 	}

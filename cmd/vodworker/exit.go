@@ -64,12 +64,12 @@ func fatalCode(err error) int {
 	if !ok {
 		return exitUnexpected
 	}
-	for _, prefix := range []string{"AuthFailure", "UnauthorizedOperation", "FailedOperation", "Ip"} {
-		if strings.HasPrefix(api.Code, prefix) {
-			return exitNoPerm
-		}
+	switch api.Reason {
+	case tencent.ReasonKey, tencent.ReasonPermission, tencent.ReasonAccount:
+		return exitNoPerm
+	default:
+		return exitUsage
 	}
-	return exitUsage
 }
 
 // isCobraUsage recognises the errors of cobra about unknown commands and arguments, which have no type.

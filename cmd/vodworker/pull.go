@@ -38,7 +38,7 @@ func (c *apiCommand) pull() (err error) {
 	defer func() { err = errors.Join(err, one.Close()) }()
 	answer, err := one.PullAnswer(c.cmd.Context())
 	received := time.Now()
-	if api, ok := errors.AsType[*tencent.Error](err); ok && api.EmptyQueue() {
+	if api, ok := errors.AsType[*tencent.Error](err); ok && api.Reason == tencent.ReasonEmpty {
 		answer, err = emptyAnswer(api), nil
 	}
 	if err != nil {

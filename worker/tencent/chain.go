@@ -46,8 +46,12 @@ func (o KeyringOptions) find(ctx context.Context) (Provider, Credentials, error)
 		}
 		absent = append(absent, err.Error())
 	}
-	return nil, Credentials{}, fmt.Errorf("no credentials: set %s and %s, or vod.credentials in the configuration (%s)",
-		EnvSecretID, EnvSecretKey, strings.Join(absent[1:], "; "))
+	elsewhere := ""
+	if o.Elsewhere != "" {
+		elsewhere = ", or " + o.Elsewhere
+	}
+	return nil, Credentials{}, fmt.Errorf("no credentials: set %s and %s%s (%s)",
+		EnvSecretID, EnvSecretKey, elsewhere, strings.Join(absent[1:], "; "))
 }
 
 // fromEnvironment fails if either variable is set, but both are not, or are empty.

@@ -53,11 +53,11 @@ func TestCredentialsAreFoundInThisOrder(t *testing.T) {
 
 func TestNoCredentialsSaysWhatWasTried(t *testing.T) {
 	inCloud(t, time.Hour, func(t *testing.T, _ *cloud) {
-		_, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		_, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{Elsewhere: "a key in the configuration", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("lookup %s: no such host", r.URL.Host)
 		})})
 		want := []string{
-			"no credentials: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or vod.credentials in the configuration (",
+			"no credentials: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or a key in the configuration (",
 			"no profile file " + os.Getenv("HOME") + "/.tencentcloud/credentials; ", "no TKE role: TKE_ROLE_ARN is not set; ",
 			"no CVM role: ", "lookup metadata.tencentyun.com: no such host)",
 		}

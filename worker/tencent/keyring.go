@@ -22,6 +22,10 @@ type KeyringOptions struct {
 	// pod, the role of this CVM.
 	Provider Provider
 
+	// Elsewhere names what else a user can fill in, such as a key of a configuration file: the error that there are no
+	// credentials says so. Empty: nothing.
+	Elsewhere string
+
 	// Log is told when a refresh fails for the first time, and when one succeeds again. It is silent by default.
 	Log zerolog.Logger
 

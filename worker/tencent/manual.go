@@ -8,8 +8,8 @@ import (
 )
 
 // PullAnswer calls PullEvents once, for a person to look at. It returns the Response of the answer as VOD sent it, byte
-// for byte: an object with EventSet and RequestId. An empty queue is an error as any other here, one that
-// [Error.EmptyQueue] tells from them, or an EventSet without events.
+// for byte: an object with EventSet and RequestId. An empty queue is an error here, with [ReasonEmpty], or an
+// EventSet without events.
 func (s *Source) PullAnswer(ctx context.Context) (json.RawMessage, error) {
 	call, err := s.pull(ctx)
 	if err != nil {
@@ -26,9 +26,6 @@ func (s *Source) ConfirmAnswer(ctx context.Context, handles []string) (json.RawM
 	}
 	return json.Marshal(answer)
 }
-
-// EmptyQueue reports whether this is how VOD says that there is no event to pull.
-func (e *Error) EmptyQueue() bool { return e.Action == "PullEvents" && e.Code == codeEmpty }
 
 // ClockAhead returns how far the API's clock is ahead of this machine's, by its last answer, to about a second: VOD refuses
 // signatures that are more than 5 minutes off. It fails if nothing has answered yet.

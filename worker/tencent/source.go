@@ -49,6 +49,9 @@ type Options struct {
 
 	// CAFile names a PEM file with certificates to trust besides the system's.
 	CAFile string
+
+	// From names where SubAppID, Region and Endpoint were set, for the hints of errors.
+	From Places
 }
 
 // A Source pulls and confirms the events of one application. It is safe for concurrent use.
@@ -56,6 +59,7 @@ type Source struct {
 	client    *vod.Client
 	transport *transport
 	subAppID  uint64
+	from      Places
 	keys      *Keyring
 	ownsKeys  bool
 }
@@ -85,7 +89,7 @@ func New(opts Options) (*Source, error) {
 		return nil, fmt.Errorf("create the SDK's client: %w", err)
 	}
 	client.WithHttpTransport(transport)
-	s := &Source{client: client, transport: transport, subAppID: opts.SubAppID, keys: opts.Keyring}
+	s := &Source{client: client, transport: transport, subAppID: opts.SubAppID, from: opts.From, keys: opts.Keyring}
 	if s.keys == nil {
 		s.ownsKeys = true
 		if s.keys, err = opts.keyring(); err != nil {
@@ -111,7 +115,7 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 		return nil, fmt.Errorf("the endpoint is not an http or https URL such as %s", DefaultEndpoint)
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
-		return nil, fmt.Errorf("endpoint of %s has more than a scheme and a host: leave the rest away", u.Host)
+		return nil, fmt.Errorf("endpoint of %s has more than a scheme and a host: omit the rest", u.Host)
 	}
 	return u, nil
 }
@@ -120,7 +124,7 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 func (s *Source) Pull(ctx context.Context) (worker.Batch, error) {
 	call, err := s.pull(ctx)
 	if err != nil {
-		if err.EmptyQueue() {
+		if err.Reason == ReasonEmpty {
 			return worker.Batch{}, nil
 		}
 		return worker.Batch{}, err

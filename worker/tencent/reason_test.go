@@ -1,0 +1,78 @@
+package tencent_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// Each code is classified once: what a program acts on, and what the worker does, follow from one reason.
+func TestEachErrorHasAReasonAndAHint(t *testing.T) {
+	fatal, throttled, refused := worker.ErrFatal, worker.ErrThrottled, worker.ErrRefused
+	tests := []struct {
+		action, code string
+		reason       tencent.Reason
+		kind         error // nil: transient
+		hint         string
+	}{
+		{"PullEvents", "AuthFailure.SecretIdNotFound", tencent.ReasonKey, fatal, "look at MY_ID"},
+		{"PullEvents", "AuthFailure.SignatureFailure", tencent.ReasonKey, fatal, "look at MY_KEY"},
+		{"PullEvents", "AuthFailure.MFAFailure", tencent.ReasonKey, fatal, "give MY_ID one that needs none"},
+		{"PullEvents", "AuthFailure.NeverHeardOf", tencent.ReasonKey, fatal, "look at MY_ID and MY_KEY"},
+		{"PullEvents", "AuthFailure.SignatureExpire", tencent.ReasonClock, nil, "clock"},
+		{"PullEvents", "AuthFailure.UnauthorizedOperation", tencent.ReasonPermission, fatal, "allow vod:PullEvents for the key in MY_ID"},
+		{"ConfirmEvents", "UnauthorizedOperation.NoPermission", tencent.ReasonPermission, fatal, "allow vod:ConfirmEvents"},
+		{"PullEvents", "FailedOperation.InvalidVodUser", tencent.ReasonAccount, fatal, "not activated"},
+		{"PullEvents", "IpNotInWhitelist", tencent.ReasonAccount, fatal, "address"},
+		{"PullEvents", "InvalidParameterValue.SubAppId", tencent.ReasonSetting, fatal, "look at THE_APP"},
+		{"PullEvents", "MissingParameter", tencent.ReasonSetting, fatal, "must give THE_APP"},
+		{"PullEvents", "ResourceNotFound.UserNotExist", tencent.ReasonSetting, fatal, "THE_APP"},
+		{"PullEvents", "UnsupportedRegion", tencent.ReasonSetting, fatal, "look at Options.Region"},
+		{"PullEvents", "InvalidAction", tencent.ReasonSetting, fatal, "look at THE_ENDPOINT"},
+		{"PullEvents", "RequestLimitExceeded", tencent.ReasonQuota, throttled, ""},
+		{"ConfirmEvents", "RequestLimitExceeded.UinLimitExceeded", tencent.ReasonQuota, throttled, ""},
+		{"ConfirmEvents", "InvalidParameterValue", tencent.ReasonHandle, refused, ""},
+		{"ConfirmEvents", "InvalidParameterValue.SubAppId", tencent.ReasonSetting, fatal, "THE_APP"},
+		{"ConfirmEvents", "ResourceNotFound", tencent.ReasonSetting, fatal, "THE_APP"},
+		{"PullEvents", "InternalError.Whatever", tencent.ReasonAPI, nil, ""},
+		{"PullEvents", "NeverHeardOf", tencent.ReasonAPI, nil, ""},
+	}
+	for _, test := range tests {
+		source := newSource(t, tencent.Options{
+			Endpoint:    answering(t, body(fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"no"},"RequestId":"r"}}`, test.code))),
+			Credentials: &tencent.Credentials{SecretID: "AKID", IDFrom: "MY_ID", SecretKey: "secret", KeyFrom: "MY_KEY"},
+			From:        tencent.Places{SubAppID: "THE_APP", Endpoint: "THE_ENDPOINT"},
+		})
+		err := source.Confirm(t.Context(), []string{"1"})
+		if test.action == "PullEvents" {
+			_, err = source.Pull(t.Context())
+		}
+		api, ok := errors.AsType[*tencent.Error](err)
+		if !ok || api.Reason != test.reason || !strings.Contains(api.Hint, test.hint) || (api.Hint == "") != (test.hint == "") {
+			t.Errorf("%s of %s: %+v", test.code, test.action, api)
+		}
+		for _, kind := range []error{fatal, throttled, refused} {
+			if is := errors.Is(err, kind); is != errors.Is(test.kind, kind) {
+				t.Errorf("%s of %s is %v: %v", test.code, test.action, kind, is)
+			}
+		}
+		if strings.Contains(err.Error(), "{") {
+			t.Errorf("%s of %s: a place is not filled in: %v", test.code, test.action, err)
+		}
+	}
+}
+
+func TestWhatDoesNotAnswerIsUnreachable(t *testing.T) {
+	for name, endpoint := range map[string]string{
+		"nobody there": "http://127.0.0.1:1", "a page": answering(t, body("<html>")), "half an answer": answering(t, body(`{"Response":{`)),
+	} {
+		_, err := newSource(t, tencent.Options{Endpoint: endpoint}).Pull(t.Context())
+		if api, ok := errors.AsType[*tencent.Error](err); !ok || api.Reason != tencent.ReasonUnreachable {
+			t.Errorf("%s: %+v", name, err)
+		}
+	}
+}
