@@ -102,23 +102,4 @@ func roll(seed uint64, fault int, c Call) float64 {
 
 func (f *Fault) takesEffect() bool { return f.After || f.Kind == FaultCut }
 
-// spoil returns what becomes of a call that would have been answered with err.
-func (f *Fault) spoil(err error) error {
-	if f.Kind != FaultError {
-		return &spoiledError{f.Kind, err}
-	}
-	return &APIError{f.code(), "scripted fault"}
-}
-
 func (f *Fault) code() string { return cmp.Or(f.Code, "InternalError") }
-
-// A spoiledError is the outcome of a call whose answer no client can read. It does not unwrap: the caller must not
-// learn what was answered.
-type spoiledError struct {
-	kind FaultKind
-	lost error // what would have been answered
-}
-
-func (e *spoiledError) Error() string {
-	return "vodtest: scripted fault: " + string(e.kind)
-}
