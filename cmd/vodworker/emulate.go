@@ -27,7 +27,7 @@ the same in an emulator that runs.
 
 --faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
 one of the five, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
-all; /10 behind it picks every tenth, and /5% five of a hundred, which --seed decides; 5% is short for
+all; /10 behind it picks every tenth, or /5% five of a hundred, which --seed decides; 5% is short for
 */5%. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error code. It happens before the call
 takes effect, unless after: is in front; cut always happens after. For example:
   --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset'`,

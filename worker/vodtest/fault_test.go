@@ -229,11 +229,20 @@ func TestAShareOfTheCallsFailsAndTheSeedSaysWhich(t *testing.T) {
 	if got := len(met(7, 100, Fault{Percent: 100})); got != 200 {
 		t.Errorf("%d of 200 calls fail, want all", got)
 	}
-	for call := range met(7, 1000, Fault{First: 10, Last: 500, Every: 3, Percent: 50}) {
-		if n := call[1]; n < 10 || n > 500 || n%3 != 0 {
+	for call := range met(7, 1000, Fault{First: 10, Last: 500, Percent: 50}) {
+		if n := call[1]; n < 10 || n > 500 {
 			t.Errorf("call %d fails", n)
 		}
 	}
+}
+
+func TestAFaultHasAPeriodOrAShare(t *testing.T) {
+	defer func() {
+		if got := recover(); got != "vodtest: a Fault has both Every and Percent" {
+			t.Errorf("Script panics with %v", got)
+		}
+	}()
+	New(Config{}).Script(Fault{Every: 3}, Fault{Percent: 50}, Fault{Every: 3, Percent: 50})
 }
 
 func TestSharesOfSeveralFaultsAreIndependent(t *testing.T) {
