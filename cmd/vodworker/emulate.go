@@ -94,7 +94,7 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 		return nil, usageError{fmt.Errorf("--faults: %w", err)}
 	}
 	if o.quota {
-		o.config.Quota = vodtest.Documented
+		o.config.Quota = vodtest.DocumentedQuota()
 	}
 	o.config.Empty = empty
 	o.config.Observe = func(call vodtest.Call) { logCall(log, call) }

@@ -74,7 +74,7 @@ type Config struct {
 	// RoundTrip is added to each call: one half before the call takes effect, the other half after. 0: none.
 	RoundTrip time.Duration
 
-	// Quota limits the calls of each second. Its zero value is no limit; [Documented] is the API's.
+	// Quota limits the calls of each second. Its zero value is no limit; [DocumentedQuota] is the API's.
 	Quota Quota
 
 	// Skew is how far the emulator's clock is ahead of the clients', or behind if negative: VOD refuses signatures
