@@ -29,7 +29,7 @@ func controlled(t *testing.T, e *Emulator, method, path, body string, into any) 
 }
 
 // post wants a good answer.
-func post(t *testing.T, e *Emulator, path, body string) (answer made) {
+func post(t *testing.T, e *Emulator, path, body string) (answer Made) {
 	t.Helper()
 	if status := controlled(t, e, http.MethodPost, path, body, &answer); status != http.StatusOK {
 		t.Errorf("%s %s is answered %d", path, body, status)
