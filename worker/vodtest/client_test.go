@@ -156,7 +156,8 @@ func TestAClientWaitsTenSecondsForAnAnswer(t *testing.T) {
 }
 
 func TestNewClientRefusesWhatIsNoHTTPURL(t *testing.T) {
-	for _, endpoint := range []string{"", "127.0.0.1", "127.0.0.1:9266", "localhost:9266", "ftp://localhost", "http://", "http://%zz"} {
+	for _, endpoint := range []string{"", "127.0.0.1", "127.0.0.1:9266", "localhost:9266", "ftp://localhost", "http://",
+		"http://%zz"} {
 		c, err := NewClient(endpoint, 0)
 		if err == nil || c != nil || !strings.Contains(err.Error(), "it must be an http URL, such as http://127.0.0.1:9266") {
 			t.Errorf("%q is answered %v, %v", endpoint, c, err)

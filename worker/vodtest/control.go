@@ -77,7 +77,8 @@ func ownHosts(next http.Handler, hosts []string) http.Handler {
 
 func isOwnHost(r *http.Request, hosts []string) bool {
 	host := hostOf(r.Host)
-	if host == "localhost" || host != "" && slices.ContainsFunc(hosts, func(own string) bool { return strings.EqualFold(own, host) }) {
+	isHost := func(own string) bool { return strings.EqualFold(own, host) }
+	if host == "localhost" || host != "" && slices.ContainsFunc(hosts, isHost) {
 		return true
 	}
 	ip := net.ParseIP(host)

@@ -20,7 +20,8 @@ var outcomes = []struct {
 	body   string // how it begins
 	read   error  // of reading the body
 }{
-	{name: "error", fault: Fault{Code: "RequestLimitExceeded"}, code: "RequestLimitExceeded", status: 200, body: `{"Response":{"Error":{"Code":"RequestLimitExceeded",`},
+	{name: "error", fault: Fault{Code: "RequestLimitExceeded"}, code: "RequestLimitExceeded", status: 200,
+		body: `{"Response":{"Error":{"Code":"RequestLimitExceeded",`},
 	{name: "error without a code", code: "InternalError", status: 200, body: `{"Response":{"Error":{"Code":"InternalError",`},
 	{name: "reset", fault: Fault{Kind: FaultReset}},
 	{name: "hang", fault: Fault{Kind: FaultHang}},
@@ -148,7 +149,8 @@ func TestACutAnswerIsHalfOfTheRightOne(t *testing.T) {
 		}
 		e.Script(Fault{Kind: FaultCut})
 		cut, err := get()
-		if !errors.Is(err, io.ErrUnexpectedEOF) || len(cut) != len(whole)/2 || !strings.HasPrefix(cut, `{"Response":{"EventSet":[{"EventHandle":"tdmq`) {
+		if !errors.Is(err, io.ErrUnexpectedEOF) || len(cut) != len(whole)/2 ||
+			!strings.HasPrefix(cut, `{"Response":{"EventSet":[{"EventHandle":"tdmq`) {
 			t.Errorf("answer is %s, %v, want half of one like %s", cut, err, whole)
 		}
 	})
@@ -158,7 +160,8 @@ func TestAHeldPullThatFailsAfterwardsIsStillHeld(t *testing.T) {
 	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
 		e.Script(Fault{Kind: FaultBadGateway, After: true})
 		start := time.Now()
-		if _, err := e.Pull(t.Context(), appID); err == nil || code(err) != "" || !strings.Contains(err.Error(), "scripted fault: 502") {
+		if _, err := e.Pull(t.Context(), appID); err == nil || code(err) != "" ||
+			!strings.Contains(err.Error(), "scripted fault: 502") {
 			t.Errorf("error is %v", err)
 		}
 		wantElapsed(t, start, 5*time.Second)
