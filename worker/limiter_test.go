@@ -16,7 +16,7 @@ func TestWorkersShareTheQuota(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const workers, from, to = 20, time.Minute, 3 * time.Minute
 		begin := time.Now()
-		e := vodtest.New(vodtest.Config{Quota: vodtest.Documented, RoundTrip: 20 * time.Millisecond})
+		e := vodtest.New(vodtest.Config{Quota: vodtest.DocumentedQuota(), RoundTrip: 20 * time.Millisecond})
 		for range 16 * 100 * 185 {
 			if err := e.Send(0, []byte(`{"EventType":"X"}`)); err != nil {
 				t.Fatal(err)

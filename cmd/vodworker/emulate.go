@@ -18,7 +18,8 @@ func emulateCommand(a *app) *cobra.Command {
 		Use:   "emulate",
 		Short: "Emulate the VOD API, to develop against without an account",
 		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig and ModifyEventConfig, until
-SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. By default it behaves as the API is documented to,
+SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey +
+			`. By default it behaves as the API is documented to,
 but for three things: the rate of calls has no limit, a new application pulls its events, and it hears of
 uploads. Flags change what the documentation leaves open. Queues are in memory.
 
@@ -27,7 +28,7 @@ the same in an emulator that runs.
 
 --faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
 one of the five, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
-all; /10 behind it picks every tenth, and /5% five of a hundred, which --seed decides; 5% is short for
+all; /10 behind it picks every tenth, or /5% five of a hundred, which --seed decides; 5% is short for
 */5%. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error code. It happens before the call
 takes effect, unless after: is in front; cut always happens after. For example:
   --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset'`,
@@ -35,25 +36,7 @@ takes effect, unless after: is in front; cut always happens after. For example:
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), options) },
 	}
 	cmd.AddCommand(emulatorClients(a)...)
-	flags := cmd.Flags()
-	flags.StringVar(&options.listen, "listen", "127.0.0.1:9266", "address to listen on")
-	flags.Uint64Var(&options.subAppID, "sub-app-id", 0, "application whose queue gets the events of --events and --every (0: the default one)")
-	flags.IntVar(&options.events, "events", 2, "events to begin with: uploads and finished task flows in turn")
-	flags.DurationVar(&options.every, "every", 0, "one more event each time this has passed (0: none)")
-	flags.DurationVar(&options.config.Window, "window", 30*time.Second, "how long a pulled event is hidden and may be confirmed")
-	flags.DurationVar(&options.config.Hold, "hold", 5*time.Second, "how long PullEvents waits for an event")
-	flags.DurationVar(&options.config.Retention, "retention", 96*time.Hour, "how long an event is kept that is not confirmed")
-	flags.DurationVar(&options.config.RoundTrip, "round-trip", 0, "time added to each call")
-	flags.StringVar(&options.empty, "empty", "error", "what an empty queue answers: error, null, list or absent")
-	flags.BoolVar(&options.config.AllOrNothing, "all-or-nothing", false, "one bad handle makes ConfirmEvents confirm none (default: the good ones)")
-	flags.BoolVar(&options.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
-	flags.BoolVar(&options.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
-	flags.StringVar(&options.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
-	flags.BoolVar(&options.config.Push.OldFormat, "callback-2.0", false, "post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
-	flags.StringVar(&options.faults, "faults", "", "calls that fail, see above")
-	flags.Uint64Var(&options.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
-	flags.BoolVar(&options.quota, "quota", false, "refuse calls beyond the documented rates: 100 a second for PullEvents and ConfirmEvents each, 20 for the others")
-	flags.DurationVar(&options.temporary, "temporary-key", 0, "accept a temporary key too, for so long; the log tells it, and its token (0: none)")
+	options.addFlags(cmd)
 	return cmd
 }
 
@@ -72,6 +55,33 @@ type emulateOptions struct {
 
 	made int    // events
 	file string // uploaded last
+}
+
+func (o *emulateOptions) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "address to listen on")
+	flags.Uint64Var(&o.subAppID, "sub-app-id", 0,
+		"application whose queue gets the events of --events and --every (0: the default one)")
+	flags.IntVar(&o.events, "events", 2, "events to begin with: uploads and finished task flows in turn")
+	flags.DurationVar(&o.every, "every", 0, "one more event each time this has passed (0: none)")
+	flags.DurationVar(&o.config.Window, "window", 30*time.Second, "how long a pulled event is hidden and may be confirmed")
+	flags.DurationVar(&o.config.Hold, "hold", 5*time.Second, "how long PullEvents waits for an event")
+	flags.DurationVar(&o.config.Retention, "retention", 96*time.Hour, "how long an event is kept that is not confirmed")
+	flags.DurationVar(&o.config.RoundTrip, "round-trip", 0, "time added to each call")
+	flags.StringVar(&o.empty, "empty", "error", "what an empty queue answers: error, null, list or absent")
+	flags.BoolVar(&o.config.AllOrNothing, "all-or-nothing", false,
+		"one bad handle makes ConfirmEvents confirm none (default: the good ones)")
+	flags.BoolVar(&o.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
+	flags.BoolVar(&o.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
+	flags.StringVar(&o.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
+	flags.BoolVar(&o.config.Push.OldFormat, "callback-2.0", false,
+		"post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
+	flags.StringVar(&o.faults, "faults", "", "calls that fail, see above")
+	flags.Uint64Var(&o.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
+	flags.BoolVar(&o.quota, "quota", false,
+		"refuse calls beyond the documented rates: 100 a second for PullEvents and ConfirmEvents each, 20 for the others")
+	flags.DurationVar(&o.temporary, "temporary-key", 0,
+		"accept a temporary key too, for so long; the log tells it, and its token (0: none)")
 }
 
 var emptyForms = map[string]vodtest.Empty{
@@ -94,7 +104,7 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 		return nil, usageError{fmt.Errorf("--faults: %w", err)}
 	}
 	if o.quota {
-		o.config.Quota = vodtest.Documented
+		o.config.Quota = vodtest.DocumentedQuota()
 	}
 	o.config.Empty = empty
 	o.config.Observe = func(call vodtest.Call) { logCall(log, call) }
@@ -107,38 +117,6 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 		}
 	}
 	return emulator, nil
-}
-
-// logCall logs each call, those that found nothing at debug level.
-func logCall(log zerolog.Logger, call vodtest.Call) {
-	line := log.Info()
-	api, ok := errors.AsType[*vodtest.APIError](call.Err)
-	if call.Action == "PullEvents" && len(call.Handles) == 0 && (call.Err == nil || ok && api.Code == "ResourceNotFound") {
-		line = log.Debug()
-	}
-	line = line.Int("events", len(call.Handles)).Stringer("took", call.Took.Round(time.Millisecond)).AnErr("answer", call.Err)
-	if call.SubAppID != 0 {
-		line = line.Uint64("sub_app_id", call.SubAppID)
-	}
-	if call.Fault != nil {
-		line = line.Stringer("fault", call.Fault)
-	}
-	line.Msg(call.Action)
-}
-
-// logCallback logs each try to make a normal callback.
-func logCallback(log zerolog.Logger, c vodtest.Callback) {
-	line := log.Info().Str("url", c.URL).Int("event", c.Event).Int("try", c.Try).Stringer("took", c.Took.Round(time.Millisecond))
-	if c.SubAppID != 0 {
-		line = line.Uint64("sub_app_id", c.SubAppID)
-	}
-	switch {
-	case c.Err == nil:
-		line = line.Int("status", c.Status)
-	case c.Last:
-		line = line.Bool("given_up", true)
-	}
-	line.AnErr("answer", c.Err).Msg("callback")
 }
 
 func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {

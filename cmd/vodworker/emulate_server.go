@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/vodworker/vodworker/worker/vodtest"
@@ -28,26 +27,11 @@ func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, 
 	s := &servedEmulator{
 		url:      "http://" + listener.Addr().String(),
 		emulator: emulator,
-		server:   &http.Server{Handler: emulatorHandler(emulator, host), ReadHeaderTimeout: 10 * time.Second},
+		server:   &http.Server{Handler: vodtest.Handler(emulator, host), ReadHeaderTimeout: 10 * time.Second},
 		served:   make(chan error, 1),
 	}
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil
-}
-
-// emulatorHandler serves the page to browsers, the control API under its path, and the emulator under all others. host is a name that clients
-// may call the emulator by.
-func emulatorHandler(emulator *vodtest.Emulator, host string) http.Handler {
-	control := vodtest.Control(emulator, strings.ToLower(host))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case servePage(w, r):
-		case strings.HasPrefix(r.URL.Path, vodtest.ControlPath):
-			control.ServeHTTP(w, r)
-		default:
-			emulator.ServeHTTP(w, r)
-		}
-	})
 }
 
 // Close ends the calls that the emulator holds, and the server.

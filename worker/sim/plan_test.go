@@ -69,7 +69,7 @@ func newPlan(seed uint64) *plan {
 			Reconfirm:    d.of("reconfirm").oneIn(3),
 			KeepHandle:   d.of("keep handle").oneIn(4),
 			Drift:        pick(d.of("drift"), 0, 0, 0.001, -0.001, 0.01),
-			Quota:        pick(d.of("quota"), vodtest.Quota{}, vodtest.Documented),
+			Quota:        pick(d.of("quota"), vodtest.Quota{}, vodtest.DocumentedQuota()),
 		},
 		window:        pick(d.of("window"), 30*time.Second, 30*time.Second, 30*time.Second, 12*time.Second),
 		stopGrace:     pick(d.of("grace"), 20*time.Second, 20*time.Second, 5*time.Second, time.Second),

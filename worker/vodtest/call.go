@@ -59,34 +59,28 @@ func (e *Emulator) newCall(action string, subAppID uint64) *Call {
 }
 
 // do carries out a call: half the round trip, the quota, the effect, what a fault makes of it, and the other half. An effect
-// returns an APIError if that is its answer, and another error if the caller has left.
-func (e *Emulator) do(ctx context.Context, call *Call, effect func() error) error {
+// returns the result, an APIError if that is its answer, or another error if the caller has left.
+func (e *Emulator) do(ctx context.Context, call *Call, effect func() (result []byte, err error)) outcome {
 	if err := e.gone(ctx); err != nil {
-		return err
+		return outcome{err: err}
 	}
 	fault := e.begin(call)
 	half := e.cfg.RoundTrip / 2
 	if err := e.pause(ctx, half); err != nil {
-		return err
+		return outcome{err: err}
 	}
-	err := e.admit(call.Action)
-	if err == nil && (fault == nil || fault.takesEffect()) {
-		err = effect()
-		if _, answered := errors.AsType[*APIError](err); err != nil && !answered {
-			return err
-		}
+	o := outcome{err: e.admit(call.Action)}
+	if o.err == nil && (fault == nil || fault.takesEffect()) {
+		o.result, o.err = effect()
 	}
-	switch {
-	case fault == nil:
-	case fault.Kind == FaultHang:
-		return e.hang(ctx)
-	default:
-		err = fault.spoil(err)
+	if fault != nil && o.answered() {
+		o = e.meet(ctx, fault, o)
 	}
+	// This ends at once if nobody waits for the answer any more.
 	if err := e.pause(ctx, e.cfg.RoundTrip-half); err != nil {
-		return err
+		return outcome{err: err}
 	}
-	return err
+	return o
 }
 
 // begin counts the call and looks up which fault is to meet it.
@@ -103,7 +97,7 @@ func (e *Emulator) begin(call *Call) *Fault {
 	return call.Fault
 }
 
-// observe reports a call that is over.
+// observe reports a call that is over, and how it failed for its caller.
 func (e *Emulator) observe(call *Call, err error) {
 	e.note(call, err)
 	if e.cfg.Observe == nil {

@@ -14,8 +14,10 @@ func TestContentIsHandedOutByteForByteBehindItsHandle(t *testing.T) {
 		{"empty with space", "{ \n}", "{\"EventHandle\":\"H\" \n}"},
 		{"large numbers", `{"a":9007199254740993,"FileId":14508071098244959037,"b":1e400,"c":0.10}`,
 			`{"EventHandle":"H","a":9007199254740993,"FileId":14508071098244959037,"b":1e400,"c":0.10}`},
-		{"white space, HTML, escapes", "\n{ \"a\" : \"<&>\\u0041é\" ,\t\"b\":[ ] }\r\n", "{\"EventHandle\":\"H\", \"a\" : \"<&>\\u0041é\" ,\t\"b\":[ ] }"},
-		{"mistyped", `{"EventType":5,"FileUploadEvent":"x","a":null}`, `{"EventHandle":"H","EventType":5,"FileUploadEvent":"x","a":null}`},
+		{"white space, HTML, escapes", "\n{ \"a\" : \"<&>\\u0041é\" ,\t\"b\":[ ] }\r\n",
+			"{\"EventHandle\":\"H\", \"a\" : \"<&>\\u0041é\" ,\t\"b\":[ ] }"},
+		{"mistyped", `{"EventType":5,"FileUploadEvent":"x","a":null}`,
+			`{"EventHandle":"H","EventType":5,"FileUploadEvent":"x","a":null}`},
 		{"twice the same key", `{"a":1,"a":2}`, `{"EventHandle":"H","a":1,"a":2}`},
 		{"handle in front", `{"EventHandle":"old", "a":1}`, `{"EventHandle":"H", "a":1}`},
 		{"handle in the middle", `{"a":1 , "EventHandle":{"x":[1]},"b":2}`, `{"EventHandle":"H","a":1,"b":2}`},
@@ -107,7 +109,8 @@ func TestEachFixtureIsAnEventOfItsType(t *testing.T) {
 }
 
 func FuzzSend(f *testing.F) {
-	for _, content := range []string{`{"EventHandle":"a","b":1,"EventHandle":2}`, `{ "a" : 1 , "EventHandle" : 2 }`, `{}`, "{\"\xff\":1e999}"} {
+	for _, content := range []string{`{"EventHandle":"a","b":1,"EventHandle":2}`, `{ "a" : 1 , "EventHandle" : 2 }`, `{}`,
+		"{\"\xff\":1e999}"} {
 		f.Add([]byte(content))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -30,12 +30,13 @@ const ControlPath = "/emulator/"
 //	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
 //	GET  /emulator/types                                                              {"Types": […]}, those to send
 //
-// SubAppId may be left out. Of an event that is switched off a Note in the answer says so. Errors are
-// {"Error": "…"}, with the status 400 if the request is to be mended.
+// SubAppId may be omitted. Of an event that is switched off a Note in the answer says so. Errors are
+// {"Error": "…"}, with the status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with
+// the page and the API.
 //
 // Requests are not signed, so nothing may reach it from a page of somebody else: a POST that a browser sends for
 // another origin is refused, and so is a Host that is no name of ours, which is how DNS rebinding comes. Names of ours
-// are localhost, a loopback address, the address at which the request has arrived, and hosts.
+// are localhost, a loopback address, the address at which the request has arrived, and hosts, in whatever case.
 func Control(e *Emulator, hosts ...string) http.Handler {
 	c := control{e}
 	posts := map[string]func(body []byte) (any, error){
@@ -52,7 +53,8 @@ func Control(e *Emulator, hosts ...string) http.Handler {
 		writeJSON(w, http.StatusOK, struct{ Types []string }{Fixtures()})
 	})
 	mux.HandleFunc(ControlPath, func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, fmt.Errorf("there is no %s %s here; see the documentation of vodtest.Control", r.Method, r.URL.Path))
+		fail(w, http.StatusNotFound,
+			fmt.Errorf("there is no %s %s here; see the documentation of vodtest.Control", r.Method, r.URL.Path))
 	})
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -65,7 +67,8 @@ func Control(e *Emulator, hosts ...string) http.Handler {
 func ownHosts(next http.Handler, hosts []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isOwnHost(r, hosts) {
-			fail(w, http.StatusForbidden, fmt.Errorf("%q is no name of this emulator: use localhost, or the address that it listens on", r.Host))
+			fail(w, http.StatusForbidden,
+				fmt.Errorf("%q is no name of this emulator: use localhost, or the address that it listens on", r.Host))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -74,7 +77,8 @@ func ownHosts(next http.Handler, hosts []string) http.Handler {
 
 func isOwnHost(r *http.Request, hosts []string) bool {
 	host := hostOf(r.Host)
-	if host == "localhost" || host != "" && slices.Contains(hosts, host) {
+	isHost := func(own string) bool { return strings.EqualFold(own, host) }
+	if host == "localhost" || host != "" && slices.ContainsFunc(hosts, isHost) {
 		return true
 	}
 	ip := net.ParseIP(host)
@@ -112,20 +116,28 @@ func answer(w http.ResponseWriter, r *http.Request, do func(body []byte) (any, e
 	writeJSON(w, http.StatusOK, result)
 }
 
-// action decodes what it does from JSON, strictly.
+// action decodes what it does from JSON.
 func action[P any](do func(P) (any, error)) func([]byte) (any, error) {
 	return func(body []byte) (any, error) {
 		var p P
-		decoder := json.NewDecoder(bytes.NewReader(body))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&p); err != nil {
-			return nil, fmt.Errorf("the body must be a JSON object: %w", err)
-		}
-		if decoder.More() {
-			return nil, errors.New("the body must be one JSON object")
+		if err := decodeStrictly(body, &p); err != nil {
+			return nil, err
 		}
 		return do(p)
 	}
+}
+
+// decodeStrictly decodes a JSON object, and refuses one with members that are not asked for.
+func decodeStrictly(body []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("the body must be a JSON object: %w", err)
+	}
+	if decoder.More() {
+		return errors.New("the body must be one JSON object")
+	}
+	return nil
 }
 
 func fail(w http.ResponseWriter, status int, err error) {

@@ -29,7 +29,7 @@ func controlled(t *testing.T, e *Emulator, method, path, body string, into any) 
 }
 
 // post wants a good answer.
-func post(t *testing.T, e *Emulator, path, body string) (answer made) {
+func post(t *testing.T, e *Emulator, path, body string) (answer Made) {
 	t.Helper()
 	if status := controlled(t, e, http.MethodPost, path, body, &answer); status != http.StatusOK {
 		t.Errorf("%s %s is answered %d", path, body, status)
@@ -71,8 +71,10 @@ func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
 			"NewFileUpload ProcedureStateChanged FileDeleted PullComplete Odd RestoreMediaComplete" {
 			t.Fatalf("events are %s", got)
 		}
-		if *content(t, events[0]).FileUploadEvent.FileId != file.FileID || *content(t, events[1]).ProcedureStateChangeEvent.TaskId != task.TaskID ||
-			*content(t, events[3]).PullCompleteEvent.TaskId != pulledFile.TaskID || *content(t, events[3]).PullCompleteEvent.FileId != pulledFile.FileID {
+		if *content(t, events[0]).FileUploadEvent.FileId != file.FileID ||
+			*content(t, events[1]).ProcedureStateChangeEvent.TaskId != task.TaskID ||
+			*content(t, events[3]).PullCompleteEvent.TaskId != pulledFile.TaskID ||
+			*content(t, events[3]).PullCompleteEvent.FileId != pulledFile.FileID {
 			t.Errorf("events are %+v", events)
 		}
 		if !strings.HasSuffix(events[4].raw, `"EventType":"Odd", "Big":12345678901234567890}`) {
@@ -134,8 +136,10 @@ func TestControlSaysWhatIsWrongAndChangesNothing(t *testing.T) {
 		{"POST", "upload", `{"Name":"` + strings.Repeat("x", maxRequest) + `"}`, 413, "larger than 10 MB"},
 	} {
 		var answer struct{ Error string }
-		if status := controlled(t, e, test.method, test.path, test.body, &answer); status != test.status || !strings.Contains(answer.Error, test.want) {
-			t.Errorf("%s %s %.60s is answered %d %q, want %d %q", test.method, test.path, test.body, status, answer.Error, test.status, test.want)
+		if status := controlled(t, e, test.method, test.path, test.body, &answer); status != test.status ||
+			!strings.Contains(answer.Error, test.want) {
+			t.Errorf("%s %s %.60s is answered %d %q, want %d %q", test.method, test.path, test.body, status, answer.Error,
+				test.status, test.want)
 		}
 	}
 	if got := e.Stats(0); got.Sent != 0 {
@@ -170,7 +174,8 @@ func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
 			e := New(Config{})
 			call := func(method, path, body string) int {
 				r := httptest.NewRequest(method, "/emulator/"+path, strings.NewReader(body))
-				r = r.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 9266}))
+				arrived := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 9266}
+				r = r.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, arrived))
 				r.Host = test.host
 				for name, value := range test.header {
 					r.Header.Set(name, value)

@@ -10,66 +10,76 @@ import (
 // control is what [Control] can do, a method for each path.
 type control struct{ e *Emulator }
 
-// made is what there is now. Note says why there is no event of it, if there is none.
-type made struct {
+// Made is what there is after a call that makes events.
+type Made struct {
 	FileID string `json:"FileId,omitempty"`
 	TaskID string `json:"TaskId,omitempty"`
-	Note   string `json:",omitempty"`
+	Note   string `json:",omitempty"` // why there is no event of it, if there is none
 }
 
-func (c control) upload(p struct {
+type uploadParams struct {
 	SubAppID uint64 `json:"SubAppId"`
 	Name     string
-}) (any, error) {
+}
+
+func (c control) upload(p uploadParams) (any, error) {
 	if p.Name == "" {
 		return nil, errors.New("the Name is missing: the name of the file, such as lighthouse.mp4")
 	}
 	note := c.note(p.SubAppID, uploadSwitch)
-	return made{FileID: c.e.Upload(p.SubAppID, p.Name), Note: note}, nil
+	return Made{FileID: c.e.Upload(p.SubAppID, p.Name), Note: note}, nil
 }
 
-func (c control) process(p struct {
+type processParams struct {
 	SubAppID       uint64 `json:"SubAppId"`
 	FileID         string `json:"FileId"`
 	SessionContext string
-}) (any, error) {
+}
+
+func (c control) process(p processParams) (any, error) {
 	if p.FileID == "" {
 		return nil, errNoFile
 	}
-	return made{TaskID: c.e.Process(p.SubAppID, p.FileID, p.SessionContext)}, nil
+	return Made{TaskID: c.e.Process(p.SubAppID, p.FileID, p.SessionContext)}, nil
 }
 
-func (c control) delete(p struct {
+type deleteParams struct {
 	SubAppID uint64 `json:"SubAppId"`
 	FileID   string `json:"FileId"`
-}) (any, error) {
+}
+
+func (c control) delete(p deleteParams) (any, error) {
 	if p.FileID == "" {
 		return nil, errNoFile
 	}
 	note := c.note(p.SubAppID, deleteSwitch)
 	c.e.Delete(p.SubAppID, p.FileID)
-	return made{Note: note}, nil
+	return Made{Note: note}, nil
 }
 
 var errNoFile = errors.New("the FileId is missing: what an upload has answered")
 
-func (c control) pullUpload(p struct {
+type pullUploadParams struct {
 	SubAppID       uint64 `json:"SubAppId"`
 	URL            string `json:"Url"`
 	SessionContext string
-}) (any, error) {
+}
+
+func (c control) pullUpload(p pullUploadParams) (any, error) {
 	if p.URL == "" || !isURL(p.URL) {
 		return nil, errors.New("the Url must be an http or https URL; nothing is fetched from there")
 	}
 	fileID, taskID := c.e.PullUpload(p.SubAppID, p.URL, p.SessionContext)
-	return made{FileID: fileID, TaskID: taskID}, nil
+	return Made{FileID: fileID, TaskID: taskID}, nil
 }
 
-func (c control) send(p struct {
-	SubAppID uint64 `json:"SubAppId"`
-	Type     string
-	Event    json.RawMessage
-}) (any, error) {
+type sendParams struct {
+	SubAppID uint64          `json:"SubAppId"`
+	Type     string          `json:",omitempty"`
+	Event    json.RawMessage `json:",omitempty"`
+}
+
+func (c control) send(p sendParams) (any, error) {
 	var err error
 	switch {
 	case (p.Type == "") == (p.Event == nil):
@@ -79,16 +89,18 @@ func (c control) send(p struct {
 	default:
 		err = c.e.Emit(p.SubAppID, p.Type)
 	}
-	return made{}, err
+	return Made{}, err
 }
 
-func (c control) faults(p struct{ Faults string }) (any, error) {
+type faultsParams struct{ Faults string }
+
+func (c control) faults(p faultsParams) (any, error) {
 	faults, err := ParseFaults(p.Faults)
 	if err != nil {
 		return nil, err
 	}
 	c.e.Script(faults...)
-	return struct{ Faults string }{formatFaults(faults)}, nil
+	return faultsParams{formatFaults(faults)}, nil
 }
 
 func (c control) settings(body []byte) (any, error) {
@@ -106,18 +118,12 @@ func (c control) settings(body []byte) (any, error) {
 	if err := c.e.setUp(app, p); err != nil {
 		return nil, err
 	}
-	return c.settingsOf(app).shown(), nil
-}
-
-func (c control) settingsOf(subAppID uint64) settings {
-	c.e.mu.Lock()
-	defer c.e.mu.Unlock()
-	return c.e.app(subAppID).settings
+	return c.e.settingsOf(app).shown(), nil
 }
 
 // note says that an event is switched off, if it is.
 func (c control) note(subAppID uint64, name string) string {
-	s := c.settingsOf(subAppID)
+	s := c.e.settingsOf(subAppID)
 	if name == uploadSwitch && s.upload == "ON" || name == deleteSwitch && s.deletion == "ON" {
 		return ""
 	}

@@ -13,12 +13,13 @@ import (
 // error. If ctx ends, its error is returned; nothing was taken if it ended while Pull waited for an event.
 func (e *Emulator) Pull(ctx context.Context, subAppID uint64) (eventSet []byte, err error) {
 	call := e.newCall(pullEvents, subAppID)
-	eventSet, err = e.pull(ctx, call)
+	o := e.pull(ctx, call)
+	err = o.failure()
 	e.observe(call, err)
 	if err != nil {
 		return nil, err
 	}
-	return eventSet, nil
+	return o.result, nil
 }
 
 // Confirm is ConfirmEvents without HTTP. It takes 1 to 16 handles. It returns an [*APIError] with the code
@@ -27,38 +28,37 @@ func (e *Emulator) Pull(ctx context.Context, subAppID uint64) (eventSet []byte, 
 func (e *Emulator) Confirm(ctx context.Context, subAppID uint64, handles []string) error {
 	call := e.newCall(confirmEvents, subAppID)
 	call.Handles = slices.Clone(handles)
-	err := e.confirm(ctx, call)
+	err := e.confirm(ctx, call).failure()
 	e.observe(call, err)
 	return err
 }
 
-// pull returns the events, also beside an error that kept the caller from learning of them.
-func (e *Emulator) pull(ctx context.Context, call *Call) (eventSet []byte, err error) {
-	err = e.do(ctx, call, func() error {
+// pull notes the events that it hands out on the call.
+func (e *Emulator) pull(ctx context.Context, call *Call) outcome {
+	return e.do(ctx, call, func() ([]byte, error) {
 		batch, err := e.take(ctx, call.SubAppID)
-		if err != nil {
-			return err
-		}
-		if len(batch) == 0 {
-			if e.cfg.Empty == EmptyNotFound {
-				return &APIError{"ResourceNotFound", "no event"}
-			}
-			return nil
+		switch {
+		case err != nil:
+			return nil, err
+		case len(batch) > 0:
+		case e.cfg.Empty == EmptyNotFound:
+			return nil, &APIError{"ResourceNotFound", "no event"}
+		default:
+			return nil, nil
 		}
 		for _, d := range batch {
 			call.Handles = append(call.Handles, d.handle)
 		}
-		eventSet = joinEvents(batch)
-		return nil
+		return joinEvents(batch), nil
 	})
-	return eventSet, err
 }
 
-func (e *Emulator) confirm(ctx context.Context, call *Call) error {
+// confirm notes the handles whose events it removes on the call.
+func (e *Emulator) confirm(ctx context.Context, call *Call) outcome {
 	handles := call.Handles
-	return e.do(ctx, call, func() error {
+	return e.do(ctx, call, func() ([]byte, error) {
 		if len(handles) < 1 || len(handles) > maxBatch {
-			return &APIError{"InvalidParameterValue",
+			return nil, &APIError{"InvalidParameterValue",
 				fmt.Sprintf("EventHandles has %d elements; 1 to %d are allowed", len(handles), maxBatch)}
 		}
 		e.mu.Lock()
@@ -66,10 +66,10 @@ func (e *Emulator) confirm(ctx context.Context, call *Call) error {
 		call.Confirmed = confirmed
 		e.mu.Unlock()
 		if bad > 0 {
-			return &APIError{"InvalidParameterValue",
+			return nil, &APIError{"InvalidParameterValue",
 				fmt.Sprintf("%d of %d handles are unknown, expired or confirmed before", bad, len(handles))}
 		}
-		return nil
+		return nil, nil
 	})
 }
 

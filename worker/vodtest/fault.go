@@ -26,7 +26,7 @@ type Fault struct {
 	// Every picks, of these, the calls whose number it divides. 0: all of them.
 	Every int
 
-	// Percent picks, of these again, so many of a hundred. Which, [Config].Seed decides: the number of a call alone,
+	// Percent picks, instead of Every, so many of a hundred. Which, [Config].Seed decides: the number of a call alone,
 	// and not when it comes. 0: all of them.
 	Percent float64
 
@@ -56,9 +56,15 @@ const (
 )
 
 // Script makes calls go wrong from now on. Of several faults that fit a call the first one meets it. It replaces
-// what an earlier Script or ScriptFunc said; without faults all goes well again.
+// what an earlier Script or ScriptFunc said; without faults all goes well again. It panics if a fault has both Every and
+// Percent.
 func (e *Emulator) Script(faults ...Fault) {
 	faults = slices.Clone(faults)
+	for _, f := range faults {
+		if f.Every != 0 && f.Percent != 0 {
+			panic("vodtest: a Fault has both Every and Percent")
+		}
+	}
 	choose := func(c Call) *Fault {
 		for i := range faults {
 			if f := &faults[i]; f.meets(c) && (f.Percent == 0 || roll(e.cfg.Seed, i, c) < f.Percent) {
@@ -102,23 +108,4 @@ func roll(seed uint64, fault int, c Call) float64 {
 
 func (f *Fault) takesEffect() bool { return f.After || f.Kind == FaultCut }
 
-// spoil returns what becomes of a call that would have been answered with err.
-func (f *Fault) spoil(err error) error {
-	if f.Kind != FaultError {
-		return &spoiledError{f.Kind, err}
-	}
-	return &APIError{f.code(), "scripted fault"}
-}
-
 func (f *Fault) code() string { return cmp.Or(f.Code, "InternalError") }
-
-// A spoiledError is the outcome of a call whose answer no client can read. It does not unwrap: the caller must not
-// learn what was answered.
-type spoiledError struct {
-	kind FaultKind
-	lost error // what would have been answered
-}
-
-func (e *spoiledError) Error() string {
-	return "vodtest: scripted fault: " + string(e.kind)
-}

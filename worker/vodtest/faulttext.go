@@ -19,8 +19,9 @@ var errorCode = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$`)
 //	ACTION:CALLS=[after:]WHAT
 //
 // ACTION is the name of an action, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or *
-// for all; /10 behind it picks every tenth, and /5% five of a hundred; 5% is short for */5%. WHAT is reset, cut, hang, 502, odd, or an API error code. It happens before
-// the call takes effect, unless after: is in front; cut always happens after. Empty text is no faults.
+// for all; /10 behind it picks every tenth, or /5% five of a hundred; 5% is short for */5%. WHAT is reset, cut, hang,
+// 502, odd, or an API error code. It happens before the call takes effect, unless after: is in front; cut always
+// happens after. Empty text is no faults.
 //
 //	PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset,ConfirmEvents:1=cut
 func ParseFaults(text string) ([]Fault, error) {
@@ -60,16 +61,12 @@ func parseFault(text string) (Fault, error) {
 
 func (f *Fault) parseCalls(text string) error {
 	wrong := fmt.Errorf("calls %q: want a number from 1, a range such as 2-5 or 2-, or *, "+
-		"and perhaps /10 for every tenth, /5%% for five of a hundred", text)
+		"and perhaps /10 for every tenth or /5%% for five of a hundred", text)
 	if strings.HasSuffix(text, "%") && !strings.Contains(text, "/") {
 		text = "*/" + text // 5% is short for it
 	}
 	span, thinned, isThinned := strings.Cut(text, "/")
-	if every, chance, both := strings.Cut(thinned, "/"); both {
-		if !count(every, &f.Every) || !percent(chance, &f.Percent) {
-			return wrong
-		}
-	} else if isThinned && !count(thinned, &f.Every) && !percent(thinned, &f.Percent) {
+	if isThinned && !count(thinned, &f.Every) && !percent(thinned, &f.Percent) {
 		return wrong
 	}
 	if span == "*" {
@@ -95,14 +92,10 @@ func (f *Fault) parseCalls(text string) error {
 }
 
 func (f *Fault) parseWhat(text string) error {
-	what, before := strings.CutPrefix(text, "before:")
-	if !before {
-		what, f.After = strings.CutPrefix(text, "after:")
-	}
+	what, after := strings.CutPrefix(text, "after:")
+	f.After = after
 	kinds := []FaultKind{FaultReset, FaultCut, FaultHang, FaultBadGateway, FaultOdd}
 	switch kind := FaultKind(what); {
-	case kind == FaultCut && before:
-		return fmt.Errorf("%q: an answer can only be cut after the call took effect", text)
 	case slices.Contains(kinds, kind):
 		f.Kind = kind
 		f.After = f.takesEffect()
@@ -157,10 +150,10 @@ func (f Fault) String() string {
 	default:
 		fmt.Fprint(&text, f.First)
 	}
-	if f.Every != 0 {
+	switch {
+	case f.Every != 0:
 		fmt.Fprintf(&text, "/%d", f.Every)
-	}
-	if f.Percent != 0 {
+	case f.Percent != 0:
 		text.WriteString("/" + strconv.FormatFloat(f.Percent, 'f', -1, 64) + "%")
 	}
 	text.WriteString("=")

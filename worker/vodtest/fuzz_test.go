@@ -41,11 +41,15 @@ func wireRequest(method, query, action, contentType string, body []byte) *http.R
 
 func FuzzUnsignedRequestsChangeNothing(f *testing.F) {
 	f.Add("POST", "", pullEvents, "application/json", "", []byte(`{"SubAppId":1500000001}`))
-	f.Add("POST", "", confirmEvents, "application/json", "TC3-HMAC-SHA256 Credential=AKIDemulator/2000-01-01/vod/tc3_request, SignedHeaders=content-type;host, Signature=00", []byte(`{"SubAppId":1500000001,"EventHandles":["tdmq16294208416658607535"]}`))
-	f.Add("GET", "SubAppId=1500000001&Mode=PUSH", modifyEventConfig, "", "TC3-HMAC-SHA256 Credential=/,,=;SignedHeaders=", []byte(nil))
+	f.Add("POST", "", confirmEvents, "application/json",
+		"TC3-HMAC-SHA256 Credential=AKIDemulator/2000-01-01/vod/tc3_request, SignedHeaders=content-type;host, Signature=00",
+		[]byte(`{"SubAppId":1500000001,"EventHandles":["tdmq16294208416658607535"]}`))
+	f.Add("GET", "SubAppId=1500000001&Mode=PUSH", modifyEventConfig, "", "TC3-HMAC-SHA256 Credential=/,,=;SignedHeaders=",
+		[]byte(nil))
 	f.Add("GET", "", "", "", "", []byte("x"))
 	f.Add("GET", "Action=ModifyEventConfig&Version=2018-07-17&Mode=PUSH&SecretId=AKIDemulator&Signature=", "", "", "", []byte(nil))
-	f.Add("POST", "", "", "application/x-www-form-urlencoded", "", []byte("Action=PullEvents&SubAppId=1500000001&Timestamp=1&Nonce=1&SecretId=AKIDemulator&Signature=AAAA&Token=%zz"))
+	f.Add("POST", "", "", "application/x-www-form-urlencoded", "",
+		[]byte("Action=PullEvents&SubAppId=1500000001&Timestamp=1&Nonce=1&SecretId=AKIDemulator&Signature=AAAA&Token=%zz"))
 	f.Fuzz(func(t *testing.T, method, query, action, contentType, auth string, body []byte) {
 		e := busy(t)
 		before := state(e)
@@ -92,7 +96,8 @@ func FuzzSignedRequestsAreAnswered(f *testing.F) {
 
 func FuzzSignedFormsAreAnswered(f *testing.F) {
 	f.Add("Action=PullEvents&SubAppId=1500000001", true, true)
-	f.Add("Action=ConfirmEvents&SubAppId=1500000001&EventHandles.0=a&EventHandles.-1=b&EventHandles.=c&.1=d&EventHandles=e", false, true)
+	f.Add("Action=ConfirmEvents&SubAppId=1500000001&EventHandles.0=a&EventHandles.-1=b&EventHandles.=c&.1=d&EventHandles=e",
+		false, true)
 	f.Add("Action=ModifyEventConfig&Mode=PUSH&NotificationUrl=http%3A%2F%2F%00&SignKey=&=&&%C3%28=+", false, false)
 	f.Add("Action=DescribeEventsState&SubAppId=1&SubAppId=2&SubAppId.0=3&Region=&Language=x", true, false)
 	f.Fuzz(func(t *testing.T, text string, get, sha1 bool) {

@@ -108,10 +108,10 @@ func bubble(t *testing.T, cfg Config, f func(t *testing.T, e *Emulator)) {
 	synctest.Test(t, func(t *testing.T) { f(t, New(cfg)) })
 }
 
-// wire serves e over in-memory connections, so that HTTP too runs in a bubble.
-func wire(t *testing.T, e *Emulator) *http.Transport {
+// wire serves an emulator, or what is around it, over in-memory connections, so that HTTP too runs in a bubble.
+func wire(t *testing.T, handler http.Handler) *http.Transport {
 	listener := pipe.Listen()
-	server := &http.Server{Handler: e}
+	server := &http.Server{Handler: handler}
 	go func() { _ = server.Serve(listener) }()
 	transport := &http.Transport{DialContext: listener.Dial}
 	t.Cleanup(func() {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -25,8 +24,7 @@ const (
 // HmacSHA1. Errors have the status 200, as VOD's have. To break a connection it panics with [http.ErrAbortHandler],
 // which an http.Server takes care of.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Authorization") == "" && r.URL.RawQuery == "" &&
-		(r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	if !isCall(r) {
 		e.explain(w, r)
 		return
 	}
@@ -36,20 +34,25 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	call := e.newCall(r.Header.Get("X-TC-Action"), 0)
-	members, err := e.handle(r, call, body)
-	e.observe(call, err)
+	o := e.handle(r, call, body)
+	e.observe(call, o.failure())
 	w.Header().Set("Date", e.clock().UTC().Format(http.TimeFormat))
-	respond(w, call.RequestID, members, err)
+	o.write(w, call.RequestID)
 }
 
-// handle returns the members of the Response, or why there are none.
-func (e *Emulator) handle(r *http.Request, call *Call, body []byte) ([]byte, error) {
+// isCall tells calls from what a browser asks for, or somebody who looks what there is.
+func isCall(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead || r.URL.RawQuery != "" || r.Header.Get("Authorization") != ""
+}
+
+// handle refuses a request or carries it out. The result is the members of the Response.
+func (e *Emulator) handle(r *http.Request, call *Call, body []byte) outcome {
 	p, err := e.check(r, call, body)
 	if err != nil {
 		if err := e.pause(r.Context(), e.cfg.RoundTrip); err != nil {
-			return nil, err
+			return outcome{err: err}
 		}
-		return nil, err
+		return outcome{err: err}
 	}
 	return e.act(r.Context(), call, p)
 }
@@ -102,18 +105,19 @@ func (e *Emulator) verify(r *http.Request, call *Call, body []byte) (form url.Va
 	}
 }
 
-// act carries out the action. It may return members beside an error: a cut answer was a good one.
-func (e *Emulator) act(ctx context.Context, call *Call, p params) ([]byte, error) {
+// act carries out the action.
+func (e *Emulator) act(ctx context.Context, call *Call, p params) outcome {
 	switch call.Action {
 	case pullEvents:
-		eventSet, err := e.pull(ctx, call)
-		return e.eventSetMember(eventSet), err
+		o := e.pull(ctx, call)
+		o.result = e.eventSetMember(o.result)
+		return o
 	case confirmEvents:
-		return nil, e.confirm(ctx, call)
+		return e.confirm(ctx, call)
 	case describeEventsState:
 		return e.countWaiting(ctx, call)
 	case modifyEventConfig:
-		return nil, e.modify(ctx, call, p)
+		return e.modify(ctx, call, p)
 	default:
 		return e.describe(ctx, call)
 	}
@@ -133,39 +137,11 @@ func (e *Emulator) eventSetMember(eventSet []byte) []byte {
 	return append([]byte(`"EventSet":`), eventSet...)
 }
 
-// respond writes the answer, or what the fault leaves of it.
-func respond(w http.ResponseWriter, requestID string, members []byte, err error) {
-	spoiled, isSpoiled := errors.AsType[*spoiledError](err)
-	if isSpoiled {
-		err = spoiled.lost
-	}
-	api, isAPI := errors.AsType[*APIError](err)
-	if err != nil && !isAPI {
-		panic(http.ErrAbortHandler) // the client has left, or the emulator was closed
-	}
-	body := response(requestID, members, api)
-	if !isSpoiled {
-		write(w, http.StatusOK, "application/json", body)
-		return
-	}
-	switch spoiled.kind {
-	case FaultBadGateway:
-		write(w, http.StatusBadGateway, "text/html", []byte(badGatewayPage))
-	case FaultOdd:
-		write(w, http.StatusOK, "application/json", []byte("{}"))
-	case FaultCut:
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		write(w, http.StatusOK, "application/json", body[:len(body)/2])
-		_ = http.NewResponseController(w).Flush() // what was written must be sent before the connection is closed
-		panic(http.ErrAbortHandler)
-	default:
-		panic(http.ErrAbortHandler)
-	}
-}
-
-func response(requestID string, members []byte, err *APIError) []byte {
-	if err != nil {
-		members = fmt.Appendf(nil, `"Error":{"Code":%s,"Message":%s}`, quote(err.Code), quote(err.Message))
+// response returns the body of the answer.
+func response(requestID string, o outcome) []byte {
+	members := o.result
+	if api, ok := errors.AsType[*APIError](o.err); ok {
+		members = fmt.Appendf(nil, `"Error":{"Code":%s,"Message":%s}`, quote(api.Code), quote(api.Message))
 	}
 	body := []byte(`{"Response":{`)
 	body = append(body, members...)

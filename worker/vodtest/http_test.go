@@ -66,7 +66,8 @@ func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 		{name: "no handles", action: confirmEvents, body: `{}`, code: "InvalidParameterValue"},
 		{name: "null as a handle", action: confirmEvents, body: `{"EventHandles":[null]}`, code: "InvalidParameterValue"},
 		{name: "reserved parameter", action: pullEvents, body: `{"ExtInfo":"x"}`, code: "ResourceNotFound"},
-		{name: "too large", action: describeEventConfig, body: strings.Repeat(" ", maxRequest) + "{}", code: "RequestSizeLimitExceeded"},
+		{name: "too large", action: describeEventConfig, body: strings.Repeat(" ", maxRequest) + "{}",
+			code: "RequestSizeLimitExceeded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := New(Config{Hold: -1})

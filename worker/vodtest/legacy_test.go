@@ -41,7 +41,8 @@ func TestCallbacksInThe20Format(t *testing.T) {
 			"fileUrl": mediaURL(appID, fileID, "f0.mp4")})
 
 		taskID := e.Process(appID, fileID, "")
-		want("ProcedureStateChanged", map[string]any{"vodTaskId": taskID, "fileId": fileID, "status": "FINISH", "errCode": 0, "message": ""})
+		want("ProcedureStateChanged", map[string]any{"vodTaskId": taskID, "fileId": fileID, "status": "FINISH", "errCode": 0,
+			"message": ""})
 
 		pulledID, taskID := e.PullUpload(appID, "https://example.com/far.mp4", "")
 		want("PullComplete", map[string]any{"vodTaskId": taskID, "fileId": pulledID, "status": 0})
@@ -56,7 +57,8 @@ func TestTheResultsOfATaskFlowInThe20Format(t *testing.T) {
 	pushing(t, Push{OldFormat: true}, "", func(t *testing.T, e *Emulator, h *hook) {
 		e.Process(appID, "7", "")
 		data := h.posted(t)["data"].(map[string]any)
-		if meta := data["metaData"].(map[string]any); meta["width"] != 640.0 || meta["audioStreamList"].([]any)[0].(map[string]any)["codec"] != "aac" {
+		if meta := data["metaData"].(map[string]any); meta["width"] != 640.0 ||
+			meta["audioStreamList"].([]any)[0].(map[string]any)["codec"] != "aac" {
 			t.Errorf("metaData is %v", meta)
 		}
 		tasks := data["processTaskList"].([]any)
@@ -64,7 +66,8 @@ func TestTheResultsOfATaskFlowInThe20Format(t *testing.T) {
 			t.Fatalf("processTaskList is %v", tasks)
 		}
 		transcode, cover := tasks[0].(map[string]any), tasks[1].(map[string]any)
-		if transcode["taskType"] != "Transcode" || transcode["status"] != "SUCCESS" || transcode["input"].(map[string]any)["definition"] != 10.0 ||
+		if transcode["taskType"] != "Transcode" || transcode["status"] != "SUCCESS" ||
+			transcode["input"].(map[string]any)["definition"] != 10.0 ||
 			transcode["output"].(map[string]any)["url"] != mediaURL(appID, "7", "v.f10.mp4") {
 			t.Errorf("the transcoding is %v", transcode)
 		}
@@ -84,8 +87,10 @@ func TestWhatThe20FormatDoesNotKnowIsPostedAsItIs(t *testing.T) {
 			t.Errorf("%s becomes %s", content, got)
 		}
 	}
-	odd := `{"EventType":"P","ProcedureStateChangeEvent":{"MetaData":{"":1,"A":null,"B":[{"CSet":12345678901234567890}]},"MediaProcessResultSet":[{"Type":7},{"Type":"X","XTask":[]}]}}`
-	want := `{"version":"4.0","eventType":"P","data":{"errCode":0,"fileId":"","message":"","metaData":{"b":[{"cList":12345678901234567890}]},` +
+	odd := `{"EventType":"P","ProcedureStateChangeEvent":{"MetaData":{"":1,"A":null,"B":[{"CSet":12345678901234567890}]},` +
+		`"MediaProcessResultSet":[{"Type":7},{"Type":"X","XTask":[]}]}}`
+	want := `{"version":"4.0","eventType":"P","data":{"errCode":0,"fileId":"","message":"",` +
+		`"metaData":{"b":[{"cList":12345678901234567890}]},` +
 		`"processTaskList":[{"taskType":""},{"taskType":"X"}],"status":"","vodTaskId":""}}`
 	if got := string(oldFormat([]byte(odd))); got != want {
 		t.Errorf("it becomes %s, want %s", got, want)

@@ -156,7 +156,8 @@ func TestPullUploadQueuesTheEventOfAFinishedPull(t *testing.T) {
 			!strings.HasPrefix(taskID, "1500000001-PullUpload-") {
 			t.Errorf("event is %s", event.raw)
 		}
-		if info := task.MediaBasicInfo; *info.Name != "lighthouse.v2" || *info.Type != "MOV" || *info.SourceInfo.SourceType != "PullUpload" {
+		if info := task.MediaBasicInfo; *info.Name != "lighthouse.v2" || *info.Type != "MOV" ||
+			*info.SourceInfo.SourceType != "PullUpload" {
 			t.Errorf("event is %s", event.raw)
 		}
 		e.Process(appID, fileID, "") // the file is known now
@@ -183,7 +184,8 @@ func TestDeletionsAndPersistenceAreHeardOfOnlyWhenSwitchedOn(t *testing.T) {
 			*deleted.FileDeleteResultInfo[0].FileId != "5285890784273533167" {
 			t.Errorf("event is %s", events[0].raw)
 		}
-		if events[1].EventType != "PersistenceComplete" || *persisted.FileId != "14508071098244959037" || *persisted.PersistenceSource == "" {
+		if events[1].EventType != "PersistenceComplete" || *persisted.FileId != "14508071098244959037" ||
+			*persisted.PersistenceSource == "" {
 			t.Errorf("event is %s", events[1].raw)
 		}
 	})

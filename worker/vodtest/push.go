@@ -129,7 +129,9 @@ func (e *Emulator) push(a *app, content []byte) {
 	a.queue.count.Sent++
 	if a.settings.url == "" {
 		a.outbox.count.NoURL++
-		a.outbox.remember(Callback{SubAppID: a.id, Event: a.queue.count.Sent, Content: content, Last: true, Start: time.Now(), Err: errNoURL})
+		a.outbox.remember(Callback{
+			SubAppID: a.id, Event: a.queue.count.Sent, Content: content, Last: true, Start: time.Now(), Err: errNoURL,
+		})
 		return
 	}
 	a.outbox.count.Pending++

@@ -12,9 +12,12 @@ type Quota struct {
 	ModifyEventConfig   int
 }
 
-// Documented is the quota that the API's documentation gives.
-var Documented = Quota{
-	PullEvents: 100, ConfirmEvents: 100, DescribeEventsState: 20, DescribeEventConfig: 20, ModifyEventConfig: 20,
+// DocumentedQuota returns the quota that the API's documentation gives: 100 for PullEvents and ConfirmEvents each, 20 for
+// the others.
+func DocumentedQuota() Quota {
+	return Quota{
+		PullEvents: 100, ConfirmEvents: 100, DescribeEventsState: 20, DescribeEventConfig: 20, ModifyEventConfig: 20,
+	}
 }
 
 // SetQuota changes the quota. Seconds that have begun go on.

@@ -55,7 +55,7 @@ func TestTheQuotaCanBeChangedAndIsThatOfTheDocumentation(t *testing.T) {
 			if got := admitted(action, `{}`); got != 200 {
 				t.Errorf("%s: %d calls of 200 are admitted without a quota", action, got)
 			}
-			e.SetQuota(Documented)
+			e.SetQuota(DocumentedQuota())
 			if got := admitted(action, `{}`); got != want {
 				t.Errorf("%s: %d calls are admitted in a second, want %d", action, got, want)
 			}

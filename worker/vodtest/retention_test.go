@@ -142,7 +142,8 @@ func TestNoEventIsLostOrCountedTwice(t *testing.T) {
 				}
 			}
 			time.Sleep(cfg.Retention)
-			if got, q := e.Stats(appID), &e.app(appID).queue; q.kept.Len()+q.leased.Len()+len(q.live) > 0 || got.Sent != got.Confirmed+got.Dropped {
+			if got, q := e.Stats(appID), &e.app(appID).queue; q.kept.Len()+q.leased.Len()+len(q.live) > 0 ||
+				got.Sent != got.Confirmed+got.Dropped {
 				t.Fatalf("seed %d: after all: %d are kept, of %d leases, Stats are %+v", seed, q.kept.Len(), q.leased.Len(), got)
 			}
 		})

@@ -120,7 +120,8 @@ func TestTheOfficialSDKsRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 			{name: "other token", id: key.SecretID, key: key.SecretKey, token: ended.Token, want: "AuthFailure.TokenFailure"},
 			{name: "ended", id: ended.SecretID, key: ended.SecretKey, token: ended.Token, want: "AuthFailure.TokenFailure"},
 			{name: "clock", id: DefaultSecretID, key: DefaultSecretKey, skew: 6 * time.Minute, want: "AuthFailure.SignatureExpire"},
-			{name: "clock before", id: DefaultSecretID, key: DefaultSecretKey, skew: -6 * time.Minute, want: "AuthFailure.SignatureExpire"},
+			{name: "clock before", id: DefaultSecretID, key: DefaultSecretKey, skew: -6 * time.Minute,
+				want: "AuthFailure.SignatureExpire"},
 		} {
 			client := sdkClient(t, "", "", endpoint, method)
 			client.WithSignatureMethod(signature).WithCredential(common.NewTokenCredential(test.id, test.key, test.token))

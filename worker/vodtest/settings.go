@@ -26,23 +26,25 @@ var (
 	signKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{0,32}$`)
 )
 
-// describe answers DescribeEventConfig: the members of its Response.
-func (e *Emulator) describe(ctx context.Context, call *Call) (members []byte, err error) {
-	err = e.do(ctx, call, func() error {
-		e.mu.Lock()
-		s := e.app(call.SubAppID).settings
-		e.mu.Unlock()
-		members = fmt.Appendf(nil, `%q:%q,%q:%s,%q:%q,%q:%q,%q:%q`,
+// describe answers DescribeEventConfig.
+func (e *Emulator) describe(ctx context.Context, call *Call) outcome {
+	return e.do(ctx, call, func() ([]byte, error) {
+		s := e.settingsOf(call.SubAppID)
+		return fmt.Appendf(nil, `%q:%q,%q:%s,%q:%q,%q:%q,%q:%q`,
 			mode, s.mode, notificationURL, quote(s.url),
-			uploadSwitch, s.upload, deleteSwitch, s.deletion, persistSwitch, s.persisted)
-		return nil
+			uploadSwitch, s.upload, deleteSwitch, s.deletion, persistSwitch, s.persisted), nil
 	})
-	return members, err
+}
+
+func (e *Emulator) settingsOf(subAppID uint64) settings {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.app(subAppID).settings
 }
 
 // modify answers ModifyEventConfig. What is not given stays as it is; one bad value changes nothing at all.
-func (e *Emulator) modify(ctx context.Context, call *Call, p params) error {
-	return e.do(ctx, call, func() error { return e.setUp(call.SubAppID, p) })
+func (e *Emulator) modify(ctx context.Context, call *Call, p params) outcome {
+	return e.do(ctx, call, func() ([]byte, error) { return nil, e.setUp(call.SubAppID, p) })
 }
 
 func (e *Emulator) setUp(subAppID uint64, p params) error {

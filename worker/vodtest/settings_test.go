@@ -30,7 +30,8 @@ func TestSettingsAreKeptForEachApplication(t *testing.T) {
 		`"PersistenceCompleteEventSwitch":"ON","SignKey":"abcDEF123"}`); got != "" {
 		t.Fatalf("ModifyEventConfig answers %s", got)
 	}
-	const changed = `"UploadMediaCompleteEventSwitch":"OFF","DeleteMediaCompleteEventSwitch":"ON","PersistenceCompleteEventSwitch":"ON"`
+	const changed = `"UploadMediaCompleteEventSwitch":"OFF","DeleteMediaCompleteEventSwitch":"ON",` +
+		`"PersistenceCompleteEventSwitch":"ON"`
 	wantSettings(t, e, `{"SubAppId":7}`, `"Mode":"PUSH","NotificationUrl":"https://example.com/?a=1\u0026b=2",`+changed)
 	wantSettings(t, e, `{}`, newSettings)
 	if got := e.app(7).settings.signKey; got != "abcDEF123" {
@@ -50,7 +51,8 @@ func TestSettingsAreKeptForEachApplication(t *testing.T) {
 func TestBadSettingsChangeNothing(t *testing.T) {
 	for _, bad := range []string{
 		`"Mode":"pull"`, `"Mode":""`, `"Mode":1`,
-		`"NotificationUrl":"example.com"`, `"NotificationUrl":"ftp://example.com"`, `"NotificationUrl":"http://"`, `"NotificationUrl":"http://%zz"`,
+		`"NotificationUrl":"example.com"`, `"NotificationUrl":"ftp://example.com"`, `"NotificationUrl":"http://"`,
+		`"NotificationUrl":"http://%zz"`,
 		`"UploadMediaCompleteEventSwitch":"on"`, `"DeleteMediaCompleteEventSwitch":"YES"`, `"PersistenceCompleteEventSwitch":true`,
 		`"SignKey":"with space"`, `"SignKey":"` + strings.Repeat("a", 33) + `"`,
 	} {

@@ -28,25 +28,31 @@ func TestTheStateShowsWhereEachEventIs(t *testing.T) {
 			t.Fatalf("state is %+v", s)
 		}
 		odd, task, upload := s.Waiting[0], s.InFlight[0], s.Past[0]
-		if want := (summary{Type: "Odd", FileID: "12345678901234567890", Status: "0"}); odd.summary != want || odd.Number != 3 || odd.Deliveries != 0 {
+		if want := (summary{Type: "Odd", FileID: "12345678901234567890", Status: "0"}); odd.summary != want || odd.Number != 3 ||
+			odd.Deliveries != 0 {
 			t.Errorf("waiting is %+v", odd)
 		}
-		if want := (summary{"ProcedureStateChanged", fileID, taskID, "FINISH", `<img src=x onerror="alert(1)">`}); task.summary != want ||
-			task.Handle != handles[1] || task.Deliveries != 1 || task.LeftMS != 20000-3 { // half a round trip after the pull, a whole one for the confirm
+		processed := summary{"ProcedureStateChanged", fileID, taskID, "FINISH", `<img src=x onerror="alert(1)">`}
+		if task.summary != processed || task.Handle != handles[1] || task.Deliveries != 1 ||
+			task.LeftMS != 20000-3 { // half a round trip after the pull, a whole one for the confirm
 			t.Errorf("in flight is %+v", task)
 		}
-		if upload.Type != "NewFileUpload" || upload.How != howConfirmed || !upload.Ended.Equal(start.Add(3*time.Millisecond)) || !upload.Sent.Equal(start) {
+		if upload.Type != "NewFileUpload" || upload.How != howConfirmed || !upload.Ended.Equal(start.Add(3*time.Millisecond)) ||
+			!upload.Sent.Equal(start) {
 			t.Errorf("past is %+v", upload)
 		}
-		if s.SubAppID != appID || s.WindowMS != 30000 || s.Stats.Confirmed != 1 || s.Settings.Mode != "PULL" || s.Settings.Upload != "ON" {
+		if s.SubAppID != appID || s.WindowMS != 30000 || s.Stats.Confirmed != 1 || s.Settings.Mode != "PULL" ||
+			s.Settings.Upload != "ON" {
 			t.Errorf("state is %+v", s)
 		}
-		if len(s.Calls) != 2 || s.Calls[0].Action != confirmEvents || s.Calls[0].Confirmed != 1 || s.Calls[1].Events != 2 || s.Calls[1].TookMS != 2 {
+		if len(s.Calls) != 2 || s.Calls[0].Action != confirmEvents || s.Calls[0].Confirmed != 1 || s.Calls[1].Events != 2 ||
+			s.Calls[1].TookMS != 2 {
 			t.Errorf("calls are %+v", s.Calls)
 		}
 		for number, want := range map[int]string{1: "NewFileUpload", 2: "ProcedureStateChanged", 3: "Odd"} {
 			var event pulled
-			if status := controlled(t, e, "GET", fmt.Sprint("event?SubAppId=", appID, "&Number=", number), "", &event); status != 200 || event.EventType != want {
+			status := controlled(t, e, "GET", fmt.Sprint("event?SubAppId=", appID, "&Number=", number), "", &event)
+			if status != 200 || event.EventType != want {
 				t.Errorf("event %d is answered %d %+v, want %s", number, status, event, want)
 			}
 		}
@@ -94,7 +100,8 @@ func TestAnEventThatComesAgainIsListedOnce(t *testing.T) {
 				t.Errorf("state is %+v", s)
 			}
 			pullOne(t, e)
-			if s := stateOf(t, e); len(s.Waiting) != 0 || len(s.InFlight) != 1 || s.InFlight[0].LeftMS != 30000 || s.InFlight[0].Deliveries != 2 {
+			if s := stateOf(t, e); len(s.Waiting) != 0 || len(s.InFlight) != 1 || s.InFlight[0].LeftMS != 30000 ||
+				s.InFlight[0].Deliveries != 2 {
 				t.Errorf("state is %+v", s)
 			}
 		})
@@ -123,7 +130,8 @@ func TestCallsThatFoundNothingAreOneInARow(t *testing.T) {
 		e.Script(Fault{Kind: FaultReset})
 		_, _ = e.Pull(t.Context(), 7)
 		s := stateOf(t, e)
-		if len(s.Calls) != 3 || s.Calls[2].Times != 100 || s.Calls[2].Code != "ResourceNotFound" || s.Calls[1].SubAppID != 7 || s.Calls[1].Times != 1 ||
+		if len(s.Calls) != 3 || s.Calls[2].Times != 100 || s.Calls[2].Code != "ResourceNotFound" || s.Calls[1].SubAppID != 7 ||
+			s.Calls[1].Times != 1 ||
 			s.Calls[0].Error != "scripted fault: reset" || s.Calls[0].Fault != "*:*=reset" {
 			t.Errorf("calls are %+v", s.Calls)
 		}
@@ -147,13 +155,16 @@ func TestTheStateShowsCallbacks(t *testing.T) {
 			t.Fatalf("callbacks are %+v", s.Callbacks)
 		}
 		lost, answered, late := s.Callbacks[0], s.Callbacks[1], s.Callbacks[2]
-		if lost.Type != "Lost" || lost.Number != 2 || !lost.Last || lost.Try != 0 || !strings.Contains(lost.Error, "no NotificationUrl") {
+		if lost.Type != "Lost" || lost.Number != 2 || !lost.Last || lost.Try != 0 ||
+			!strings.Contains(lost.Error, "no NotificationUrl") {
 			t.Errorf("the lost one is %+v", lost)
 		}
-		if answered.Name != "lighthouse" || answered.Number != 1 || answered.Try != 2 || answered.Status != http.StatusTeapot || !answered.Last || answered.Error != "" {
+		if answered.Name != "lighthouse" || answered.Number != 1 || answered.Try != 2 || answered.Status != http.StatusTeapot ||
+			!answered.Last || answered.Error != "" {
 			t.Errorf("the second try is %+v", answered)
 		}
-		if late.Try != 1 || late.Last || late.TookMS != 5000 || late.Error != "no answer in time" || late.URL != "http://hook.example.com/vod" {
+		if late.Try != 1 || late.Last || late.TookMS != 5000 || late.Error != "no answer in time" ||
+			late.URL != "http://hook.example.com/vod" {
 			t.Errorf("the first try is %+v", late)
 		}
 		var event pulled
@@ -169,8 +180,10 @@ func TestNoSecretIsInTheState(t *testing.T) {
 		send(t, e, `{}`)
 		synctest.Wait()
 		w := httptest.NewRecorder()
-		Control(e).ServeHTTP(w, httptest.NewRequest(http.MethodGet, fmt.Sprint("http://localhost/emulator/state?SubAppId=", appID), nil))
-		for _, secret := range []string{"signKEY123", `"` + DefaultSecretKey + `"`, key.SecretKey, key.Token, "user:pass", "token=x", `"Sign"`} {
+		path := fmt.Sprint("http://localhost/emulator/state?SubAppId=", appID)
+		Control(e).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		for _, secret := range []string{"signKEY123", `"` + DefaultSecretKey + `"`, key.SecretKey, key.Token, "user:pass",
+			"token=x", `"Sign"`} {
 			if strings.Contains(w.Body.String(), secret) {
 				t.Errorf("%s is in %s", secret, w.Body)
 			}

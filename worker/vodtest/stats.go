@@ -85,11 +85,9 @@ func (a *app) stats() Stats {
 	return stats
 }
 
-// countWaiting answers DescribeEventsState: the members of its Response. VOD's count is minutes old, this one is not.
-func (e *Emulator) countWaiting(ctx context.Context, call *Call) (members []byte, err error) {
-	err = e.do(ctx, call, func() error {
-		members = fmt.Appendf(nil, `"CountOfEventsToPull":%d`, e.Stats(call.SubAppID).Waiting)
-		return nil
+// countWaiting answers DescribeEventsState. VOD's count is minutes old, this one is not.
+func (e *Emulator) countWaiting(ctx context.Context, call *Call) outcome {
+	return e.do(ctx, call, func() ([]byte, error) {
+		return fmt.Appendf(nil, `"CountOfEventsToPull":%d`, e.Stats(call.SubAppID).Waiting), nil
 	})
-	return members, err
 }

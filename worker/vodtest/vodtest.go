@@ -28,7 +28,8 @@
 // choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued],
 // [Emulator.Stats] and [Config].Observe tell what happened.
 //
-// [Control] is for people and scripts: an HTTP API that makes events and shows where each one is.
+// [Control] is for people and scripts: an HTTP API that makes events and shows where each one is. [Client] calls it, and
+// [Handler] serves it together with the API itself and a page for browsers.
 //
 // There are three ways to call an Emulator: over a socket with [NewServer]; as an [http.Handler], which an
 // http.RoundTripper can call in process; and directly, with [Emulator.Pull] and [Emulator.Confirm]. All of them wait
@@ -74,7 +75,7 @@ type Config struct {
 	// RoundTrip is added to each call: one half before the call takes effect, the other half after. 0: none.
 	RoundTrip time.Duration
 
-	// Quota limits the calls of each second. Its zero value is no limit; [Documented] is the API's.
+	// Quota limits the calls of each second. Its zero value is no limit; [DocumentedQuota] is the API's.
 	Quota Quota
 
 	// Skew is how far the emulator's clock is ahead of the clients', or behind if negative: VOD refuses signatures

@@ -1,17 +1,15 @@
-package main
+package vodtest
 
 import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 func TestThePathSlashIsAPageToBrowsersAndAnAPIToOthers(t *testing.T) {
 	const html = "text/html,application/xhtml+xml,*/*;q=0.8"
-	handler := emulatorHandler(vodtest.New(vodtest.Config{}), "127.0.0.1")
+	handler := Handler(New(Config{}), "127.0.0.1")
 	for _, test := range []struct {
 		name, method, url, accept, authorization string
 		status                                   int
@@ -54,7 +52,7 @@ func TestThePathSlashIsAPageToBrowsersAndAnAPIToOthers(t *testing.T) {
 }
 
 func TestTheEmulatorIsCalledByTheNameThatItListensOn(t *testing.T) {
-	handler := emulatorHandler(vodtest.New(vodtest.Config{}), "Emulator")
+	handler := Handler(New(Config{}), "Emulator")
 	for host, want := range map[string]int{"emulator:9266": http.StatusOK, "other:9266": http.StatusForbidden} {
 		r := httptest.NewRequest(http.MethodPost, "/emulator/upload", strings.NewReader(`{"Name":"x.mp4"}`))
 		r.Host = host

@@ -119,7 +119,8 @@ function clock(time) {
 
 function callRow(c) {
   const bad = c.Error && c.Code !== "ResourceNotFound";
-  const events = c.Action === "ConfirmEvents" ? `${c.Confirmed || 0} of ${c.Events} confirmed` : c.Events === 1 ? "1 event" : `${c.Events} events`;
+  const events = c.Action === "ConfirmEvents" ? `${c.Confirmed || 0} of ${c.Events} confirmed`
+    : c.Events === 1 ? "1 event" : `${c.Events} events`;
   const answer = c.Code || c.Error || (/^(Pull|Confirm)Events$/.test(c.Action) ? events : "done");
   return element("li", "row",
     element("b", "", c.Action || "(no action)"),
@@ -226,7 +227,8 @@ onSubmit("upload", () => act("upload", { SubAppId: app, Name: $("name").value },
   setFile(made.FileId);
   return `Uploaded ${$("name").value}: file ${made.FileId}`;
 }));
-$("process").addEventListener("click", () => act("process", { SubAppId: app, FileId: lastFile }, (made) => `Processed: task ${made.TaskId}`));
+$("process").addEventListener("click", () =>
+  act("process", { SubAppId: app, FileId: lastFile }, (made) => `Processed: task ${made.TaskId}`));
 $("delete").addEventListener("click", () => act("delete", { SubAppId: app, FileId: lastFile }, () => `Deleted ${lastFile}`));
 onSubmit("send", () => act("send", { SubAppId: app, Type: $("type").value }, () => `Sent ${$("type").value}`));
 

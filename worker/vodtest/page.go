@@ -1,0 +1,64 @@
+package vodtest
+
+import (
+	"bytes"
+	"embed"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// Handler serves all that there is of an emulator, as one endpoint: to browsers a page that shows where each event is,
+// and makes events; the control API under [ControlPath], see [Control], to which hosts are handed; and everywhere else
+// the API, see [Emulator.ServeHTTP]. Serve it on the path / : the page asks for its files, and for what it shows, under
+// ControlPath of its own origin.
+func Handler(e *Emulator, hosts ...string) http.Handler {
+	control := Control(e, hosts...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case servePage(w, r):
+		case strings.HasPrefix(r.URL.Path, ControlPath):
+			control.ServeHTTP(w, r)
+		default:
+			e.ServeHTTP(w, r)
+		}
+	})
+}
+
+//go:embed web
+var web embed.FS
+
+// pageFiles are the files of the page by their paths. The page is static: what it shows it asks [Control] for, whose
+// state it reads as state.go writes it.
+var pageFiles = map[string]string{
+	"/":                      "web/emulator.html",
+	ControlPath + "page.css": "web/emulator.css",
+	ControlPath + "page.js":  "web/emulator.js",
+}
+
+// pagePolicy lets nothing in that is not ours, and no page of others put this one into a frame.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// servePage answers browsers. It returns false if the request is not for the page: the path / also is the API's, and
+// explains itself to what is no browser.
+func servePage(w http.ResponseWriter, r *http.Request) bool {
+	file, ok := pageFiles[r.URL.Path]
+	if !ok || isCall(r) || path.Ext(file) == ".html" && !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return false
+	}
+	content, err := web.ReadFile(file)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return true
+	}
+	header := w.Header()
+	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Vary", "Accept")
+	http.ServeContent(w, r, file, time.Time{}, bytes.NewReader(content))
+	return true
+}
