@@ -10,28 +10,24 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func (c *check) checkHandlers() {
 	for _, h := range c.config.Handlers {
-		name := "handler " + h.Name
-		found, err := c.tryHandler(h)
-		if err != nil {
-			c.fail(name, err, reachCode(err))
-			continue
-		}
-		c.pass(name, "%s", found)
+		found, err := c.reach(h.Place)
+		c.reached("handler "+h.Name, found, err)
 	}
 }
 
-// tryHandler says what it has found, or what is wrong. It makes nothing: what a check makes as one user, a worker may not
-// be able to write to as another.
-func (c *check) tryHandler(h HandlerConfig) (found string, err error) {
-	if h.File != nil {
-		return sink.FileOptions{Path: h.File.Path}.Reach(c.cmd.Context())
+// reach says what it has found at a place, or what is wrong. A file is not opened, since the sink would make it: what a check
+// makes as one user, a worker may not be able to write to as another.
+func (c *check) reach(place config.Place) (found string, err error) {
+	if place.File != nil {
+		return place.File.Reach(c.cmd.Context())
 	}
-	to, err := c.sink(h, c.config, zerolog.Nop())
+	to, err := c.open(place, c.config, zerolog.Nop())
 	if err != nil {
 		return "", err
 	}
@@ -39,40 +35,37 @@ func (c *check) tryHandler(h HandlerConfig) (found string, err error) {
 	return to.Reach(c.cmd.Context())
 }
 
-func reachCode(err error) int {
-	if errors.Is(err, sink.ErrUnreached) {
-		return exitUnavailable
+// reached adds what came of reach. A place that does not answer may do so later; all else is the configuration's fault.
+func (c *check) reached(name, found string, err error) {
+	switch {
+	case err == nil:
+		c.pass(name, "%s", found)
+	case errors.Is(err, sink.ErrUnreached):
+		c.fail(name, err, exitUnavailable)
+	default:
+		c.fail(name, err, exitUsage)
 	}
-	return exitUsage
 }
 
 func (c *check) checkDeadLetters() {
 	const name = "dead letters"
-	config := c.config.DeadLetters
+	dead := c.config.DeadLetters
 	switch {
-	case config.Dir != "":
-		found, err := tryFolder(config.Dir)
+	case dead.Dir != "":
+		found, err := tryFolder(dead.Dir)
 		if errors.Is(err, fs.ErrNotExist) {
-			found, err = tryParent(config.Dir)
+			found, err = tryParent(dead.Dir)
 		}
 		if err != nil {
-			c.fail(name, fmt.Errorf("dead_letters.dir: %w", err), exitUsage)
-			return
+			err = fmt.Errorf("dead_letters.dir: %w", err)
 		}
-		c.pass(name, "%s", found)
-	case config.Webhook != nil:
-		hook, err := config.hook()
-		if err != nil {
-			c.fail(name, err, exitUsage)
-			return
+		c.reached(name, found, err)
+	case dead.On():
+		found, err := c.reach(dead.Place)
+		if err != nil && !errors.Is(err, sink.ErrUnreached) {
+			err = fmt.Errorf("dead_letters: %w", err)
 		}
-		defer func() { _ = hook.Close() }()
-		found, err := hook.Reach(c.cmd.Context())
-		if err != nil {
-			c.fail(name, err, reachCode(err))
-			return
-		}
-		c.pass(name, "%s", found)
+		c.reached(name, found, err)
 	default:
 		c.pass(name, "no place: an event that fails comes again until VOD drops it")
 	}
@@ -96,7 +89,7 @@ func (c *check) checkCallback() {
 			return
 		}
 	}
-	if _, err := c.config.callback(c.config.outletsNowhere(), zerolog.Nop()); err != nil {
+	if _, err := newCallback(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {
 		c.fail(name, err, exitUsage)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -142,7 +143,7 @@ func logCallback(log zerolog.Logger, c vodtest.Callback) {
 }
 
 func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
-	log, err := a.logger(LogConfig{Level: "info", Format: "auto"})
+	log, err := a.logger(config.Log{Level: "info", Format: "auto"})
 	if err != nil {
 		return err
 	}

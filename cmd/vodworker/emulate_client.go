@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/vodtest"
@@ -122,7 +123,7 @@ func (c *emulatorClient) send(ctx context.Context, what string) (err error) {
 	if what != "-" {
 		if from, err = os.Open(what); errors.Is(err, os.ErrNotExist) {
 			return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",
-				what, nearest(what, sampled()))}
+				what, config.Nearest(what, sampled()))}
 		} else if err != nil {
 			return usageError{err}
 		}

@@ -43,7 +43,7 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 	if err != nil {
 		return err
 	}
-	assembled, err := a.assemble(config, log, worker.Hooks{})
+	assembled, err := a.assemble(config, log, observers{})
 	if err != nil {
 		return err
 	}
@@ -59,8 +59,4 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 	return beside(ctx, receiver, func(ctx context.Context) error {
 		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
 	})
-}
-
-func addConfigFlag(cmd *cobra.Command, a *app) {
-	cmd.Flags().StringVar(&a.configFile, "config", "config.yaml", "configuration file")
 }
