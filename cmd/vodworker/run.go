@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/worker"
 )
-
-// startJitter keeps replicas that are started together from calling in the same moment.
-const startJitter = 50 * time.Millisecond
 
 func runCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -23,13 +18,7 @@ finish, what they finished is confirmed, and the exit code is 0. A second signal
 With callback.listen, receive normal callbacks too.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.consume(cmd.Context(), true, func(ctx context.Context, w *worker.Worker) error {
-				select {
-				case <-time.After(rand.N(startJitter)):
-				case <-ctx.Done():
-				}
-				return w.Run(ctx)
-			})
+			return a.consume(cmd.Context(), true, func(ctx context.Context, w *worker.Worker) error { return w.Run(ctx) })
 		},
 	}
 	addConfigFlag(cmd, a)
