@@ -52,7 +52,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	var producer sync.WaitGroup
 	producer.Go(func() {
 		demoEvents(ctx, emulator, a.stdout)
-		fmt.Fprintln(a.stdout, "stopping: the poll that is out is let end, 5 s at most")
+		fmt.Fprintln(a.stdout, "stopping: waiting for the open poll to end, 5 s at most")
 	})
 	consumer := assembled.applications[0]
 	err = consumer.Run(ctx)

@@ -20,7 +20,7 @@ const (
 	exitNoPerm       = 77 // credentials or permission
 )
 
-// A usageError is the caller's to mend: a flag, an argument, the configuration.
+// A usageError is the caller's to fix: a flag, an argument, the configuration.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }

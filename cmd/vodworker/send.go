@@ -41,7 +41,7 @@ all handlers succeeded; 4: some did not, and the log says why.`,
 		},
 	}
 	addConfigFlag(cmd, a)
-	cmd.Flags().Uint64Var(&subAppID, "sub-app-id", 0, "application that the events are said to be of (default the first of vod.sub_app_ids)")
+	cmd.Flags().Uint64Var(&subAppID, "sub-app-id", 0, "application whose events they are (default the first of vod.sub_app_ids)")
 	return cmd
 }
 
