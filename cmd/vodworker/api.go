@@ -6,11 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -34,34 +34,34 @@ func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
 }
 
 // load reads the configuration, which need not have handlers.
-func (c *apiCommand) load() (*Config, error) {
+func (c *apiCommand) load() (*config.Config, error) {
 	if c.endpoint == "" {
 		return loadWithoutHandlers(c.configFile)
 	}
-	config := defaultConfig()
+	loaded := config.Default()
 	c.usesDefaults = true
 	if _, err := os.Stat(c.configFile); !errors.Is(err, fs.ErrNotExist) || c.cmd.Flags().Changed("config") {
 		c.usesDefaults = false
-		if config, err = loadWithoutHandlers(c.configFile); err != nil {
+		if loaded, err = loadWithoutHandlers(c.configFile); err != nil {
 			return nil, err
 		}
 	}
-	config.VOD.Endpoint = c.endpoint
-	return config, nil
+	loaded.VOD.Endpoint = c.endpoint
+	return loaded, nil
 }
 
 // applications returns those that the command is for: the one that --sub-app-id names, or all.
-func (c *apiCommand) applications(config *Config) []uint64 {
+func (c *apiCommand) applications(config *config.Config) []uint64 {
 	if c.cmd.Flags().Changed("sub-app-id") {
 		return []uint64{c.subAppID}
 	}
-	return config.applications()
+	return config.Applications()
 }
 
 // An openApplication is the one that a command is for.
 type openApplication struct {
 	*tencent.Source
-	config *Config
+	config *config.Config
 	name   string
 	keys   io.Closer
 }
@@ -76,11 +76,11 @@ func (c *apiCommand) one() (*openApplication, error) {
 	if len(ids) > 1 {
 		return nil, usageError{fmt.Errorf("several applications are configured, %d: choose one with --sub-app-id", ids)}
 	}
-	keys, err := config.keyring(c.cmd.Context(), zerolog.Nop())
+	keys, err := c.keyring(c.cmd.Context(), config, zerolog.Nop())
 	if err != nil {
 		return nil, usageError{err}
 	}
-	source, err := tencent.New(config.source(ids[0], keys))
+	source, err := tencent.New(sourceOptions(config, ids[0], keys))
 	if err != nil {
 		return nil, usageError{errors.Join(err, keys.Close())}
 	}
@@ -89,11 +89,3 @@ func (c *apiCommand) one() (*openApplication, error) {
 
 // Close closes what one has opened.
 func (o *openApplication) Close() error { return errors.Join(o.Source.Close(), o.keys.Close()) }
-
-// applicationName is how people are told of an application.
-func applicationName(subAppID uint64) string {
-	if subAppID == 0 {
-		return "default"
-	}
-	return strconv.FormatUint(subAppID, 10)
-}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
 )
 
@@ -46,49 +47,14 @@ func (s *assembly) each(work func(w *worker.Worker) error) error {
 
 // rank orders the ends of several applications: the lower one decides about the exit code.
 func rank(err error) int {
-	order := []int{exitUsage, exitNoPerm, exitUnavailable, exitUnexpected, exitFailed, exitLimited, exitGivenUp, exitOK}
+	order := []int{exitUsage, exitNoPerm, exitUnavailable, exitUnexpected, exitFailed, exitLimited, exitDeadLettered, exitOK}
 	return slices.Index(order, exitCode(err))
 }
 
-// applications are the SubAppIds whose queues are consumed; 0 is the default application.
-func (c *Config) applications() []uint64 {
-	if len(c.VOD.SubAppIDs) == 0 {
-		return []uint64{0}
-	}
-	return c.VOD.SubAppIDs
-}
-
-func (c *Config) validateApplications() error {
-	ids := c.applications()
-	for i, id := range ids {
-		if slices.Contains(ids[:i], id) {
-			return fmt.Errorf("vod.sub_app_ids names %d twice", id)
-		}
-		if len(c.Handlers) > 0 && !c.handles(id) {
-			return fmt.Errorf("no handler is for application %d: its events would be confirmed unseen; add one, or take %d out of vod.sub_app_ids", id, id)
-		}
-	}
-	for i, h := range c.Handlers {
-		for _, id := range h.SubAppIDs {
-			if !slices.Contains(ids, id) && id != c.Callback.SubAppID {
-				return fmt.Errorf("handler %d (%q) is for application %d, which neither vod.sub_app_ids nor callback.sub_app_id names", i+1, h.Name, id)
-			}
-		}
-	}
-	return nil
-}
-
-// about returns the logger of an application, which names it unless it is the default one and the only one.
-func (c *Config) about(log zerolog.Logger, id uint64) zerolog.Logger {
-	if len(c.VOD.SubAppIDs) == 0 {
+// applicationLog returns the logger of an application, which names it unless it is the default one and the only one.
+func applicationLog(config *config.Config, log zerolog.Logger, id uint64) zerolog.Logger {
+	if len(config.VOD.SubAppIDs) == 0 {
 		return log
 	}
 	return log.With().Uint64("sub_app_id", id).Logger()
-}
-
-// handles reports whether any handler is for an application.
-func (c *Config) handles(id uint64) bool {
-	return slices.ContainsFunc(c.Handlers, func(h HandlerConfig) bool {
-		return len(h.SubAppIDs) == 0 || slices.Contains(h.SubAppIDs, id)
-	})
 }

@@ -76,22 +76,8 @@ func TestAnApplicationWhoseHandlerFailsHoldsUpNoOther(t *testing.T) {
 	}
 }
 
-func TestConfigurationsWhoseApplicationsContradictAreRefused(t *testing.T) {
-	for _, test := range []struct{ vod, handlers, want string }{
-		{"{sub_app_ids: [7, 7]}", "[{name: a, stdout: {}}]", "names 7 twice"},
-		{"{sub_app_ids: [7, 8]}", "[{name: a, sub_app_ids: [7], stdout: {}}]", "no handler is for application 8"},
-		{"{sub_app_ids: [7]}", "[{name: a, stdout: {}}, {name: b, sub_app_ids: [9], stdout: {}}]", `handler 2 ("b") is for application 9`},
-		{"{}", "[{name: a, sub_app_ids: [9], stdout: {}}]", "no handler is for application 0"},
-	} {
-		_, err := parseConfig([]byte("vod: "+test.vod+"\nhandlers: "+test.handlers), os.LookupEnv)
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s %s: %v, want %q", test.vod, test.handlers, err, test.want)
-		}
-	}
-}
-
 func TestTheFirstOfSeveralExitCodesCounts(t *testing.T) {
-	codes := []int{exitUsage, exitNoPerm, exitUnavailable, exitUnexpected, exitFailed, exitLimited, exitGivenUp, exitOK}
+	codes := []int{exitUsage, exitNoPerm, exitUnavailable, exitUnexpected, exitFailed, exitLimited, exitDeadLettered, exitOK}
 	for i := range len(codes) - 1 {
 		if rank(exitError{codes[i]}) >= rank(exitError{codes[i+1]}) {
 			t.Errorf("exit code %d does not come before %d", codes[i], codes[i+1])

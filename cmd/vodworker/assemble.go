@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/sink"
@@ -25,55 +26,20 @@ type assembly struct {
 type outlets struct {
 	handlers    []worker.Handler
 	deadLetters *worker.DeadLetters
+	observers   observers
 	closers     []io.Closer
 }
 
-// load reads the configuration, with the flags that override it.
-func (a *app) load() (*Config, zerolog.Logger, error) {
-	config, err := loadConfig(a.configFile)
-	if err != nil {
-		return nil, zerolog.Nop(), err
-	}
-	log, err := a.logger(config.Log)
-	return config, log, err
-}
-
-func (a *app) logger(config LogConfig) (zerolog.Logger, error) {
-	if a.logLevel != "" {
-		config.Level = a.logLevel
-	}
-	if a.logFormat != "" {
-		config.Format = a.logFormat
-	}
-	if err := config.validate(); err != nil {
-		return zerolog.Nop(), usageError{err}
-	}
-	return config.logger(a.stderr), nil
-}
-
-// outlets opens what events are handed to. The caller closes it.
-func (a *app) outlets(config *Config, log zerolog.Logger) (_ *outlets, err error) {
-	o := &outlets{}
-	defer func() {
-		if err != nil {
-			err = usageError{errors.Join(err, o.Close())}
-		}
-	}()
-	o.handlers, o.closers, err = a.handlers(config, log)
-	if err != nil {
-		return nil, err
-	}
-	deadLetters, closer, err := config.deadLetters()
-	if err != nil {
-		return nil, err
-	}
-	o.deadLetters, o.closers = deadLetters, append(o.closers, closer)
-	return o, nil
+// observers hear of what happens: of what is pulled from all applications, and of callbacks. Each event says of which
+// application it is.
+type observers struct {
+	worker   worker.Hooks
+	callback worker.CallbackHooks
 }
 
 // assemble connects what the configuration names. The caller closes the assembly.
-func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (_ *assembly, err error) {
-	outlets, err := a.outlets(config, log)
+func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observers) (_ *assembly, err error) {
+	outlets, err := a.outlets(config, log, observe)
 	if err != nil {
 		return nil, err
 	}
@@ -87,20 +53,21 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 	if err != nil {
 		return nil, err
 	}
-	keys, err := config.keyring(context.Background(), log)
+	keys, err := a.keyring(context.Background(), config, log)
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, keys)
-	for _, id := range config.applications() {
-		source, err := tencent.New(config.source(id, keys))
+	for _, id := range config.Applications() {
+		source, err := tencent.New(sourceOptions(config, id, keys))
 		if err != nil {
 			return nil, err
 		}
 		s.closers = append(s.closers, source)
-		app := application{id: id, log: config.about(log, id)}
-		options := config.options(s.deadLetters)
-		options.Limiter, options.Log, options.Hooks = limiter, app.log, hooks // one limiter for all: the quota is the account's
+		app := application{id: id, log: applicationLog(config, log, id)}
+		options := workerOptions(config, outlets)
+		options.SubAppID, options.Log = id, app.log
+		options.Limiter = limiter // one for all: the quota is the account's
 		app.Worker, err = worker.New(source, s.handlers, options)
 		if err != nil {
 			return nil, err
@@ -110,34 +77,62 @@ func (a *app) assemble(config *Config, log zerolog.Logger, hooks worker.Hooks) (
 	return s, nil
 }
 
-// options are what the workers of all applications have in common.
-func (c *Config) options(deadLetters *worker.DeadLetters) *worker.Options {
+// workerOptions are what the workers of all applications have in common.
+func workerOptions(config *config.Config, to *outlets) *worker.Options {
 	return &worker.Options{
-		Concurrency: c.Worker.Concurrency,
-		Unmatched:   worker.Unmatched(c.Worker.Unmatched),
-		StopGrace:   c.stopGrace(),
-		Window:      time.Duration(c.VOD.Window),
-		Margin:      time.Duration(c.Confirm.Margin),
-		Linger:      orLeast(c.Confirm.Linger),
-		DeadLetters: deadLetters,
+		Concurrency: config.Worker.Concurrency,
+		Unmatched:   worker.Unmatched(config.Worker.Unmatched),
+		StopGrace:   time.Duration(config.Worker.StopGrace),
+		Window:      time.Duration(config.VOD.Window),
+		Margin:      time.Duration(config.Confirm.Margin),
+		Linger:      time.Duration(config.Confirm.Linger),
+		DeadLetters: to.deadLetters,
+		Hooks:       to.observers.worker,
 	}
 }
 
-// handlers makes the configured handlers. The caller closes the closers, also after an error.
-func (a *app) handlers(config *Config, log zerolog.Logger) (handlers []worker.Handler, closers []io.Closer, err error) {
-	for _, h := range config.Handlers {
-		to, err := a.sink(h, config, log)
-		if err != nil {
-			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
-		}
-		closers = append(closers, to)
-		handlers = append(handlers, h.handler(to))
+func sourceOptions(config *config.Config, subAppID uint64, keys *tencent.Keyring) tencent.Options {
+	return tencent.Options{
+		Keyring:  keys,
+		SubAppID: subAppID,
+		Endpoint: config.VOD.Endpoint,
+		Region:   config.VOD.Region,
+		CAFile:   config.VOD.CAFile,
+		From:     tencent.Places{SubAppID: "vod.sub_app_ids", Region: "vod.region", Endpoint: "vod.endpoint"},
 	}
-	return handlers, closers, nil
+}
+
+// outlets opens what events are handed to. The caller closes it.
+func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observers) (_ *outlets, err error) {
+	o := &outlets{observers: observe}
+	defer func() {
+		if err != nil {
+			err = usageError{errors.Join(err, o.Close())}
+		}
+	}()
+	if o.handlers, o.closers, err = a.handlers(config, log); err != nil {
+		return nil, err
+	}
+	switch dead := config.DeadLetters; {
+	case dead.Dir != "":
+		dir, err := sink.NewDeadLetterDir(dead.Dir)
+		if err != nil {
+			return nil, err
+		}
+		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: dir.Write}
+	case dead.On():
+		to, err := a.open(dead.Place, config, log)
+		if err != nil {
+			return nil, fmt.Errorf("dead_letters: %w", err)
+		}
+		o.closers = append(o.closers, to)
+		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: sink.WriteLetters(to.Handle)}
+	}
+	return o, nil
 }
 
 // router runs the configured handlers on events that were not pulled. The caller closes the closers, also after an error.
-func (a *app) router(config *Config, log zerolog.Logger) (*worker.Router, []io.Closer, error) {
+func (a *app) router(config *config.Config, log zerolog.Logger) (*worker.Router, []io.Closer, error) {
 	handlers, closers, err := a.handlers(config, log)
 	if err != nil {
 		return nil, closers, usageError{err}
@@ -149,75 +144,20 @@ func (a *app) router(config *Config, log zerolog.Logger) (*worker.Router, []io.C
 	return router, closers, nil
 }
 
-// deadLetters returns nil if no place for them is configured, and what to close after them.
-func (c *Config) deadLetters() (*worker.DeadLetters, io.Closer, error) {
-	letters := &worker.DeadLetters{Attempts: c.DeadLetters.Attempts}
-	switch {
-	case c.DeadLetters.Dir != "":
-		dir, err := sink.NewDeadLetterDir(c.DeadLetters.Dir)
+// handlers makes the configured handlers. The caller closes the closers, also after an error.
+func (a *app) handlers(config *config.Config, log zerolog.Logger) (handlers []worker.Handler, closers []io.Closer, err error) {
+	for _, h := range config.Handlers {
+		to, err := a.open(h.Place, config, log.With().Str("handler", h.Name).Logger())
 		if err != nil {
-			return nil, nil, err
+			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
 		}
-		letters.Write = dir.Write
-		return letters, nothing{}, nil
-	case c.DeadLetters.Webhook != nil:
-		hook, err := c.DeadLetters.hook()
-		if err != nil {
-			return nil, nil, err
-		}
-		letters.Write = sink.WriteLetters(hook.Handle)
-		return letters, hook, nil
+		closers = append(closers, to)
+		handlers = append(handlers, handler(h, to.Handle))
 	}
-	return nil, nothing{}, nil
+	return handlers, closers, nil
 }
 
-// nothing needs no closing.
-type nothing struct{}
-
-func (nothing) Close() error { return nil }
-
-// orLeast keeps an explicit 0 from being taken for the default.
-func orLeast(d Duration) time.Duration { return max(time.Duration(d), 1) }
-
-// stopGrace is how long handlers may go on after a signal.
-func (c *Config) stopGrace() time.Duration { return orLeast(c.Worker.StopGrace) }
-
-func (c *Config) source(subAppID uint64, keys *tencent.Keyring) tencent.Options {
-	return tencent.Options{
-		Keyring:  keys,
-		SubAppID: subAppID,
-		Endpoint: c.VOD.Endpoint,
-		Region:   c.VOD.Region,
-		CAFile:   c.VOD.CAFile,
-		From:     tencent.Places{SubAppID: "vod.sub_app_ids", Region: "vod.region", Endpoint: "vod.endpoint"},
-	}
-}
-
-// A destination is where a handler's events go.
-type destination interface {
-	Handle(ctx context.Context, e events.Event) error
-	io.Closer
-}
-
-func (a *app) sink(h HandlerConfig, config *Config, log zerolog.Logger) (destination, error) {
-	switch {
-	case h.File != nil:
-		return sink.NewFile(h.File.Path)
-	case h.Exec != nil:
-		return sink.NewExec(sink.ExecOptions{
-			Command: h.Exec.Command, Withhold: config.withheld(), Log: log.With().Str("handler", h.Name).Logger(),
-		})
-	case h.Webhook != nil:
-		return sink.NewWebhook(sink.WebhookOptions{
-			URL: h.Webhook.URL, Secret: h.Webhook.Secret, Format: sink.WebhookFormat(h.Webhook.Format),
-			MaxIdle: config.Worker.Concurrency * len(config.applications()),
-		})
-	default:
-		return sink.NewStdout(a.stdout, sink.Format(h.Stdout.Format))
-	}
-}
-
-func (h HandlerConfig) handler(to destination) worker.Handler {
+func handler(h config.Handler, handle func(context.Context, events.Event) error) worker.Handler {
 	types := make([]string, len(h.Events))
 	for i, pattern := range h.Events {
 		types[i] = string(pattern)
@@ -226,13 +166,31 @@ func (h HandlerConfig) handler(to destination) worker.Handler {
 		Name:    h.Name,
 		Types:   types,
 		SubApps: h.SubAppIDs,
-		Handle:  to.Handle,
+		Handle:  handle,
 		Timeout: time.Duration(h.Timeout),
 		Retry: worker.Retry{
 			Tries:   h.Retry.Tries,
 			Initial: time.Duration(h.Retry.Initial),
 			Max:     time.Duration(h.Retry.Max),
 		},
+	}
+}
+
+// open makes the sink for a place. A new kind of sink is a field of [config.Place] and a case here.
+func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger) (sink.Sink, error) {
+	switch {
+	case place.File != nil:
+		return sink.NewFile(*place.File)
+	case place.Exec != nil:
+		options := *place.Exec
+		options.Withhold, options.Log = config.Withheld(), log
+		return sink.NewExec(options)
+	case place.Webhook != nil:
+		options := *place.Webhook
+		options.MaxIdle = config.Worker.Concurrency * len(config.Applications())
+		return sink.NewWebhook(options)
+	default:
+		return sink.NewStdout(a.stdout, *place.Stdout)
 	}
 }
 

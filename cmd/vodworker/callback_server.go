@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
 )
 
@@ -40,8 +41,8 @@ type callbackServer struct {
 }
 
 // listenForCallbacks listens: what comes before run waits.
-func listenForCallbacks(config *Config, to *outlets, log zerolog.Logger) (*callbackServer, error) {
-	callback, err := config.callback(to, log)
+func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) (*callbackServer, error) {
+	callback, err := newCallback(config, to, log)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("callback: %w", err)}
 	}
@@ -55,7 +56,7 @@ func listenForCallbacks(config *Config, to *outlets, log zerolog.Logger) (*callb
 	if err != nil {
 		return nil, usageError{fmt.Errorf("callback.listen: %w", err)}
 	}
-	r := &callbackServer{callback: callback, listener: newLimitedListener(listener, maxConns), grace: config.stopGrace(), log: log}
+	r := &callbackServer{callback: callback, listener: newLimitedListener(listener, maxConns), grace: time.Duration(config.Worker.StopGrace), log: log}
 	odd := log.Sample(&zerolog.BurstSampler{Burst: 10, Period: 10 * time.Second}) // strangers decide how many there are
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true) // to close a connection without an answer must not close those of others

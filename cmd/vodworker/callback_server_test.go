@@ -17,6 +17,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -93,16 +94,16 @@ func TestNoMoreConnectionsAreOpenThanThereArePlaces(t *testing.T) {
 
 func TestCallbacksComeByHTTPS(t *testing.T) {
 	certFile, keyFile := writeCertificate(t, t.TempDir(), "receiver.example.com", time.Now())
-	config := defaultConfig()
-	config.Callback.Listen = "127.0.0.1:0"
-	config.Handlers = []HandlerConfig{{Name: "test"}}
-	config.Callback.TLS.CertFile, config.Callback.TLS.KeyFile = certFile, keyFile
+	made := config.Default()
+	made.Callback.Listen = "127.0.0.1:0"
+	made.Handlers = []config.Handler{{Name: "test"}}
+	made.Callback.TLS.CertFile, made.Callback.TLS.KeyFile = certFile, keyFile
 	handled := make(chan events.Event, 1)
 	to := &outlets{handlers: []worker.Handler{{Name: "test", Handle: func(_ context.Context, e events.Event) error {
 		handled <- e
 		return nil
 	}}}}
-	server, err := listenForCallbacks(config, to, zerolog.Nop())
+	server, err := listenForCallbacks(made, to, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,11 +135,11 @@ func TestCallbacksComeByHTTPS(t *testing.T) {
 
 // A listener that breaks ends the command, instead of leaving it deaf.
 func TestAReceiverThatCannotListenAnyMoreEnds(t *testing.T) {
-	config := defaultConfig()
-	config.Callback.Listen = "127.0.0.1:0"
-	config.Handlers = []HandlerConfig{{Name: "test"}}
+	made := config.Default()
+	made.Callback.Listen = "127.0.0.1:0"
+	made.Handlers = []config.Handler{{Name: "test"}}
 	to := &outlets{handlers: []worker.Handler{{Name: "test", Handle: func(context.Context, events.Event) error { return nil }}}}
-	server, err := listenForCallbacks(config, to, zerolog.Nop())
+	server, err := listenForCallbacks(made, to, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -41,7 +41,7 @@ type checkOptions struct{ pull, asJSON bool }
 type check struct {
 	*apiCommand
 	options  *checkOptions
-	config   *Config
+	config   *config.Config
 	findings []finding
 
 	subAppID uint64 // of the application that is being checked; 0: none, or the default one
@@ -86,8 +86,7 @@ func (c *check) add(name, result string, code int, format string, args ...any) {
 
 func (c *check) print() error {
 	if c.options.asJSON {
-		encoder := json.NewEncoder(c.stdout)
-		encoder.SetEscapeHTML(false)
+		encoder := jsonLines(c.stdout)
 		for _, f := range c.findings {
 			if err := encoder.Encode(f); err != nil {
 				return err
@@ -126,47 +125,42 @@ func (c *check) checkConfig() bool {
 		c.warn(name, "%s: no handlers: run and drain need at least one", from)
 		return true
 	}
-	if err := config.fits(); err != nil {
+	if err := fits(config); err != nil {
 		c.fail(name, err, exitUsage)
 		return true
 	}
-	c.pass(name, "%s: %s, %s", from, count(len(config.applications()), "application", "applications"),
+	c.pass(name, "%s: %s, %s", from, count(len(config.Applications()), "application", "applications"),
 		count(len(config.Handlers), "handler", "handlers"))
 	return true
 }
 
 // fits sees whether workers can be made as configured, without what they pull from and hand events to.
-func (c *Config) fits() error {
-	to := c.outletsNowhere()
-	_, err := worker.New(nowhere{}, to.handlers, c.options(to.deadLetters))
+func fits(config *config.Config) error {
+	to := outletsNowhere(config)
+	_, err := worker.New(nowhere{}, to.handlers, workerOptions(config, to))
 	return err
 }
 
 // outletsNowhere are the configured ones, but nothing goes anywhere.
-func (c *Config) outletsNowhere() *outlets {
+func outletsNowhere(config *config.Config) *outlets {
 	to := &outlets{}
-	for _, h := range c.Handlers {
-		to.handlers = append(to.handlers, h.handler(nowhere{}))
+	for _, h := range config.Handlers {
+		to.handlers = append(to.handlers, handler(h, func(context.Context, events.Event) error { return nil }))
 	}
-	if c.DeadLetters.on() {
-		to.deadLetters = &worker.DeadLetters{Attempts: c.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
+	if config.DeadLetters.On() {
+		to.deadLetters = &worker.DeadLetters{Attempts: config.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
 	}
 	return to
 }
 
 // nowhere is for workers that never run.
-type nowhere struct {
-	worker.Source
-	nothing
-}
-
-func (nowhere) Handle(context.Context, events.Event) error { return nil }
+type nowhere struct{ worker.Source }
 
 // checkAPI checks the credentials, and with them each application.
 func (c *check) checkAPI() {
 	const name = "credentials"
 	ctx := c.cmd.Context()
-	keys, err := c.config.keyring(ctx, zerolog.Nop())
+	keys, err := c.keyring(ctx, c.config, zerolog.Nop())
 	if err != nil {
 		c.fail(name, err, exitUsage)
 		return

@@ -19,7 +19,7 @@ const (
 // checkEndpoint reports whether the API answers, and takes the signature. It learns that from one call, whatever else
 // comes of it.
 func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
-	source, err := tencent.New(c.config.source(subAppID, keys))
+	source, err := tencent.New(sourceOptions(c.config, subAppID, keys))
 	if err != nil {
 		c.fail("endpoint", err, exitUsage)
 		return false
@@ -76,7 +76,7 @@ const noHandle = "vodworker-check"
 
 // checkApplication checks what the key may do with an application, and how that is set up.
 func (c *check) checkApplication(keys *tencent.Keyring) {
-	source, err := tencent.New(c.config.source(c.subAppID, keys))
+	source, err := tencent.New(sourceOptions(c.config, c.subAppID, keys))
 	if err != nil {
 		c.fail("endpoint", err, exitUsage)
 		return
@@ -156,7 +156,7 @@ func (c *check) checkSettings(s tencent.Settings) {
 	default:
 		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL", s.Mode, hostOf(s.NotificationURL), set)
 	}
-	router, err := worker.NewRouter(c.config.outletsNowhere().handlers)
+	router, err := worker.NewRouter(outletsNowhere(c.config).handlers)
 	if err != nil {
 		return // the configuration's failure says why
 	}

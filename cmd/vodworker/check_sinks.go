@@ -1,102 +1,71 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func (c *check) checkHandlers() {
 	for _, h := range c.config.Handlers {
-		name := "handler " + h.Name
-		found, err := c.tryHandler(h)
-		if err != nil {
-			c.fail(name, err, reachCode(err))
-			continue
-		}
-		c.pass(name, "%s", found)
+		found, err := c.reach(h.Place)
+		c.reached("handler "+h.Name, found, err)
 	}
 }
 
-// tryHandler says what it has found, or what is wrong. It makes nothing: what a check makes as one user, a worker may not
-// be able to write to as another.
-func (c *check) tryHandler(h HandlerConfig) (found string, err error) {
-	if h.File != nil {
-		return tryFile(h.File.Path)
+// reach says what it has found at a place, or what is wrong. A file is not opened, since the sink would make it: what a check
+// makes as one user, a worker may not be able to write to as another.
+func (c *check) reach(place config.Place) (found string, err error) {
+	if place.File != nil {
+		return place.File.Reach(c.cmd.Context())
 	}
-	to, err := c.sink(h, c.config, zerolog.Nop())
+	to, err := c.open(place, c.config, zerolog.Nop())
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
+	return to.Reach(c.cmd.Context())
+}
+
+// reached adds what came of reach. A place that does not answer may do so later; all else is the configuration's fault.
+func (c *check) reached(name, found string, err error) {
 	switch {
-	case h.Exec != nil:
-		return fmt.Sprintf("exec: %s can be run", filepath.Base(h.Exec.Command[0])), nil
-	case h.Stdout != nil:
-		return "stdout", nil
+	case err == nil:
+		c.pass(name, "%s", found)
+	case errors.Is(err, sink.ErrUnreached):
+		c.fail(name, err, exitUnavailable)
+	default:
+		c.fail(name, err, exitUsage)
 	}
-	return reach(c.cmd.Context(), to)
-}
-
-// errUnreached is a place that does not answer. Everything else is the configuration's fault.
-var errUnreached = errors.New("not reached")
-
-func reachCode(err error) int {
-	if errors.Is(err, errUnreached) {
-		return exitUnavailable
-	}
-	return exitUsage
-}
-
-// reach connects to where a sink sends events, if it can tell whether that works without sending one.
-func reach(ctx context.Context, to io.Closer) (found string, err error) {
-	target, ok := to.(interface {
-		fmt.Stringer
-		Reach(ctx context.Context) error
-	})
-	if !ok {
-		return "not tried", nil
-	}
-	if err := target.Reach(ctx); err != nil {
-		return "", fmt.Errorf("%w: %w: is it running, and may this machine connect to it?", errUnreached, err)
-	}
-	return target.String() + " can be reached; nothing was posted", nil
 }
 
 func (c *check) checkDeadLetters() {
 	const name = "dead letters"
-	config := c.config.DeadLetters
+	dead := c.config.DeadLetters
 	switch {
-	case config.Dir != "":
-		found, err := tryFolder(config.Dir)
+	case dead.Dir != "":
+		found, err := tryFolder(dead.Dir)
 		if errors.Is(err, fs.ErrNotExist) {
-			found, err = tryParent(config.Dir)
+			found, err = tryParent(dead.Dir)
 		}
 		if err != nil {
-			c.fail(name, fmt.Errorf("dead_letters.dir: %w", err), exitUsage)
-			return
+			err = fmt.Errorf("dead_letters.dir: %w", err)
 		}
-		c.pass(name, "%s", found)
-	case config.Webhook != nil:
-		hook, err := config.hook()
-		if err != nil {
-			c.fail(name, err, exitUsage)
-			return
+		c.reached(name, found, err)
+	case dead.On():
+		found, err := c.reach(dead.Place)
+		if err != nil && !errors.Is(err, sink.ErrUnreached) {
+			err = fmt.Errorf("dead_letters: %w", err)
 		}
-		defer func() { _ = hook.Close() }()
-		found, err := reach(c.cmd.Context(), hook)
-		if err != nil {
-			c.fail(name, err, reachCode(err))
-			return
-		}
-		c.pass(name, "%s", found)
+		c.reached(name, found, err)
 	default:
 		c.pass(name, "no place: an event that fails comes again until VOD drops it")
 	}
@@ -120,7 +89,7 @@ func (c *check) checkCallback() {
 			return
 		}
 	}
-	if _, err := c.config.callback(c.config.outletsNowhere(), zerolog.Nop()); err != nil {
+	if _, err := newCallback(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {
 		c.fail(name, err, exitUsage)
 		return
 	}
@@ -129,24 +98,6 @@ func (c *check) checkCallback() {
 		return
 	}
 	c.pass(name, "run will receive at %s what is signed", config.Listen)
-}
-
-// tryFile sees whether a file can be written to, or made.
-func tryFile(name string) (found string, err error) {
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return tryParent(name)
-	case err != nil:
-		return "", err
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is no regular file", name)
-	}
-	file, err := os.OpenFile(name, os.O_RDWR, 0) // as the sink opens it
-	if err != nil {
-		return "", err
-	}
-	return name + " can be written to", file.Close()
 }
 
 // tryParent sees whether something that is not there can be made.

@@ -12,18 +12,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 func confirmCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "confirm HANDLE… | -",
 		Short: "Call ConfirmEvents for handles that were pulled by hand",
-		Long: `Call ConfirmEvents, for up to 16 handles at a time, and print what each call answers. With - the handles are
-read from stdin, one on a line, as they are or as JSON strings. VOD never hands a confirmed event out again.
+		Long: `Call ConfirmEvents once, for up to 16 handles, and print what it answers. With - the handles are read from
+stdin, one on a line, as they are or as JSON strings. VOD never hands a confirmed event out again.
 
-A handle is good for 30 s after it was pulled. When VOD refuses a call it does not say which of the handles
-was bad, so each is sent again alone. Exit code 4: some were refused, and the message says which.`,
+A handle is good for 30 s after it was pulled. Exit code 4: VOD refuses the call, and does not say which of
+the handles was bad. To know that of one, confirm it alone. For more than 16: xargs -n 16 vodworker confirm`,
 	}
 	c := addAPIFlags(cmd, a)
 	cmd.RunE = func(_ *cobra.Command, args []string) error { return c.confirm(args) }
@@ -44,61 +43,28 @@ func (c *apiCommand) confirm(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, one.Close()) }()
-	var refusals []error
-	done := 0
-	for batch := range slices.Chunk(handles, worker.MaxBatch) {
-		refused, err := c.confirmBatch(one.Source, batch)
-		if err != nil {
-			for _, refused := range refusals { // said, but not what the exit code is about: that is why it stopped
-				fmt.Fprintf(c.stderr, "vodworker: %v\n", refused)
-			}
-			return fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed, and what "+
-				"follows was not sent: confirm all of them again", err, strings.Join(batch, " "))
-		}
-		if len(refused) > 0 {
-			refusals = append(refusals, refusal(refused, len(refused) < len(batch) || len(batch) == 1))
-		}
-		done += len(batch) - len(refused)
-	}
-	if done > 0 {
-		fmt.Fprintf(c.stderr, "vodworker: %s confirmed\n", count(done, "event", "events"))
-	}
-	return errors.Join(refusals...)
-}
-
-// confirmBatch prints the answer to one call, or of one for each handle if the first was refused. It returns those that
-// were refused alone.
-func (c *apiCommand) confirmBatch(source *tencent.Source, batch []string) (refused []string, err error) {
-	answer, err := source.ConfirmAnswer(c.cmd.Context(), batch)
+	answer, err := one.ConfirmAnswer(c.cmd.Context(), handles)
 	switch {
-	case err == nil:
-		_, err = fmt.Fprintln(c.stdout, pretty(answer))
-		return nil, err
-	case !errors.Is(err, worker.ErrRefused):
-		return nil, err
-	case len(batch) == 1:
-		return batch, nil
+	case errors.Is(err, worker.ErrRefused):
+		return refusal(handles)
+	case err != nil:
+		return fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed: confirm all of them again",
+			err, strings.Join(handles, " "))
 	}
-	for handle := range slices.Chunk(batch, 1) {
-		bad, err := c.confirmBatch(source, handle)
-		if err != nil {
-			return refused, err
-		}
-		refused = append(refused, bad...)
+	if _, err := fmt.Fprintln(c.stdout, pretty(answer)); err != nil {
+		return err
 	}
-	return refused, nil
+	fmt.Fprintf(c.stderr, "vodworker: %s confirmed\n", count(len(handles), "event", "events"))
+	return nil
 }
 
-// refusal says what is known. A call that VOD refuses may have confirmed the good ones of its handles, which are then
-// refused when they are sent alone: only if one was accepted then, VOD does not do that, and all of the others are bad.
-func refusal(handles []string, sure bool) error {
+// refusal says what is known: a call that VOD refuses may have confirmed the good ones of its handles.
+func refusal(handles []string) error {
 	const bad = "pulled longer ago than its window, confirmed before, mistyped, or of another application"
 	why := "it was " + bad + "; what was not confirmed comes again"
-	switch {
-	case !sure:
-		why = "at least one was " + bad + "; the others may be confirmed now, since VOD may confirm the good ones of a call that it refuses"
-	case len(handles) > 1:
-		why = "each was " + bad + "; what was not confirmed comes again"
+	if len(handles) > 1 {
+		why = "at least one was " + bad + "; the others may be confirmed now, since VOD may confirm the good ones of a call " +
+			"that it refuses; to know which handle is bad, confirm it alone"
 	}
 	return fmt.Errorf("%w: %s: %s", worker.ErrRefused, strings.Join(handles, " "), why)
 }
@@ -124,6 +90,10 @@ func (c *apiCommand) handles(args []string) ([]string, error) {
 			unique = append(unique, handle)
 		}
 	}
+	if len(unique) > worker.MaxBatch {
+		return nil, fmt.Errorf("%d handles: ConfirmEvents takes up to %d; "+
+			"'xargs -n %[2]d vodworker confirm' makes as many calls as it needs", len(unique), worker.MaxBatch)
+	}
 	return unique, nil
 }
 
@@ -140,7 +110,8 @@ func readHandles(r io.Reader) (handles []string, err error) {
 				return nil, fmt.Errorf("%s is not a JSON string: %w", line, err)
 			}
 		case line[0] == '{' || line[0] == '[':
-			return nil, errors.New("this is JSON, and not one handle on a line: jq -r '.EventSet[].EventHandle' takes them out of what pull prints")
+			return nil, errors.New("this is JSON, and not one handle on a line: " +
+				"jq -r '.EventSet[].EventHandle' takes them out of what pull prints")
 		}
 		handles = append(handles, line)
 	}

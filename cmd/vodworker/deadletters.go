@@ -10,40 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker/sink"
 )
-
-// DeadLettersConfig says when an event is given up, and where it is kept then.
-type DeadLettersConfig struct {
-	Attempts int            `yaml:"attempts"` // deliveries that a handler may fail; 0: only permanent failures give up
-	Dir      string         `yaml:"dir"`      // a folder
-	Webhook  *WebhookConfig `yaml:"webhook"`  // or this; neither: no event is given up
-}
-
-func (c DeadLettersConfig) validate() error {
-	if c.Attempts < 0 {
-		return errors.New("dead_letters.attempts must not be negative")
-	}
-	if c.Dir != "" && c.Webhook != nil {
-		return errors.New("dead_letters goes to a dir or to a webhook, not to both")
-	}
-	if c.Webhook != nil && c.Webhook.Format != "" {
-		return errors.New("dead_letters.webhook.format: letters have a form of their own; leave format away")
-	}
-	return nil
-}
-
-// on reports whether they have a place.
-func (c DeadLettersConfig) on() bool { return c.Dir != "" || c.Webhook != nil }
-
-// hook makes the webhook that letters go to.
-func (c DeadLettersConfig) hook() (*sink.Webhook, error) {
-	hook, err := sink.NewWebhook(sink.WebhookOptions{URL: c.Webhook.URL, Secret: c.Webhook.Secret})
-	if err != nil {
-		return nil, fmt.Errorf("dead_letters: %w", err)
-	}
-	return hook, nil
-}
 
 func deadLettersCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -61,7 +30,7 @@ All of it is safe while workers run.`,
 
 // openLetters opens the folder. It must be there: a worker makes it when it starts, and one that is missing is mostly one
 // that is named wrongly, or from elsewhere.
-func (a *app) openLetters(config *Config) (*sink.DeadLetterDir, error) {
+func (a *app) openLetters(config *config.Config) (*sink.DeadLetterDir, error) {
 	dir := config.DeadLetters.Dir
 	if dir == "" {
 		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set, so no event is given up", a.configFile)}

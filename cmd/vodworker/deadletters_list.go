@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -99,22 +98,4 @@ func cutTo(line string, width int) string {
 		return line
 	}
 	return string([]rune(line)[:width-1]) + "…"
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-// plain returns foreign text on one line, without what would steer a terminal.
-func plain(s string) string {
-	printable := strings.Map(func(r rune) rune {
-		if strconv.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-	return strings.Join(strings.Fields(printable), " ")
 }

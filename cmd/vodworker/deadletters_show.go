@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 
@@ -76,28 +72,4 @@ func showLetter(name string, letter worker.DeadLetter) string {
 		}
 	}
 	return out.String() + pretty(e.Raw) + "\n"
-}
-
-func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
-
-// pretty returns the event indented, in the digits and the order in which it came. What a terminal would obey is
-// escaped, which in JSON's strings means the same.
-func pretty(raw []byte) string {
-	var indented bytes.Buffer
-	if json.Indent(&indented, bytes.TrimSpace(raw), "", "  ") != nil {
-		return strconv.Quote(string(raw))
-	}
-	var out strings.Builder
-	for _, r := range indented.String() {
-		switch {
-		case r == '\n' || strconv.IsPrint(r):
-			out.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-	}
-	return out.String()
 }

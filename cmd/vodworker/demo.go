@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -26,7 +28,7 @@ show each event as it is pulled, handled and confirmed; again and again, until C
 }
 
 func (a *app) demo(ctx context.Context) (err error) {
-	log, err := a.logger(LogConfig{Level: "warn", Format: "auto"})
+	log, err := a.logger(config.Log{Level: "warn", Format: "auto"})
 	if err != nil {
 		return err
 	}
@@ -38,7 +40,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, served.Close()) }()
 
-	assembled, err := a.assemble(demoConfig(served.url), log, demoHooks(a.stdout))
+	assembled, err := a.assemble(demoConfig(served.url), log, observers{worker: demoHooks(a.stdout)})
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	var producer sync.WaitGroup
 	producer.Go(func() {
 		demoEvents(ctx, emulator, a.stdout)
-		fmt.Fprintln(a.stdout, "stopping: the poll that is out is let end, 5 s at most")
+		fmt.Fprintln(a.stdout, "stopping: waiting for the open poll to end, 5 s at most")
 	})
 	consumer := assembled.applications[0]
 	err = consumer.Run(ctx)
@@ -63,12 +65,12 @@ func (a *app) demo(ctx context.Context) (err error) {
 	return err
 }
 
-func demoConfig(endpoint string) *Config {
-	config := defaultConfig()
-	config.VOD.Endpoint = endpoint
-	config.VOD.Credentials = &CredentialsConfig{SecretID: vodtest.DefaultSecretID, SecretKey: vodtest.DefaultSecretKey}
-	config.Handlers = []HandlerConfig{{Name: "print", Stdout: &StdoutConfig{}}}
-	return config
+func demoConfig(endpoint string) *config.Config {
+	made := config.Default()
+	made.VOD.Endpoint = endpoint
+	made.VOD.Credentials = &config.Credentials{SecretID: vodtest.DefaultSecretID, SecretKey: vodtest.DefaultSecretKey}
+	made.Handlers = []config.Handler{{Name: "print", Place: config.Place{Stdout: &sink.StdoutOptions{}}}}
+	return made
 }
 
 // demoHooks show what can't be seen of a handler: pulling and confirming.

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -120,7 +121,7 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 }
 
 func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
-	log, err := a.logger(LogConfig{Level: "info", Format: "auto"})
+	log, err := a.logger(config.Log{Level: "info", Format: "auto"})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -22,7 +23,7 @@ func (c *emulatorClient) send(ctx context.Context, e *vodtest.Client, what strin
 	if what != "-" {
 		if from, err = os.Open(what); errors.Is(err, os.ErrNotExist) {
 			return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",
-				what, nearest(what, sampled()))}
+				what, config.Nearest(what, sampled()))}
 		} else if err != nil {
 			return usageError{err}
 		}

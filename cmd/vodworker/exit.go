@@ -10,17 +10,17 @@ import (
 
 // Exit codes; 69 and 77 are those of sysexits.h.
 const (
-	exitOK          = 0
-	exitUnexpected  = 1  // also a second signal
-	exitUsage       = 2  // or configuration
-	exitLimited     = 3  // stopped at a limit or by a signal; more may be queued
-	exitFailed      = 4  // some events failed and stay queued
-	exitGivenUp     = 5  // some events were dead-lettered
-	exitUnavailable = 69 // the API did not answer
-	exitNoPerm      = 77 // credentials or permission
+	exitOK           = 0
+	exitUnexpected   = 1  // also a second signal
+	exitUsage        = 2  // or configuration
+	exitLimited      = 3  // stopped at a limit or by a signal; more may be queued
+	exitFailed       = 4  // some events failed and stay queued
+	exitDeadLettered = 5  // some events were dead-lettered
+	exitUnavailable  = 69 // the API did not answer
+	exitNoPerm       = 77 // credentials or permission
 )
 
-// A usageError is the caller's to mend: a flag, an argument, the configuration.
+// A usageError is the caller's to fix: a flag, an argument, the configuration.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -84,7 +84,7 @@ func summaryCode(s worker.Summary) int {
 	case s.Limited:
 		return exitLimited
 	case s.DeadLettered > 0:
-		return exitGivenUp
+		return exitDeadLettered
 	}
 	return exitOK
 }

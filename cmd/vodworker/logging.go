@@ -1,37 +1,36 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 )
 
-var (
-	logLevels  = []string{"debug", "info", "warn", "error"}
-	logFormats = []string{"auto", "console", "json"}
-)
-
-func (c LogConfig) validate() error {
-	if !slices.Contains(logLevels, c.Level) {
-		return fmt.Errorf("log level %q: it must be one of %q", c.Level, logLevels)
+// logger logs as configured, but for what flags say.
+func (a *app) logger(config config.Log) (zerolog.Logger, error) {
+	if a.logLevel != "" {
+		config.Level = a.logLevel
 	}
-	if !slices.Contains(logFormats, c.Format) {
-		return fmt.Errorf("log format %q: it must be one of %q", c.Format, logFormats)
+	if a.logFormat != "" {
+		config.Format = a.logFormat
 	}
-	return nil
+	if err := config.Validate(); err != nil {
+		return zerolog.Nop(), usageError{err}
+	}
+	return newLogger(config, a.stderr), nil
 }
 
-// logger writes to w: lines for a person if w is a terminal, else JSON.
-func (c LogConfig) logger(w io.Writer) zerolog.Logger {
-	if c.Format == "console" || c.Format == "auto" && isTerminal(w) {
+// newLogger writes to w: lines for a person if w is a terminal, else JSON.
+func newLogger(config config.Log, w io.Writer) zerolog.Logger {
+	if config.Format == "console" || config.Format == "auto" && isTerminal(w) {
 		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
 	}
-	level, err := zerolog.ParseLevel(c.Level)
+	level, err := zerolog.ParseLevel(config.Level)
 	if err != nil {
 		level = zerolog.InfoLevel
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -23,11 +24,16 @@ type app struct {
 	configFile     string
 	logLevel       string // empty: as configured
 	logFormat      string
+
+	roles http.RoundTripper // carries calls to the metadata service and to STS; nil: as http.DefaultTransport would
 }
 
-// run executes one command and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// run executes one command and returns the exit code. Tests, which must not leave their machine, change the app.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes ...func(*app)) int {
 	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr}
+	for _, change := range changes {
+		change(a)
+	}
 	root := &cobra.Command{
 		Use:   "vodworker",
 		Short: "Consume the event notifications of Tencent Cloud VOD, and lose none",
@@ -70,4 +76,8 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 		fmt.Fprintf(stderr, "vodworker: %v\n", err)
 	}
 	return code
+}
+
+func addConfigFlag(cmd *cobra.Command, a *app) {
+	cmd.Flags().StringVar(&a.configFile, "config", "config.yaml", "configuration file")
 }

@@ -66,10 +66,3 @@ func emptyAnswer(api *tencent.Error) json.RawMessage {
 	}{[]string{}, api.RequestID})
 	return answer
 }
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

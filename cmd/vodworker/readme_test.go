@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 )
 
 func readme(t *testing.T) string {
@@ -40,7 +42,9 @@ func TestTheProgramInREADMECompiles(t *testing.T) {
 
 func TestTheConfigurationInREADMEIsValid(t *testing.T) {
 	for _, block := range fenced(readme(t), "yaml") {
-		if _, err := parse(t, block, map[string]string{"HOOK_SECRET": "c2VjcmV0", "SIGN_KEY": "abcDEF123"}); err != nil {
+		env := map[string]string{"HOOK_SECRET": "c2VjcmV0", "SIGN_KEY": "abcDEF123"}
+		lookup := func(name string) (string, bool) { value, ok := env[name]; return value, ok }
+		if _, err := config.Parse([]byte(block), lookup, os.ReadFile); err != nil {
 			t.Errorf("%v\n%s", err, block)
 		}
 	}

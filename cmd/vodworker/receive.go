@@ -4,39 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
 )
 
-// CallbackConfig says where normal callbacks are received.
-type CallbackConfig struct {
-	Listen      string `yaml:"listen"` // empty: run receives none
-	Path        string `yaml:"path"`
-	SignKey     string `yaml:"sign_key"`
-	SignKeyFile string `yaml:"sign_key_file"`
-	SubAppID    uint64 `yaml:"sub_app_id"`
-	TLS         struct {
-		CertFile string `yaml:"cert_file"`
-		KeyFile  string `yaml:"key_file"`
-	} `yaml:"tls"`
-}
-
 // defaultReceive is where `receive` listens unless it is told.
 const defaultReceive = ":8080"
-
-func (c CallbackConfig) validate() error {
-	if !strings.HasPrefix(c.Path, "/") {
-		return errors.New("callback.path must begin with /")
-	}
-	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		return errors.New("callback.tls needs both cert_file and key_file")
-	}
-	return nil
-}
 
 func receiveCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -63,7 +40,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if config.Callback.Listen == "" {
 		config.Callback.Listen = defaultReceive
 	}
-	outlets, err := a.outlets(config, log)
+	outlets, err := a.outlets(config, log, observers{})
 	if err != nil {
 		return err
 	}
@@ -77,27 +54,28 @@ func (a *app) receive(ctx context.Context) (err error) {
 	return receiver.run(ctx)
 }
 
-// callback makes the receiver's part that needs no network. What would be left for others with Leave can't be.
-func (c *Config) callback(to *outlets, log zerolog.Logger) (*worker.Callback, error) {
-	unmatched := worker.Unmatched(c.Worker.Unmatched)
+// newCallback makes the receiver's part that needs no network. What would be left for others with Leave can't be.
+func newCallback(config *config.Config, to *outlets, log zerolog.Logger) (*worker.Callback, error) {
+	unmatched := worker.Unmatched(config.Worker.Unmatched)
 	if unmatched == worker.UnmatchedLeave {
 		unmatched = worker.UnmatchedConfirm
 	}
-	id := c.Callback.SubAppID
+	id := config.Callback.SubAppID
 	if id != 0 {
 		log = log.With().Uint64("sub_app_id", id).Logger()
 	}
-	if !c.handles(id) {
+	if !config.Handles(id) {
 		return nil, fmt.Errorf("no handler is for application %d, which callback.sub_app_id names: "+
 			"its events would be answered unseen; add one, or name another", id)
 	}
 	return worker.NewCallback(to.handlers, &worker.CallbackOptions{
 		SubAppID:    id,
-		SignKey:     c.Callback.SignKey,
-		Concurrency: c.Worker.Concurrency,
+		SignKey:     config.Callback.SignKey,
+		Concurrency: config.Worker.Concurrency,
 		Unmatched:   unmatched,
 		DeadLetters: to.deadLetters,
 		Log:         log,
+		Hooks:       to.observers.callback,
 	})
 }
 

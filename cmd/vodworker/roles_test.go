@@ -11,6 +11,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// withRoles has the roles of this machine asked for by transport.
+func withRoles(transport http.RoundTripper) func(*app) { return func(a *app) { a.roles = transport } }
+
 // rolesAt leads to the host $ROLES instead of the metadata service and STS. Without it this machine is no CVM.
 type rolesAt struct{}
 

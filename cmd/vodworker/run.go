@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/worker"
 )
-
-// startJitter keeps replicas that are started together from calling in the same moment.
-const startJitter = 50 * time.Millisecond
 
 func runCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -23,13 +18,7 @@ finish, what they finished is confirmed, and the exit code is 0. A second signal
 With callback.listen, receive normal callbacks too.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.consume(cmd.Context(), true, func(ctx context.Context, w *worker.Worker) error {
-				select {
-				case <-time.After(rand.N(startJitter)):
-				case <-ctx.Done():
-				}
-				return w.Run(ctx)
-			})
+			return a.consume(cmd.Context(), true, func(ctx context.Context, w *worker.Worker) error { return w.Run(ctx) })
 		},
 	}
 	addConfigFlag(cmd, a)
@@ -43,7 +32,7 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 	if err != nil {
 		return err
 	}
-	assembled, err := a.assemble(config, log, worker.Hooks{})
+	assembled, err := a.assemble(config, log, observers{})
 	if err != nil {
 		return err
 	}
@@ -59,8 +48,4 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 	return beside(ctx, receiver, func(ctx context.Context) error {
 		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
 	})
-}
-
-func addConfigFlag(cmd *cobra.Command, a *app) {
-	cmd.Flags().StringVar(&a.configFile, "config", "config.yaml", "configuration file")
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -22,8 +24,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	rolesTransport = rolesAt{}
-	testscript.Main(leakChecked{m}, map[string]func(){"vodworker": main})
+	testscript.Main(leakChecked{m}, map[string]func(){"vodworker": func() {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, withRoles(rolesAt{})))
+	}})
 }
 
 // leakChecked fails the tests if they leave goroutines behind. It runs more of them side by side than there are cores:

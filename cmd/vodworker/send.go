@@ -9,12 +9,12 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
-	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -35,17 +35,17 @@ all handlers succeeded; 4: some did not, and the log says why.`,
 				return err
 			}
 			if !cmd.Flags().Changed("sub-app-id") {
-				subAppID = config.applications()[0]
+				subAppID = config.Applications()[0]
 			}
 			return a.send(cmd.Context(), config, log, args[0], subAppID)
 		},
 	}
 	addConfigFlag(cmd, a)
-	cmd.Flags().Uint64Var(&subAppID, "sub-app-id", 0, "application that the events are said to be of (default the first of vod.sub_app_ids)")
+	cmd.Flags().Uint64Var(&subAppID, "sub-app-id", 0, "application whose events they are (default the first of vod.sub_app_ids)")
 	return cmd
 }
 
-func (a *app) send(ctx context.Context, config *Config, log zerolog.Logger, file string, subAppID uint64) (err error) {
+func (a *app) send(ctx context.Context, config *config.Config, log zerolog.Logger, file string, subAppID uint64) (err error) {
 	from := io.ReadCloser(os.Stdin)
 	if file != "-" {
 		if from, err = os.Open(file); err != nil {
@@ -179,14 +179,9 @@ func (s *sender) handle(ctx context.Context, e events.Event) {
 	}
 }
 
-// handlingTime is what the handlers of an event get that was not pulled: as much as those of one that was.
-const handlingTime = 25 * time.Second
-
 // handle runs handlers on an event that was not pulled, and logs which of them failed.
 func handle(ctx context.Context, router *worker.Router, e events.Event, names []string, log zerolog.Logger) []worker.Outcome {
-	ctx, cancel := context.WithTimeoutCause(ctx, handlingTime, fmt.Errorf("its handling time of %v is over", handlingTime))
-	defer cancel()
-	outcomes := router.Run(ctx, e, names)
+	outcomes := router.Once(ctx, e, names)
 	for _, o := range outcomes {
 		if o.Kind != worker.OK {
 			log.Warn().Str("handler", o.Handler).Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err).Msg("handler failed")

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/rs/zerolog"
@@ -44,7 +44,7 @@ func (c *apiCommand) showSettings(asJSON bool) (err error) {
 	if err != nil {
 		return err
 	}
-	keys, err := config.keyring(c.cmd.Context(), zerolog.Nop())
+	keys, err := c.keyring(c.cmd.Context(), config, zerolog.Nop())
 	if err != nil {
 		return usageError{err}
 	}
@@ -54,7 +54,7 @@ func (c *apiCommand) showSettings(asJSON bool) (err error) {
 		show = settingsJSON
 	}
 	for i, id := range c.applications(config) {
-		source, err := tencent.New(config.source(id, keys))
+		source, err := tencent.New(sourceOptions(config, id, keys))
 		if err != nil {
 			return usageError{err}
 		}
@@ -103,9 +103,7 @@ func settingsTable(w io.Writer, subAppID uint64, s tencent.Settings) error {
 }
 
 func settingsJSON(w io.Writer, subAppID uint64, s tencent.Settings) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(struct {
+	return jsonLines(w).Encode(struct {
 		SubAppID    uint64 `json:"SubAppId"`
 		Mode        string
 		URL         string `json:"NotificationUrl"`
@@ -115,16 +113,22 @@ func settingsJSON(w io.Writer, subAppID uint64, s tencent.Settings) error {
 	}{subAppID, s.Mode, s.NotificationURL, onOff(s.Upload), onOff(s.Deletion), onOff(s.Persistence)})
 }
 
-func onOff(set bool) string {
-	if set {
-		return "ON"
+// differences shows what changes, a line for each setting.
+func differences(before, after tencent.Settings, change tencent.SettingsChange) string {
+	var out strings.Builder
+	for _, row := range [][3]string{
+		{"mode", before.Mode, after.Mode},
+		{"callback URL", before.NotificationURL, after.NotificationURL},
+		{"upload", onOff(before.Upload), onOff(after.Upload)},
+		{"delete", onOff(before.Deletion), onOff(after.Deletion)},
+		{"persistence", onOff(before.Persistence), onOff(after.Persistence)},
+	} {
+		if row[1] != row[2] {
+			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(plain(row[1])), orDash(plain(row[2])))
+		}
 	}
-	return "OFF"
-}
-
-func sentOrNot(set bool) string {
-	if set {
-		return "sent"
+	if change.SignKey != nil {
+		fmt.Fprintf(&out, "  %-13s a new one\n", "sign key")
 	}
-	return "not sent"
+	return out.String()
 }

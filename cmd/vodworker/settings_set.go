@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -149,7 +150,7 @@ func (c *apiCommand) signKey(name string) (*string, error) {
 	var err error
 	if name == "-" {
 		var text []byte
-		text, err = io.ReadAll(io.LimitReader(c.stdin, maxSecret))
+		text, err = io.ReadAll(io.LimitReader(c.stdin, config.MaxSecret))
 		key = strings.TrimRight(string(text), "\r\n")
 	} else {
 		key, err = readSecret(name)
@@ -177,24 +178,4 @@ func apply[T any](setting, to *T) {
 	if to != nil {
 		*setting = *to
 	}
-}
-
-// differences shows what changes, a line for each setting.
-func differences(before, after tencent.Settings, change tencent.SettingsChange) string {
-	var out strings.Builder
-	for _, row := range [][3]string{
-		{"mode", before.Mode, after.Mode},
-		{"callback URL", before.NotificationURL, after.NotificationURL},
-		{"upload", onOff(before.Upload), onOff(after.Upload)},
-		{"delete", onOff(before.Deletion), onOff(after.Deletion)},
-		{"persistence", onOff(before.Persistence), onOff(after.Persistence)},
-	} {
-		if row[1] != row[2] {
-			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(plain(row[1])), orDash(plain(row[2])))
-		}
-	}
-	if change.SignKey != nil {
-		fmt.Fprintf(&out, "  %-13s a new one\n", "sign key")
-	}
-	return out.String()
 }

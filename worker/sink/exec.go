@@ -32,14 +32,25 @@ const (
 type ExecOptions struct {
 	// Command is the program and its arguments, which are passed on as they are: there is no shell. A program without a
 	// slash is looked for in PATH. Required. Everybody on the machine can see the arguments: no place for secrets.
-	Command []string
+	Command []string `yaml:"command"`
 
 	// Withhold are environment variables that the program does not get. It never gets those whose names begin with
 	// TENCENTCLOUD_.
-	Withhold []string
+	Withhold []string `yaml:"-"`
 
 	// Log gets what programs print, a line for each run that printed something.
-	Log zerolog.Logger
+	Log zerolog.Logger `yaml:"-"`
+}
+
+// Validate returns what NewExec would say of the command, but for whether there is such a program.
+func (o ExecOptions) Validate() error {
+	if len(o.Command) == 0 || o.Command[0] == "" {
+		return errors.New("exec: no command")
+	}
+	if slices.ContainsFunc(o.Command, func(arg string) bool { return strings.ContainsRune(arg, 0) }) {
+		return errors.New("exec: the command has a NUL in it")
+	}
+	return nil
 }
 
 // Exec runs a program for each event, with an [events.Event.Body] on its standard input and this in its environment,
@@ -73,11 +84,8 @@ func NewExec(opts ExecOptions) (*Exec, error) {
 	if !hasGroups {
 		return nil, fmt.Errorf("exec: this system has no process groups: %w", errors.ErrUnsupported)
 	}
-	if len(opts.Command) == 0 || opts.Command[0] == "" {
-		return nil, errors.New("exec: no command")
-	}
-	if slices.ContainsFunc(opts.Command, func(arg string) bool { return strings.ContainsRune(arg, 0) }) {
-		return nil, errors.New("exec: the command has a NUL in it")
+	if err := opts.Validate(); err != nil {
+		return nil, err
 	}
 	path, err := exec.LookPath(opts.Command[0])
 	if err == nil {
@@ -134,6 +142,14 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 	}
 	x.logOutput(e, output, err)
 	return x.judge(ctx, late, output, err)
+}
+
+// String returns exec: and the program's name; no argument ever is shown.
+func (x *Exec) String() string { return "exec: " + x.name }
+
+// Reach runs nothing: that there is a program was seen when x was made.
+func (x *Exec) Reach(context.Context) (found string, err error) {
+	return x.String() + " can be run", nil
 }
 
 // Close does nothing: no program outlives its Handle. It returns nil.

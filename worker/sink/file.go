@@ -13,7 +13,21 @@ import (
 // maxShared is how many bytes of lines are written at once, but for one line that is longer.
 const maxShared = 1 << 20
 
-// File appends each event to a file: a line as [Stdout] writes it in the format [JSON], and on the disk when Handle returns
+// FileOptions say to which file a [File] appends.
+type FileOptions struct {
+	// Path is the file's. Required. A relative one is relative to today's working directory.
+	Path string `yaml:"path"`
+}
+
+// Validate returns an error if there is no path.
+func (o FileOptions) Validate() error {
+	if o.Path == "" {
+		return errors.New("file: no path")
+	}
+	return nil
+}
+
+// File appends each event to a file: a line as [Stdout] writes it in the format [StdoutJSON], and on the disk when Handle returns
 // nil. Events that are handled at the same time share one write and one sync.
 //
 // The file may be rotated at any time by renaming or removing it: the next line goes to a new one. Only what is in the
@@ -47,13 +61,13 @@ type fileLine struct {
 	done chan error // never blocks
 }
 
-// NewFile returns a sink that appends to the file at path, which it makes if there is none; the folder that it is in must
+// NewFile returns a sink that appends to the file at opts.Path, which it makes if there is none; the folder that it is in must
 // exist. It fails if the file cannot be read and written, if it is no regular file, and on systems without flock.
-func NewFile(path string) (*File, error) {
-	if path == "" {
-		return nil, errors.New("file: no path")
+func NewFile(opts FileOptions) (*File, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, err
 	}
-	path, err := filepath.Abs(path)
+	path, err := filepath.Abs(opts.Path)
 	if err != nil {
 		return nil, fmt.Errorf("file: %w", err)
 	}

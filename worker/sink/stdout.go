@@ -11,18 +11,33 @@ import (
 	"github.com/vodworker/vodworker/events"
 )
 
-// A Format is how [Stdout] writes an event.
-type Format string
+// A StdoutFormat is how [Stdout] writes an event.
+type StdoutFormat string
 
 const (
-	// Text is for people: a line that says what happened to which file, and under it an indented line for each
+	// StdoutText is for people: a line that says what happened to which file, and under it an indented line for each
 	// result of a task, such as a transcoded video. What would steer a terminal is written as an escape.
-	Text Format = "text"
+	StdoutText StdoutFormat = "text"
 
-	// JSON is for programs: a line for each event, the body of the callback that VOD would have sent. The bytes are
+	// StdoutJSON is for programs: a line for each event, the body of the callback that VOD would have sent. The bytes are
 	// VOD's own, unless they spread over several lines; then the white space between them is taken out.
-	JSON Format = "json"
+	StdoutJSON StdoutFormat = "json"
 )
+
+// StdoutOptions say how a [Stdout] writes.
+type StdoutOptions struct {
+	// Format is how an event is written. Empty: [StdoutText].
+	Format StdoutFormat `yaml:"format"`
+}
+
+// Validate returns what NewStdout would say of the options.
+func (o StdoutOptions) Validate() error {
+	switch o.Format {
+	case StdoutText, StdoutJSON, "":
+		return nil
+	}
+	return fmt.Errorf("stdout: format is %q, want %q or %q", string(o.Format), StdoutText, StdoutJSON)
+}
 
 // Stdout writes events to a stream, each in one Write, so that concurrent events do not mix.
 type Stdout struct {
@@ -32,23 +47,22 @@ type Stdout struct {
 	torn   bool // the last Write stopped half-way, inside a line
 }
 
-// NewStdout returns a sink that writes to w, which it never closes. No format means [Text]. It fails if w is nil or
-// the format is none of the constants.
+// NewStdout returns a sink that writes to w, which it never closes. It fails if w is nil or the options
+// are not valid.
 //
 // If w is the standard output and its reader is gone, Go ends the process by SIGPIPE within the Write. A program that
 // would rather see the error must take that signal: see os/signal.
-func NewStdout(w io.Writer, format Format) (*Stdout, error) {
+func NewStdout(w io.Writer, opts StdoutOptions) (*Stdout, error) {
 	if w == nil {
 		return nil, errors.New("stdout: no writer")
 	}
+	if err := opts.Validate(); err != nil {
+		return nil, err
+	}
 	s := &Stdout{turn: make(chan struct{}, 1), w: w}
-	switch format {
-	case Text, "":
-		s.render = renderText
-	case JSON:
+	s.render = renderText
+	if opts.Format == StdoutJSON {
 		s.render = renderJSON
-	default:
-		return nil, fmt.Errorf("stdout: format is %q, want %q or %q", string(format), Text, JSON)
 	}
 	return s, nil
 }
@@ -80,6 +94,12 @@ func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	}
 	return nil
 }
+
+// String returns "stdout".
+func (s *Stdout) String() string { return "stdout" }
+
+// Reach finds nothing that could be wrong.
+func (s *Stdout) Reach(context.Context) (found string, err error) { return s.String(), nil }
 
 // Close does nothing, since the writer is the caller's. It returns nil.
 func (s *Stdout) Close() error { return nil }

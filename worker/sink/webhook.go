@@ -21,27 +21,30 @@ import (
 type WebhookOptions struct {
 	// URL is posted to, http or https. Required. A user name and password in it are sent as basic authentication.
 	// They and the query may be secrets: errors show only scheme, host and path.
-	URL string
+	URL string `yaml:"url"`
 
 	// Secret signs what is posted: base64, with or without "whsec_" in front. Empty: no signature.
-	Secret string
+	Secret string `yaml:"secret"`
 
-	// Format is what is posted. Empty: [Callback].
-	Format WebhookFormat
+	// SecretFile is the file that a configuration has the secret from. NewWebhook does not read it.
+	SecretFile string `yaml:"secret_file"`
+
+	// Format is what is posted. Empty: [FormatCallback].
+	Format Format `yaml:"format"`
 
 	// MaxIdle is how many connections are kept open for the events to come, for 90 s. 0: 128. With more events than
 	// that at once, each of the others needs a new connection.
-	MaxIdle int
+	MaxIdle int `yaml:"-"`
 }
 
-// A WebhookFormat is the form in which a [Webhook] posts an event.
-type WebhookFormat string
+// A Format is the form in which a [Webhook] posts an event.
+type Format string
 
 const (
-	// Callback is the body of a normal callback: an [events.Event.Body].
-	Callback WebhookFormat = "callback"
+	// FormatCallback is the body of a normal callback: an [events.Event.Body].
+	FormatCallback Format = "callback"
 
-	// CloudEvents is a CloudEvent 1.0 in structured mode: one JSON object, with that body as its data, byte for byte.
+	// FormatCloudEvents is a CloudEvent 1.0 in structured mode: one JSON object, with that body as its data, byte for byte.
 	//
 	//	id: the same as webhook-id
 	//	source: //vod.tencentcloudapi.com/subapps/ and the SubAppID, 0 for the default application
@@ -52,11 +55,11 @@ const (
 	//
 	// There is no time, since VOD gives events none. What no attribute may hold, such as control characters, is
 	// replaced by U+FFFD.
-	CloudEvents WebhookFormat = "cloudevents"
+	FormatCloudEvents Format = "cloudevents"
 
-	// CloudEventsBinary is the same in binary mode: the body is that of Callback, the attributes are headers such as
+	// FormatCloudEventsBinary is the same in binary mode: the body is that of FormatCallback, the attributes are headers such as
 	// ce-type, percent-encoded where they have to be. A signature covers the body and webhook-id only.
-	CloudEventsBinary WebhookFormat = "cloudevents-binary"
+	FormatCloudEventsBinary Format = "cloudevents-binary"
 )
 
 const (
@@ -69,7 +72,36 @@ const (
 	idleTimeout = 90 * time.Second
 )
 
-// Webhook posts each event to a URL, as its [WebhookFormat] says, with these headers.
+// Validate returns what NewWebhook would say of the options.
+func (o WebhookOptions) Validate() error {
+	if _, err := parseTarget(o.URL); err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
+	if o.MaxIdle < 0 {
+		return fmt.Errorf("webhook: max idle is %d, want 0 or more", o.MaxIdle)
+	}
+	switch o.Format {
+	case "", FormatCallback, FormatCloudEvents, FormatCloudEventsBinary:
+	default:
+		return fmt.Errorf("webhook: format is %q, want %q, %q or %q", string(o.Format), FormatCallback, FormatCloudEvents, FormatCloudEventsBinary)
+	}
+	if o.Secret != "" {
+		if _, err := newSigner(o.Secret); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newSigner(secret string) (*standardwebhooks.Webhook, error) {
+	signer, err := standardwebhooks.NewWebhook(secret)
+	if err != nil || strings.TrimSpace(strings.TrimPrefix(secret, "whsec_")) == "" {
+		return nil, errors.New("webhook: the secret is not base64, with or without whsec_ in front")
+	}
+	return signer, nil
+}
+
+// Webhook posts each event to a URL, as its [Format] says, with these headers.
 //
 //	Content-Type: application/json, or application/cloudevents+json
 //	User-Agent: vodworker
@@ -81,7 +113,7 @@ const (
 // differs from delivery to delivery, since a second one like it may be a new one.
 type Webhook struct {
 	url       *url.URL
-	format    WebhookFormat
+	format    Format
 	name      string                    // the URL as errors show it
 	secrets   *strings.Replacer         // hides what they must not show
 	signer    *standardwebhooks.Webhook // nil: no secret
@@ -92,23 +124,17 @@ type Webhook struct {
 // NewWebhook returns a sink that posts to opts.URL. It fails if the URL is not an absolute http or https one, if the
 // secret is not base64, if the format is none of the constants and if MaxIdle is negative. It connects to nothing yet.
 func NewWebhook(opts WebhookOptions) (*Webhook, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, err
+	}
 	target, err := parseTarget(opts.URL)
 	if err != nil {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
-	if opts.MaxIdle < 0 {
-		return nil, fmt.Errorf("webhook: max idle is %d, want 0 or more", opts.MaxIdle)
-	}
-	switch opts.Format {
-	case "", Callback, CloudEvents, CloudEventsBinary:
-	default:
-		return nil, fmt.Errorf("webhook: format is %q, want %q, %q or %q", string(opts.Format), Callback, CloudEvents, CloudEventsBinary)
-	}
 	w := &Webhook{url: target, format: opts.Format, name: publicURL(target), secrets: hide(target, opts.Secret)}
 	if opts.Secret != "" {
-		w.signer, err = standardwebhooks.NewWebhook(opts.Secret)
-		if err != nil || strings.TrimSpace(strings.TrimPrefix(opts.Secret, "whsec_")) == "" {
-			return nil, errors.New("webhook: the secret is not base64, with or without whsec_ in front")
+		if w.signer, err = newSigner(opts.Secret); err != nil {
+			return nil, err
 		}
 	}
 	w.transport = newTransport(opts.MaxIdle)
@@ -199,10 +225,10 @@ func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, e
 func (w *Webhook) body(e events.Event, id string, header http.Header) (body []byte, err error) {
 	body = e.Body()
 	switch w.format {
-	case CloudEvents:
+	case FormatCloudEvents:
 		header.Set("Content-Type", "application/cloudevents+json")
 		return newCloudEvent(e, id).structured(body)
-	case CloudEventsBinary:
+	case FormatCloudEventsBinary:
 		newCloudEvent(e, id).setHeader(header)
 	}
 	return body, nil

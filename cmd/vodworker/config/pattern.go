@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"slices"
@@ -28,12 +28,12 @@ func (p *EventPattern) UnmarshalYAML(node ast.Node) error {
 	if slices.Contains(known, events.Type(name)) || events.Type(name).Alias() != "" {
 		return nil
 	}
-	return errorAt(node, "no event type has this name; the nearest is %s; a type that is newer than this program is written as a glob, such as %s*",
-		nearest(name, known), name)
+	return errorAt(node, "no event type has this name; the nearest is %s; "+
+		"a type that is newer than this program is written as a glob, such as %s*", Nearest(name, known), name)
 }
 
-// nearest returns the type that is the fewest edits away from name.
-func nearest(name string, types []events.Type) events.Type {
+// Nearest returns the one of several types, at least one, that is the fewest edits away from name.
+func Nearest(name string, types []events.Type) events.Type {
 	return slices.MinFunc(types, func(a, b events.Type) int {
 		return distance(name, string(a)) - distance(name, string(b))
 	})

@@ -1,7 +1,8 @@
-package main
+package config
 
 import (
 	"os"
+	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,21 +11,44 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func parse(t *testing.T, text string, env map[string]string) (*Config, error) {
 	t.Helper()
-	return parseConfig([]byte(text), func(name string) (string, bool) {
+	return Parse([]byte(text), func(name string) (string, bool) {
 		value, ok := env[name]
 		return value, ok
-	})
+	}, os.ReadFile)
+}
+
+func wantEqual[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// A configuration can be read wherever its text comes from, and a schema be made of it.
+func TestNothingIsOpenedOrConnectedTo(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for imported := range strings.Lines(string(out)) {
+		switch imported = strings.TrimSpace(imported); {
+		case imported == "os", imported == "net", strings.HasPrefix(imported, "os/"), strings.HasPrefix(imported, "net/"):
+			t.Errorf("it imports %s", imported)
+		}
+	}
 }
 
 const printAll = "\nhandlers: [{name: print, stdout: {}}]\n"
 
 // The file that users copy says what the program does.
 func TestTheShippedConfigurationIsTheDefault(t *testing.T) {
-	text, err := os.ReadFile("../../config.yaml")
+	text, err := os.ReadFile("../../../config.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,15 +56,15 @@ func TestTheShippedConfigurationIsTheDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := defaultConfig()
-	want.Handlers = []HandlerConfig{{Name: "print", Events: []EventPattern{"*"}, Stdout: &StdoutConfig{Format: "text"}}}
+	want := Default()
+	want.Handlers = []Handler{{Name: "print", Events: []EventPattern{"*"}, Place: Place{Stdout: &sink.StdoutOptions{Format: "text"}}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("config.yaml differs from the defaults (-defaults +config.yaml):\n%s", diff)
 	}
 }
 
 func TestTheShippedConfigurationShowsEveryKey(t *testing.T) {
-	text, err := os.ReadFile("../../config.yaml")
+	text, err := os.ReadFile("../../../config.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,10 +96,14 @@ func keys(t reflect.Type) (all []string) {
 		return keys(t.Elem())
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if tag := t.Field(i).Tag.Get("yaml"); tag != "" && tag != "-" {
+			switch tag := t.Field(i).Tag.Get("yaml"); tag {
+			case "-":
+				continue
+			case "", ",inline":
+			default:
 				all = append(all, tag)
-				all = append(all, keys(t.Field(i).Type)...)
 			}
+			all = append(all, keys(t.Field(i).Type)...)
 		}
 	}
 	return all
@@ -139,13 +167,18 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"vod: {rate: 0}" + printAll:                               {"vod.rate must be positive"},
 		"vod: {window: 0s}" + printAll:                            {"vod.window must be positive"},
 		"worker: {concurrency: 0}" + printAll:                     {"concurrency must be at least 1"},
-		"worker: {stop_grace: -1s}" + printAll:                    {"must not be negative"},
+		"worker: {stop_grace: -1s}" + printAll:                    {"worker.stop_grace must be positive; 1ms is next to none"},
+		"worker: {stop_grace: 0s}" + printAll:                     {"worker.stop_grace must be positive; 1ms is next to none"},
+		"confirm: {linger: 0s}" + printAll:                        {"confirm.linger must be positive; 1ms is next to none"},
+		"confirm: {margin: -1s}" + printAll:                       {"confirm.margin must not be negative"},
 		"log: {level: loud}" + printAll:                           {"log level"},
 		"log: {format: xml}" + printAll:                           {"log format"},
 		"vod: {credentials: {secret_id: a}}" + printAll:           {"needs both"},
 		"vod: {credentials: {id: a}}" + printAll:                  {"[1:21]", `unknown field "id"`},
 
-		"dead_letters: {webhook: {url: u, format: cloudevents}}" + printAll: {"letters have a form of their own"},
+		"dead_letters: {webhook: {url: u, format: cloudevents}}" + printAll: {"letters have a form of their own; omit format"},
+		"dead_letters: {webhook: {url: u}, dir: d}" + printAll:              {"to a dir or to a webhook, not to both"},
+		"dead_letters: {file: {path: f}, webhook: {url: u}}" + printAll:     {"dead_letters.file: letters go to a dir or to a webhook"},
 	}
 	for text, wants := range tests {
 		_, err := parse(t, text, env)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"os"
@@ -65,23 +65,4 @@ func TestASecretFileThatCannotBeUsedIsNamedAndNotShown(t *testing.T) {
 			t.Errorf("%s: %v, want %s", test.key, err, test.err)
 		}
 	}
-}
-
-// What a file holds is found out about only when the API refuses it, so that is when it is read again.
-func TestFilesOfCredentialsAreReadAgain(t *testing.T) {
-	key := secretFile(t, "old")
-	config, err := parse(t, `vod: {credentials: {secret_id: AKID, secret_key_file: "${KEY}"}}`+printAll, map[string]string{"KEY": key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(key, []byte("new\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	found, err := config.VOD.Credentials.provide(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantEqual(t, "secret_key", found.SecretKey, "new")
-	wantEqual(t, "place", found.KeyFrom, "vod.credentials.secret_key_file "+key)
-	wantEqual(t, "place of the id", found.IDFrom, "vod.credentials.secret_id")
 }

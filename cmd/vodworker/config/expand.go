@@ -1,8 +1,9 @@
-package main
+package config
 
 import (
 	"errors"
 	"regexp"
+	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -57,5 +58,13 @@ func (e *expander) replace(node *ast.StringNode) string {
 		}
 		e.errs = append(e.errs, errorAt(node, "%s is neither ${VAR} nor ${VAR:-default}; a literal ${ is written $${", match))
 		return match
+	})
+}
+
+// Withheld returns the environment variables that programs run by handlers do not get: those in the configuration may be
+// secrets, but for these, without which many programs do not work.
+func (c *Config) Withheld() []string {
+	return slices.DeleteFunc(slices.Clone(c.Variables), func(name string) bool {
+		return slices.Contains([]string{"HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TMPDIR", "TZ", "USER"}, name)
 	})
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+func TestObserversHearOfEachApplicationAndOfCallbacks(t *testing.T) {
+	t.Parallel()
+	emulator := vodtest.NewServer(t, vodtest.Config{})
+	emulator.Upload(1, "one.mp4")
+	emulator.Upload(2, "two.mp4")
+	config, err := config.Parse(fmt.Appendf(nil, `
+vod:
+  endpoint: %s
+  sub_app_ids: [1, 2]
+  credentials: {secret_id: %s, secret_key: %s}
+handlers: [{name: print, stdout: {}}]
+`, emulator.URL, vodtest.DefaultSecretID, vodtest.DefaultSecretKey), os.LookupEnv, os.ReadFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var mu sync.Mutex
+	pulled, received := map[uint64]int{}, 0
+	a := &app{stdout: io.Discard, stderr: io.Discard}
+	assembled, err := a.assemble(config, zerolog.Nop(), observers{
+		worker: worker.Hooks{Pulled: func(info worker.PullInfo) {
+			mu.Lock()
+			defer mu.Unlock()
+			pulled[info.SubAppID] += len(info.Events)
+		}},
+		callback: worker.CallbackHooks{Received: func(worker.CallbackInfo) { received++ }},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer assembled.Close()
+	err = assembled.each(func(w *worker.Worker) error {
+		_, err := w.Drain(t.Context(), worker.DrainOptions{})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[uint64]int{1: 1, 2: 1}, pulled); diff != "" {
+		t.Errorf("events pulled, by application, -want +got:\n%s", diff)
+	}
+
+	callback, err := newCallback(config, assembled.outlets, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"EventType":"X"}`)))
+	wantEqual(t, "callbacks received", received, 1)
+}

@@ -1,0 +1,204 @@
+// Package config turns the text of a configuration file into a [Config]. It is pure: the environment and the files that
+// secrets are in come in as functions, and nothing is opened, connected to or logged.
+//
+//	config, err := config.Parse(text, os.LookupEnv, os.ReadFile)
+//
+// The file is YAML, and read strictly: an unknown key is an error. In each value ${VAR} is replaced by an environment variable,
+// ${VAR:-x} by x if that is unset or empty, and $${ by ${. Whatever is a secret can be in a file instead, by the same key with
+// _file behind it. Errors say where in the text they are, and show nothing that may be a secret.
+//
+// The file config.yaml at the root of the repository is the manual: every key with its default, which [Default] returns too.
+package config
+
+import (
+	"time"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+// A Config is what a configuration file says.
+type Config struct {
+	VOD         VOD         `yaml:"vod"`
+	Worker      Worker      `yaml:"worker"`
+	Confirm     Confirm     `yaml:"confirm"`
+	Handlers    []Handler   `yaml:"handlers"`
+	DeadLetters DeadLetters `yaml:"dead_letters"`
+	Callback    Callback    `yaml:"callback"`
+	Log         Log         `yaml:"log"`
+
+	// Variables are those of the environment that the file refers to, in no order.
+	Variables []string `yaml:"-"`
+}
+
+// DefaultEndpoint is the API in China.
+const DefaultEndpoint = "https://vod.tencentcloudapi.com"
+
+// VOD says which queues are consumed, and how they are called.
+type VOD struct {
+	// Endpoint is the API's URL, http or https: [DefaultEndpoint].
+	Endpoint string `yaml:"endpoint"`
+
+	// Region is sent along; it does not choose the endpoint. By default none is sent.
+	Region string `yaml:"region"`
+
+	// SubAppIDs are the applications to consume, each once. By default only the default application, whose id is 0.
+	SubAppIDs []uint64 `yaml:"sub_app_ids"`
+
+	// Window is how long VOD waits for an event to be confirmed: 30 s. Positive. Only an emulator has another.
+	Window Duration `yaml:"window"`
+
+	// Rate is how many calls of each action are made in a second, of all applications together: 99. Positive.
+	Rate float64 `yaml:"rate"`
+
+	// CAFile is a PEM file with certificates to trust besides the system's. By default there is none.
+	CAFile string `yaml:"ca_file"`
+
+	// Credentials are an API key. By default it is looked for elsewhere: in the environment, the profile file and the roles.
+	Credentials *Credentials `yaml:"credentials"`
+}
+
+// Credentials are an API key. Those that are in files may be read there again, since the files stay named here.
+type Credentials struct {
+	// SecretID and SecretKey are both required, here or in the files.
+	SecretID      string `yaml:"secret_id"`
+	SecretIDFile  string `yaml:"secret_id_file"`
+	SecretKey     string `yaml:"secret_key"`
+	SecretKeyFile string `yaml:"secret_key_file"`
+
+	// Token goes with a temporary key. By default there is none.
+	Token     string `yaml:"token"`
+	TokenFile string `yaml:"token_file"`
+}
+
+// Worker says how events are handled.
+type Worker struct {
+	// Concurrency is how many events are handled at once, of each application: 64. At least 1.
+	Concurrency int `yaml:"concurrency"`
+
+	// Unmatched is what becomes of events that no handler wants: confirm. Or leave, or dead_letter, which needs a place
+	// for dead letters.
+	Unmatched Unmatched `yaml:"unmatched"`
+
+	// StopGrace is how long handlers may go on after a signal: 20 s. Positive.
+	StopGrace Duration `yaml:"stop_grace"`
+}
+
+// Confirm says when handled events are confirmed.
+type Confirm struct {
+	// Linger is how long a handled event waits for others while more are being handled: 100 ms. Positive.
+	Linger Duration `yaml:"linger"`
+
+	// Margin is the part of the window that is kept for confirming; the rest is handling time. 0, the default, is a sixth
+	// of the window. Not negative, and less than the window.
+	Margin Duration `yaml:"margin"`
+}
+
+// A Handler says which events it wants, and has exactly one place where they go.
+type Handler struct {
+	// Name is unique. Required.
+	Name string `yaml:"name"`
+
+	// Events are those that it wants. By default all.
+	Events []EventPattern `yaml:"events"`
+
+	// SubAppIDs are the applications whose events it wants, each of which vod.sub_app_ids or callback.sub_app_id names.
+	// By default all.
+	SubAppIDs []uint64 `yaml:"sub_app_ids"`
+
+	// Timeout is the longest that one try may take. 0, the default: until the event's handling time ends.
+	Timeout Duration `yaml:"timeout"`
+
+	// Retry says how often it is tried within an event's handling time.
+	Retry Retry `yaml:"retry"`
+
+	Place `yaml:",inline"`
+}
+
+// Retry says how often a handler is tried, and after what pauses: random ones, of up to Initial at first, then up to twice
+// that, and so on up to Max.
+type Retry struct {
+	// Tries is how many there are at most: 3. 1: none after the first.
+	Tries int `yaml:"tries"`
+
+	// Initial is 200 ms.
+	Initial Duration `yaml:"initial"`
+
+	// Max is 2 s.
+	Max Duration `yaml:"max"`
+}
+
+// DeadLetters says when an event is given up, and where it is kept then: in a folder, or a place. With neither, the default,
+// no event is given up.
+type DeadLetters struct {
+	// Attempts is how many deliveries of an event a handler may fail: 5. 0: only what it rejects is given up. Not negative.
+	Attempts int `yaml:"attempts"`
+
+	// Dir is a folder, which is made if it is not there. By default there is none.
+	Dir string `yaml:"dir"`
+
+	// Place is a webhook. It has no format: a letter has a form of its own.
+	Place `yaml:",inline"`
+}
+
+// On reports whether there is a folder or a place for dead letters.
+func (d DeadLetters) On() bool { return d.Dir != "" || d.Kind() != "" }
+
+// Callback says where normal callbacks are received.
+type Callback struct {
+	// Listen is an address such as ":8080". By default none: only the command that does nothing else receives them.
+	Listen string `yaml:"listen"`
+
+	// Path is that of the URL, and begins with a slash. "/", the default, is every path.
+	Path string `yaml:"path"`
+
+	// SignKey is what VOD signs with: up to 32 letters and digits. By default signatures are not looked at.
+	SignKey     string `yaml:"sign_key"`
+	SignKeyFile string `yaml:"sign_key_file"`
+
+	// SubAppID is the application that the callbacks are of. 0, the default, is the default application.
+	SubAppID uint64 `yaml:"sub_app_id"`
+
+	// TLS makes the URL an https one. By default it is http.
+	TLS TLS `yaml:"tls"`
+}
+
+// TLS names PEM files: both, or none.
+type TLS struct {
+	CertFile string `yaml:"cert_file"`
+	KeyFile  string `yaml:"key_file"`
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	// Level is debug, info, warn or error: info.
+	Level string `yaml:"level"`
+
+	// Format is auto, console or json: auto, which is console on a terminal, else json.
+	Format string `yaml:"format"`
+}
+
+// Default returns what holds where a file says nothing. It has no handlers, so it is not valid.
+func Default() *Config {
+	of := worker.Defaults()
+	return &Config{
+		VOD: VOD{
+			Endpoint:  DefaultEndpoint,
+			SubAppIDs: []uint64{},
+			Window:    Duration(of.Window),
+			Rate:      worker.DefaultRate,
+		},
+		Worker:      Worker{Concurrency: of.Concurrency, StopGrace: Duration(of.StopGrace)},
+		Confirm:     Confirm{Linger: Duration(of.Linger)},
+		DeadLetters: DeadLetters{Attempts: 5},
+		Callback:    Callback{Path: "/"},
+		Log:         Log{Level: "info", Format: "auto"},
+	}
+}
+
+// A Duration is written as 100ms, 5s or 1m30s.
+type Duration time.Duration
+
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// Unmatched is what becomes of events that no handler wants.
+type Unmatched worker.Unmatched

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+// ErrNoHandlers is the last that is looked for. It matters only to whoever hands events to handlers.
+var ErrNoHandlers = errors.New("no handlers: every event would be confirmed unseen; add one under handlers")
+
+func (c *Config) validate() error {
+	switch {
+	case c.VOD.Window <= 0:
+		return errors.New("vod.window must be positive")
+	case c.VOD.Rate <= 0:
+		return errors.New("vod.rate must be positive")
+	case c.Worker.Concurrency < 1:
+		return errors.New("worker.concurrency must be at least 1")
+	case c.Worker.StopGrace <= 0:
+		return errors.New("worker.stop_grace must be positive; 1ms is next to none")
+	case c.Confirm.Linger <= 0:
+		return errors.New("confirm.linger must be positive; 1ms is next to none")
+	case c.Confirm.Margin < 0:
+		return errors.New("confirm.margin must not be negative; 0s is a sixth of the window")
+	}
+	if err := c.VOD.Credentials.validate(); err != nil {
+		return err
+	}
+	for i, h := range c.Handlers {
+		if err := h.exactlyOne(); err != nil {
+			return fmt.Errorf("handler %d (%q) %w", i+1, h.Name, err)
+		}
+	}
+	if err := c.validateApplications(); err != nil {
+		return err
+	}
+	if err := c.DeadLetters.validate(); err != nil {
+		return err
+	}
+	if c.Worker.Unmatched == Unmatched(worker.UnmatchedDeadLetter) && !c.DeadLetters.On() {
+		return errors.New("worker.unmatched is dead_letter, but there is no place for dead letters: set dead_letters.dir")
+	}
+	if err := c.Callback.validate(); err != nil {
+		return err
+	}
+	if err := c.Log.Validate(); err != nil {
+		return err
+	}
+	if len(c.Handlers) == 0 {
+		return ErrNoHandlers
+	}
+	return nil
+}
+
+func (c *Credentials) validate() error {
+	if c != nil && (c.SecretID == "" || c.SecretKey == "") {
+		return errors.New("vod.credentials needs both secret_id and secret_key, and neither may be empty; " +
+			"omit credentials to have them looked for elsewhere")
+	}
+	return nil
+}
+
+func (d DeadLetters) validate() error {
+	if d.Attempts < 0 {
+		return errors.New("dead_letters.attempts must not be negative")
+	}
+	for _, kind := range d.given() {
+		if kind != "webhook" {
+			return fmt.Errorf("dead_letters.%s: letters go to a dir or to a webhook", kind)
+		}
+	}
+	if d.Dir != "" && d.Webhook != nil {
+		return errors.New("dead_letters goes to a dir or to a webhook, not to both")
+	}
+	if d.Webhook != nil && d.Webhook.Format != "" {
+		return errors.New("dead_letters.webhook.format: letters have a form of their own; omit format")
+	}
+	return nil
+}
+
+func (c Callback) validate() error {
+	if !strings.HasPrefix(c.Path, "/") {
+		return errors.New("callback.path must begin with /")
+	}
+	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
+		return errors.New("callback.tls needs both cert_file and key_file")
+	}
+	return nil
+}
+
+var (
+	logLevels  = []string{"debug", "info", "warn", "error"}
+	logFormats = []string{"auto", "console", "json"}
+)
+
+// Validate returns an error if the level or the format is none that there is.
+func (l Log) Validate() error {
+	if !slices.Contains(logLevels, l.Level) {
+		return fmt.Errorf("log level %q: it must be one of %q", l.Level, logLevels)
+	}
+	if !slices.Contains(logFormats, l.Format) {
+		return fmt.Errorf("log format %q: it must be one of %q", l.Format, logFormats)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+)
+
+// plain returns foreign text on one line, without what would steer a terminal.
+func plain(s string) string {
+	printable := strings.Map(func(r rune) rune {
+		if strconv.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+	return strings.Join(strings.Fields(printable), " ")
+}
+
+// pretty returns JSON indented, in the digits and the order in which it came. What a terminal would obey is
+// escaped, which in JSON's strings means the same.
+func pretty(raw []byte) string {
+	var indented bytes.Buffer
+	if json.Indent(&indented, bytes.TrimSpace(raw), "", "  ") != nil {
+		return strconv.Quote(string(raw))
+	}
+	var out strings.Builder
+	for _, r := range indented.String() {
+		switch {
+		case r == '\n' || strconv.IsPrint(r):
+			out.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
+}
+
+// jsonLines writes a line of JSON for each value, with < and & as they are.
+func jsonLines(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder
+}
+
+// applicationName is how people are told of an application.
+func applicationName(subAppID uint64) string {
+	if subAppID == 0 {
+		return "default"
+	}
+	return strconv.FormatUint(subAppID, 10)
+}
+
+func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func onOff(set bool) string {
+	if set {
+		return "ON"
+	}
+	return "OFF"
+}
+
+func sentOrNot(set bool) string {
+	if set {
+		return "sent"
+	}
+	return "not sent"
+}
