@@ -118,3 +118,24 @@ func TestTheRateIsKeptWhileItGrows(t *testing.T) {
 		}
 	})
 }
+
+func TestCallsKeepWithinTheRate(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(16 * 300)
+		r.run(handler(succeed), worker.Options{})
+		r.sleepUntil(3 * time.Second)
+		for _, action := range []string{"PullEvents", "ConfirmEvents"} {
+			calls := r.callsOf(action)
+			if len(calls) < 290 {
+				t.Errorf("%d calls of %s in 3 s, want about 297", len(calls), action)
+			}
+			for i := 99; i < len(calls); i++ {
+				if within := calls[i].Start.Sub(calls[i-99].Start); within < 990*time.Millisecond {
+					t.Fatalf("100 calls of %s within %v", action, within)
+				}
+			}
+		}
+		r.stop()
+	})
+}

@@ -3,16 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -20,14 +16,6 @@ import (
 type assembly struct {
 	*outlets
 	applications []application
-}
-
-// outlets are where events go.
-type outlets struct {
-	handlers    []worker.Handler
-	deadLetters *worker.DeadLetters
-	observers   observers
-	closers     []io.Closer
 }
 
 // observers hear of what happens: of what is pulled from all applications, and of callbacks. Each event says of which
@@ -100,107 +88,4 @@ func sourceOptions(config *config.Config, subAppID uint64, keys *tencent.Keyring
 		CAFile:   config.VOD.CAFile,
 		From:     tencent.Places{SubAppID: "vod.sub_app_ids", Region: "vod.region", Endpoint: "vod.endpoint"},
 	}
-}
-
-// outlets opens what events are handed to. The caller closes it.
-func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observers) (_ *outlets, err error) {
-	o := &outlets{observers: observe}
-	defer func() {
-		if err != nil {
-			err = usageError{errors.Join(err, o.Close())}
-		}
-	}()
-	if o.handlers, o.closers, err = a.handlers(config, log); err != nil {
-		return nil, err
-	}
-	switch dead := config.DeadLetters; {
-	case dead.Dir != "":
-		dir, err := sink.NewDeadLetterDir(dead.Dir)
-		if err != nil {
-			return nil, err
-		}
-		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: dir.Write}
-	case dead.On():
-		to, err := a.open(dead.Place, config, log)
-		if err != nil {
-			return nil, fmt.Errorf("dead_letters: %w", err)
-		}
-		o.closers = append(o.closers, to)
-		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: sink.WriteLetters(to.Handle)}
-	}
-	return o, nil
-}
-
-// router runs the configured handlers on events that were not pulled. The caller closes the closers, also after an error.
-func (a *app) router(config *config.Config, log zerolog.Logger) (*worker.Router, []io.Closer, error) {
-	handlers, closers, err := a.handlers(config, log)
-	if err != nil {
-		return nil, closers, usageError{err}
-	}
-	router, err := worker.NewRouter(handlers)
-	if err != nil {
-		return nil, closers, usageError{err}
-	}
-	return router, closers, nil
-}
-
-// handlers makes the configured handlers. The caller closes the closers, also after an error.
-func (a *app) handlers(config *config.Config, log zerolog.Logger) (handlers []worker.Handler, closers []io.Closer, err error) {
-	for _, h := range config.Handlers {
-		to, err := a.open(h.Place, config, log.With().Str("handler", h.Name).Logger())
-		if err != nil {
-			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
-		}
-		closers = append(closers, to)
-		handlers = append(handlers, handler(h, to.Handle))
-	}
-	return handlers, closers, nil
-}
-
-func handler(h config.Handler, handle func(context.Context, events.Event) error) worker.Handler {
-	types := make([]string, len(h.Events))
-	for i, pattern := range h.Events {
-		types[i] = string(pattern)
-	}
-	return worker.Handler{
-		Name:    h.Name,
-		Types:   types,
-		SubApps: h.SubAppIDs,
-		Handle:  handle,
-		Timeout: time.Duration(h.Timeout),
-		Retry: worker.Retry{
-			Tries:   h.Retry.Tries,
-			Initial: time.Duration(h.Retry.Initial),
-			Max:     time.Duration(h.Retry.Max),
-		},
-	}
-}
-
-// open makes the sink for a place. A new kind of sink is a field of [config.Place] and a case here.
-func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger) (sink.Sink, error) {
-	switch {
-	case place.File != nil:
-		return sink.NewFile(*place.File)
-	case place.Exec != nil:
-		options := *place.Exec
-		options.Withhold, options.Log = config.Withheld(), log
-		return sink.NewExec(options)
-	case place.Webhook != nil:
-		options := *place.Webhook
-		options.MaxIdle = config.Worker.Concurrency * len(config.Applications())
-		return sink.NewWebhook(options)
-	default:
-		return sink.NewStdout(a.stdout, *place.Stdout)
-	}
-}
-
-// Close closes what the events went to, after the worker is done with it.
-func (o *outlets) Close() error { return closeAll(o.closers) }
-
-func closeAll(closers []io.Closer) error {
-	var errs []error
-	for _, closer := range closers {
-		errs = append(errs, closer.Close())
-	}
-	return errors.Join(errs...)
 }

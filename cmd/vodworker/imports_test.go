@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -86,5 +90,58 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 		if strings.Contains("\n"+string(out), "\n"+needed) {
 			t.Errorf("the binary links %s…", needed)
 		}
+	}
+}
+
+// A reader finds a thing where its name says, in a file that he need not scroll through.
+func TestFilesAndPackagesStaySmall(t *testing.T) {
+	const longest, longestCommand = 300, 200
+	most := map[string]int{"worker": 3000, "cmd/vodworker": 4200} // lines of a package, without its tests
+	lines := map[string]int{}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			if entry != nil && (entry.Name() == ".git" || entry.Name() == "node_modules") {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil || !slices.Contains([]string{".go", ".js", ".css", ".html", ".tmpl"}, filepath.Ext(name)) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		n, folder := bytes.Count(text, []byte("\n")), filepath.ToSlash(filepath.Dir(name))
+		isTest := strings.HasSuffix(name, "_test.go")
+		if !isTest {
+			lines[folder] += n
+		}
+		if n > longest || n > longestCommand && folder == "cmd/vodworker" && !isTest {
+			t.Errorf("%s has %d lines", name, n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, limit := range most {
+		if n := lines[folder]; n > limit || n == 0 {
+			t.Errorf("%s has %d lines, want at most %d", folder, n, limit)
+		}
+	}
+}
+
+// Whoever embeds a worker takes its dependencies into his build: the SDK's three, and what reads JSON, waits and logs.
+func TestAnEmbedderTakesFewModules(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "../../worker", "../../worker/tencent").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := slices.Compact(slices.Sorted(strings.FieldsSeq(string(out))))
+	if len(modules) > 13 {
+		t.Errorf("%d modules: %q", len(modules), modules)
 	}
 }

@@ -136,7 +136,7 @@ type DeadLetters struct {
 	// Dir is a folder, which is made if it is not there. By default there is none.
 	Dir string `yaml:"dir"`
 
-	// Place is a webhook. It has no format: a letter has a form of its own.
+	// Place is any but stdout, which keeps nothing. A webhook has no format here: a letter has a form of its own.
 	Place `yaml:",inline"`
 }
 

@@ -177,8 +177,9 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"vod: {credentials: {id: a}}" + printAll:                  {"[1:21]", `unknown field "id"`},
 
 		"dead_letters: {webhook: {url: u, format: cloudevents}}" + printAll: {"letters have a form of their own; omit format"},
-		"dead_letters: {webhook: {url: u}, dir: d}" + printAll:              {"to a dir or to a webhook, not to both"},
-		"dead_letters: {file: {path: f}, webhook: {url: u}}" + printAll:     {"dead_letters.file: letters go to a dir or to a webhook"},
+		"dead_letters: {webhook: {url: u}, dir: d}" + printAll:              {"to a dir or to one place such as a webhook, not to both"},
+		"dead_letters: {file: {path: f}, webhook: {url: u}}" + printAll:     {"to a dir or to one place"},
+		"dead_letters: {stdout: {format: json}}" + printAll:                 {"dead_letters.stdout: letters need a place that keeps them"},
 	}
 	for text, wants := range tests {
 		_, err := parse(t, text, env)

@@ -68,13 +68,11 @@ func (d DeadLetters) validate() error {
 	if d.Attempts < 0 {
 		return errors.New("dead_letters.attempts must not be negative")
 	}
-	for _, kind := range d.given() {
-		if kind != "webhook" {
-			return fmt.Errorf("dead_letters.%s: letters go to a dir or to a webhook", kind)
-		}
+	if places := d.given(); len(places) > 1 || len(places) == 1 && d.Dir != "" {
+		return errors.New("dead_letters goes to a dir or to one place such as a webhook, not to both")
 	}
-	if d.Dir != "" && d.Webhook != nil {
-		return errors.New("dead_letters goes to a dir or to a webhook, not to both")
+	if d.Stdout != nil {
+		return errors.New("dead_letters.stdout: letters need a place that keeps them, such as a dir or a webhook")
 	}
 	if d.Webhook != nil && d.Webhook.Format != "" {
 		return errors.New("dead_letters.webhook.format: letters have a form of their own; omit format")
