@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -151,22 +152,22 @@ func (a *app) router(config *Config, log zerolog.Logger) (*worker.Router, []io.C
 
 // deadLetters returns nil if no place for them is configured, and what to close after them.
 func (c *Config) deadLetters() (*worker.DeadLetters, io.Closer, error) {
-	letters := &worker.DeadLetters{Attempts: c.DeadLetters.Attempts}
+	deadLetters := &worker.DeadLetters{Attempts: c.DeadLetters.Attempts}
 	switch {
 	case c.DeadLetters.Dir != "":
-		dir, err := sink.NewDeadLetterDir(c.DeadLetters.Dir)
+		dir, err := letters.NewDir(c.DeadLetters.Dir)
 		if err != nil {
 			return nil, nil, err
 		}
-		letters.Write = dir.Write
-		return letters, nothing{}, nil
+		deadLetters.Write = dir.Write
+		return deadLetters, nothing{}, nil
 	case c.DeadLetters.Webhook != nil:
 		hook, err := c.DeadLetters.hook()
 		if err != nil {
 			return nil, nil, err
 		}
-		letters.Write = sink.WriteLetters(hook.Handle)
-		return letters, hook, nil
+		deadLetters.Write = letters.Send(hook.Handle)
+		return deadLetters, hook, nil
 	}
 	return nil, nothing{}, nil
 }
