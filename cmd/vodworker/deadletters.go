@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 func deadLettersCommand(a *app) *cobra.Command {
@@ -30,7 +31,7 @@ All of it is safe while workers run.`,
 
 // openLetters opens the folder. It must be there: a worker makes it when it starts, and one that is missing is mostly one
 // that is named wrongly, or from elsewhere.
-func (a *app) openLetters(config *config.Config) (*sink.DeadLetterDir, error) {
+func (a *app) openLetters(config *config.Config) (*letters.Dir, error) {
 	dir := config.DeadLetters.Dir
 	if dir == "" {
 		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set, so no event is given up", a.configFile)}
@@ -38,25 +39,25 @@ func (a *app) openLetters(config *config.Config) (*sink.DeadLetterDir, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError{fmt.Errorf("dead_letters.dir: there is no folder %s; a worker makes it when it starts", dir)}
 	}
-	letters, err := sink.NewDeadLetterDir(dir)
+	store, err := letters.NewDir(dir)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return letters, nil
+	return store, nil
 }
 
 // listLetters opens the folder that is configured, and lists it.
-func (a *app) listLetters() (*sink.DeadLetterDir, []sink.Entry, error) {
+func (a *app) listLetters(ctx context.Context) (letters.Store, []letters.Entry, error) {
 	config, err := loadWithoutHandlers(a.configFile)
 	if err != nil {
 		return nil, nil, err
 	}
-	letters, err := a.openLetters(config)
+	store, err := a.openLetters(config)
 	if err != nil {
 		return nil, nil, err
 	}
-	entries, err := letters.List()
-	return letters, entries, err
+	entries, err := store.List(ctx)
+	return store, entries, err
 }
 
 // checkNames sees to it that all letters are meant only where --all says so.
@@ -71,7 +72,7 @@ func checkNames(names []string, all bool) error {
 }
 
 // choose returns the entries that are named, each once, in the order of the folder. Every name must be that of one.
-func choose(entries []sink.Entry, names []string) ([]sink.Entry, error) {
+func choose(entries []letters.Entry, names []string) ([]letters.Entry, error) {
 	chosen := map[string]bool{}
 	for _, name := range names {
 		found := find(entries, name)
@@ -84,13 +85,13 @@ func choose(entries []sink.Entry, names []string) ([]sink.Entry, error) {
 			return nil, usageError{fmt.Errorf("%d dead letters begin with %q: %s, %s …", len(found), name, found[0].Name, found[1].Name)}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(entries), func(e sink.Entry) bool { return !chosen[e.Name] }), nil
+	return slices.DeleteFunc(slices.Clone(entries), func(e letters.Entry) bool { return !chosen[e.Name] }), nil
 }
 
-func find(entries []sink.Entry, name string) (found []sink.Entry) {
+func find(entries []letters.Entry, name string) (found []letters.Entry) {
 	for _, e := range entries {
 		if e.Name == name || shortened(e.Name) == name {
-			return []sink.Entry{e}
+			return []letters.Entry{e}
 		}
 		if name != "" && strings.HasPrefix(e.Name, name) {
 			found = append(found, e)
@@ -105,7 +106,7 @@ func shortened(name string) string { return strings.TrimSuffix(name, ".json") }
 const minShort = 8
 
 // shortNames returns for each entry the beginning of its name that no other has.
-func shortNames(entries []sink.Entry) map[string]string {
+func shortNames(entries []letters.Entry) map[string]string {
 	names := make([]string, len(entries))
 	for i, e := range entries {
 		names[i] = e.Name

@@ -1,17 +1,16 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode/utf8"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 func listLettersCommand(a *app) *cobra.Command {
@@ -20,8 +19,8 @@ func listLettersCommand(a *app) *cobra.Command {
 		Use:   "list",
 		Short: "List the letters, the one that failed last at the end",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, entries, err := a.listLetters()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, entries, err := a.listLetters(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -36,66 +35,86 @@ func listLettersCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// listJSON writes what stands in each file but the event.
-func listJSON(w io.Writer, entries []sink.Entry) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
+// A letterLine is what stands in a letter's file but the event, as list --json prints it.
+type letterLine struct {
+	Name      string      `json:"name"`
+	Key       string      `json:"key"`
+	SubAppID  uint64      `json:"sub_app_id"`
+	Type      events.Type `json:"type"`
+	File      string      `json:"file,omitempty"`
+	Task      string      `json:"task,omitempty"`
+	Reason    string      `json:"reason"`
+	Missing   []string    `json:"missing"`
+	LastError string      `json:"last_error,omitempty"`
+	Attempts  int         `json:"attempts"`
+	First     time.Time   `json:"first"`
+	Last      time.Time   `json:"last"`
+	Handle    string      `json:"handle,omitempty"`
+}
+
+// A foreignLine is what it prints of a file that is no letter.
+type foreignLine struct {
+	Name  string `json:"name"`
+	Error string `json:"error"`
+}
+
+func lineOf(e letters.Entry) any {
+	if e.Err != nil {
+		return foreignLine{e.Name, e.Err.Error()}
+	}
+	return letterLine{
+		Name:      e.Name,
+		Key:       e.Key,
+		SubAppID:  e.SubAppID,
+		Type:      e.Type,
+		File:      e.File,
+		Task:      e.Task,
+		Reason:    e.Reason.Text(),
+		Missing:   e.Missing,
+		LastError: e.LastError,
+		Attempts:  e.Attempts,
+		First:     e.First,
+		Last:      e.Last,
+		Handle:    e.Handle,
+	}
+}
+
+func listJSON(w io.Writer, entries []letters.Entry) error {
+	encoder := jsonLines(w)
 	for _, e := range entries {
-		var line any = e
-		if e.Err != nil {
-			line = struct {
-				Name  string `json:"name"`
-				Error string `json:"error"`
-			}{e.Name, e.Err.Error()}
-		}
-		if err := encoder.Encode(line); err != nil {
+		if err := encoder.Encode(lineOf(e)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *app) listTable(entries []sink.Entry) error {
-	var table bytes.Buffer
-	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+func (a *app) listTable(entries []letters.Entry) error {
+	rows := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	short := shortNames(entries)
-	letters := 0
+	listed := 0
 	for _, e := range entries {
 		if e.Err != nil {
 			fmt.Fprintf(a.stderr, "vodworker: %s\n", plain(e.Err.Error()))
 			continue
 		}
-		if letters++; letters == 1 {
+		if listed++; listed == 1 {
 			fmt.Fprintln(rows, "NAME\tLAST FAILURE\tTYPE\tFILE\tMISSING\tWHY")
 		}
 		why := e.LastError
 		if why == "" {
-			why = e.Reason
+			why = e.Reason.Text()
 		}
-		for _, cell := range []string{short[e.Name], e.Last.Local().Format("2006-01-02 15:04"), string(e.Type), e.File, strings.Join(e.Missing, ",")} {
-			fmt.Fprintf(rows, "%s\t", orDash(plain(cell)))
+		cells := []string{
+			short[e.Name], e.Last.Local().Format("2006-01-02 15:04"), string(e.Type), e.File, strings.Join(e.Missing, ","), why,
 		}
-		fmt.Fprintln(rows, plain(why))
+		for i, cell := range cells {
+			cells[i] = orDash(plain(cell))
+		}
+		fmt.Fprintln(rows, strings.Join(cells, "\t"))
 	}
-	if err := rows.Flush(); err != nil {
-		return err
-	}
-	if letters == 0 {
+	if listed == 0 {
 		fmt.Fprintln(a.stderr, "no dead letters")
 	}
-	width := terminalWidth(a.stdout)
-	for line := range strings.Lines(table.String()) {
-		if _, err := fmt.Fprintln(a.stdout, cutTo(strings.TrimRight(line, " \n"), width)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cutTo cuts a line to so many characters; 0 is no limit.
-func cutTo(line string, width int) string {
-	if width <= 0 || utf8.RuneCountInString(line) <= width {
-		return line
-	}
-	return string([]rune(line)[:width-1]) + "…"
+	return rows.Flush()
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 func purgeCommand(a *app) *cobra.Command {
@@ -39,7 +39,7 @@ files that are no letters stay; named, they go.`,
 
 // purge deletes the named letters, or all if there are no names.
 func (a *app) purge(ctx context.Context, names []string, olderThan time.Duration) error {
-	letters, entries, err := a.listLetters()
+	store, entries, err := a.listLetters(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (a *app) purge(ctx context.Context, names []string, olderThan time.Duration
 			kept++
 			continue
 		}
-		if err := letters.Remove(ctx, e.Name); errors.Is(err, fs.ErrNotExist) {
+		if err := store.Purge(ctx, e.Name); errors.Is(err, fs.ErrNotExist) {
 			continue // somebody else was faster
 		} else if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (a *app) purge(ctx context.Context, names []string, olderThan time.Duration
 	return err
 }
 
-func describe(e sink.Entry) string {
+func describe(e letters.Entry) string {
 	about := []string{string(e.Type)}
 	switch {
 	case e.Err != nil:

@@ -15,11 +15,11 @@ func showLettersCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME…",
 		Short: "Show letters whole, with their events",
-		RunE: func(_ *cobra.Command, names []string) error {
+		RunE: func(cmd *cobra.Command, names []string) error {
 			if len(names) == 0 {
 				return usageError{errors.New("name the letters; 'vodworker deadletters list' lists them")}
 			}
-			letters, entries, err := a.listLetters()
+			store, entries, err := a.listLetters(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -28,7 +28,7 @@ func showLettersCommand(a *app) *cobra.Command {
 				return err
 			}
 			for i, e := range chosen {
-				letter, err := letters.Read(e.Name)
+				letter, err := store.Show(cmd.Context(), e.Name)
 				if err != nil {
 					return err
 				}

@@ -1,27 +1,22 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rs/zerolog"
 
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
-func named(names ...string) (entries []sink.Entry) {
+func named(names ...string) (entries []letters.Entry) {
 	for _, name := range names {
-		entries = append(entries, sink.Entry{Name: name})
+		entries = append(entries, letters.Entry{Name: name})
 	}
 	return entries
 }
@@ -64,105 +59,35 @@ func TestPrettyKeepsWhatAnEventSays(t *testing.T) {
 	wantEqual(t, "no JSON", pretty([]byte("a\x1b[2J")), `"a\x1b[2J"`)
 }
 
-func TestLinesAreCutToTheTerminal(t *testing.T) {
-	wantEqual(t, "long", cutTo("éééé", 3), "éé…")
-	wantEqual(t, "fits", cutTo("ééé", 3), "ééé")
-	wantEqual(t, "no terminal", cutTo("ééé", 0), "ééé")
-}
-
-// bury writes n letters that miss handler h.
-func bury(t *testing.T, n int) (*sink.DeadLetterDir, []sink.Entry) {
-	t.Helper()
-	letters, err := sink.NewDeadLetterDir(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range n {
-		raw := fmt.Appendf(nil, `{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":"%d"}}`, i)
-		event, err := events.Decode(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := letters.Write(t.Context(), worker.DeadLetter{Event: event, Missing: []string{"h"}, Last: time.Now()}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	entries, err := letters.List()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return letters, entries
-}
-
-func replayerOf(t *testing.T, letters *sink.DeadLetterDir, handle func(context.Context, events.Event) error) *replayer {
-	t.Helper()
-	router, err := worker.NewRouter([]worker.Handler{{Name: "h", Handle: handle, Retry: worker.Retry{Tries: 1}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &replayer{letters: letters, router: router, log: zerolog.Nop(), configured: []string{"h"}}
-}
-
-func TestHandlersOfALetterHaveTheTimeOfAnEvent(t *testing.T) {
-	letters, entries := bury(t, 1)
-	r := replayerOf(t, letters, func(ctx context.Context, _ events.Event) error {
-		deadline, _ := ctx.Deadline()
-		if left := time.Until(deadline); left > 25*time.Second || left < 20*time.Second {
-			t.Errorf("%v of handling time", left)
-		}
-		return nil
+// Scripts read it.
+func TestTheJSONOfAListIsKept(t *testing.T) {
+	failed := time.Date(2026, 3, 1, 12, 0, 0, 123_000_000, time.UTC)
+	var out strings.Builder
+	err := listJSON(&out, []letters.Entry{
+		{
+			Name: "k.json", Key: "k", SubAppID: 1500000001, Type: "NewFileUpload", File: "7", Task: "t", Handle: "h",
+			Reason: worker.ReasonAttempts, Missing: []string{"a", "b"}, LastError: "answered <500>", Attempts: 5,
+			First: failed, Last: failed.Add(time.Minute),
+		},
+		{Name: "l.json", Key: "l", Type: "FileDeleted", Reason: worker.ReasonUnmatched, Missing: []string{}, First: failed, Last: failed},
+		{Name: "x", Err: errors.New("x: not a dead letter")},
 	})
-	wantEqual(t, "error", r.run(t.Context(), entries, 1), nil)
-}
-
-// A signal interrupts what runs and starts no more, but what had succeeded by then is written down.
-func TestAStoppedReplayKeepsWhatSucceeded(t *testing.T) {
-	letters, entries := bury(t, 5)
-	ctx, signal := context.WithCancel(t.Context())
-	var calls atomic.Int64
-	r := replayerOf(t, letters, func(ctx context.Context, _ events.Event) error {
-		switch calls.Add(1) {
-		case 2:
-			signal()
-			return nil
-		case 3:
-			t.Error("one more was started")
-		}
-		return nil
-	})
-	wantEqual(t, "exit code", exitCode(r.run(ctx, entries, 1)), exitFailed)
-	left, err := letters.List()
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "left", len(left), 3)
-}
-
-func TestReplaysAtOnceEndWithNothingLeft(t *testing.T) {
-	letters, entries := bury(t, 20)
-	var calls atomic.Int64
-	codes := make(chan int)
-	for range 3 {
-		r := replayerOf(t, letters, func(context.Context, events.Event) error { calls.Add(1); return nil })
-		go func() { codes <- exitCode(r.run(t.Context(), entries, 4)) }()
-	}
-	for range 3 {
-		wantEqual(t, "exit code", <-codes, exitOK)
-	}
-	left, err := letters.List()
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantEqual(t, "left", len(left), 0)
-	if n := calls.Load(); n < 20 {
-		t.Errorf("%d calls for 20 letters", n)
-	}
+	wantEqual(t, "list", out.String(), `{"name":"k.json","key":"k","sub_app_id":1500000001,"type":"NewFileUpload","file":"7","task":"t",`+
+		`"reason":"its handlers have used up their attempts","missing":["a","b"],"last_error":"answered <500>","attempts":5,`+
+		`"first":"2026-03-01T12:00:00.123Z","last":"2026-03-01T12:01:00.123Z","handle":"h"}
+{"name":"l.json","key":"l","sub_app_id":0,"type":"FileDeleted","reason":"no handler wants it","missing":[],"attempts":0,`+
+		`"first":"2026-03-01T12:00:00.123Z","last":"2026-03-01T12:00:00.123Z"}
+{"name":"x","error":"x: not a dead letter"}
+`)
 }
 
 func TestAForeignNameDoesNotSteerTheTerminal(t *testing.T) {
 	var out, said strings.Builder
 	a := &app{stdout: &out, stderr: &said}
-	err := a.listTable([]sink.Entry{
+	err := a.listTable([]letters.Entry{
 		{Name: "a\x1b[2J.json", Type: "T\x9b\n", File: "f\u202e", Missing: []string{"m\r"}, LastError: "e\x1b[31m\nnext"},
 		{Name: "b", Err: errors.New("b\x1b[2J")},
 	})

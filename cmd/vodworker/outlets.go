@@ -12,6 +12,7 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
@@ -36,7 +37,7 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	}
 	switch dead := config.DeadLetters; {
 	case dead.Dir != "":
-		dir, err := sink.NewDeadLetterDir(dead.Dir)
+		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +48,7 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 			return nil, fmt.Errorf("dead_letters: %w", err)
 		}
 		o.closers = append(o.closers, to)
-		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: sink.WriteLetters(to.Handle)}
+		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: letters.Send(to.Handle)}
 	}
 	return o, nil
 }

@@ -71,13 +71,13 @@ func (l *ledger) audit(emulator *vodtest.Emulator) {
 // readLetters returns the handlers that letters miss, by the event's Key.
 func (l *ledger) readLetters() map[string][]string {
 	missing := map[string][]string{}
-	entries, err := l.letters.List()
+	entries, err := l.letters.List(l.t.Context())
 	if err != nil {
 		l.complain(nil, "%v", err)
 	}
 	l.count("dead letters", len(entries))
 	for _, entry := range entries {
-		letter, err := l.letters.Read(entry.Name)
+		letter, err := l.letters.Show(l.t.Context(), entry.Name)
 		e := l.events[letter.Event.Key()]
 		if err != nil || e == nil || !bytes.Equal(letter.Event.Body(), e.Raw) {
 			l.complain(e, "letter %s: %v; its event is %s", entry.Name, err, letter.Event.Raw)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/events"
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -21,7 +21,7 @@ type ledger struct {
 	t       *testing.T
 	seed    uint64
 	began   time.Time
-	letters *sink.DeadLetterDir
+	letters letters.Store
 
 	mu       sync.Mutex // guards the rest
 	events   map[string]*soakEvent
@@ -42,9 +42,9 @@ type soakEvent struct {
 	history   []string
 }
 
-func newLedger(t *testing.T, seed uint64, letters *sink.DeadLetterDir) *ledger {
+func newLedger(t *testing.T, seed uint64, store letters.Store) *ledger {
 	return &ledger{
-		t: t, seed: seed, began: time.Now(), letters: letters,
+		t: t, seed: seed, began: time.Now(), letters: store,
 		events: map[string]*soakEvent{}, handles: map[string]*soakEvent{},
 		counts: map[string]int{}, longest: map[string]time.Duration{},
 	}
@@ -152,7 +152,7 @@ func (l *ledger) confirming(process string, handles []string) {
 
 // buried reports whether a letter holds the event, and each handler that has never accepted it is missing in it.
 func (l *ledger) buried(e *soakEvent) bool {
-	entries, err := l.letters.List()
+	entries, err := l.letters.List(l.t.Context())
 	if err != nil {
 		l.complain(e, "%v", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -58,11 +58,11 @@ func TestSoak(t *testing.T) {
 	if err := os.WriteFile(config, []byte(soakConfig), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	letters, err := sink.NewDeadLetterDir(dead)
+	store, err := letters.NewDir(dead)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ledger := newLedger(t, seed, letters)
+	ledger := newLedger(t, seed, store)
 	api := newSoakAPI(ledger, seed)
 	apiServer := httptest.NewServer(api)
 	defer apiServer.Close()

@@ -19,8 +19,6 @@
 // [Exec] runs a program for each event, with the same JSON on its standard input, and ends it with its children when its time
 // is over.
 //
-// [DeadLetterDir] is where events go that were given up: a folder with a file for each.
-//
 // A sink makes one attempt a call and says what an error means: [worker.Permanent] if the event will never be
 // accepted, [worker.RetryAfter] if the receiver asked for a pause. Nil means that the event has arrived: it was
 // written, or a receiver answered that it took it. An event can arrive more than once.

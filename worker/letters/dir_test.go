@@ -1,4 +1,4 @@
-package sink_test
+package letters_test
 
 import (
 	"context"
@@ -13,80 +13,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vodworker/vodworker/events"
-	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 const castJSON = `{"EventHandle":"h1","EventType":"MediaCastStatusChanged","MediaCastStatusChangedEvent":{"CastId":"c","Status":"Idle"}}`
 
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-func letterOf(content string, missing ...string) worker.DeadLetter {
-	e := event(content)
-	e.SubAppID = 1500000001
-	return worker.DeadLetter{
-		Event: e, Reason: worker.ReasonAttempts, Missing: missing,
-		LastError: "answered 500", Attempts: 5, First: noon, Last: noon.Add(time.Minute),
-	}
-}
-
-func newLetters(t *testing.T) (letters *sink.DeadLetterDir, dir string) {
-	t.Helper()
-	dir = filepath.Join(t.TempDir(), "dead")
-	return openLetters(t, dir), dir
-}
-
-func openLetters(t *testing.T, dir string) *sink.DeadLetterDir {
-	t.Helper()
-	letters, err := sink.NewDeadLetterDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return letters
-}
-
-func write(t *testing.T, letters *sink.DeadLetterDir, letter worker.DeadLetter) {
-	t.Helper()
-	if err := letters.Write(t.Context(), letter); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func list(t *testing.T, letters *sink.DeadLetterDir) []sink.Entry {
-	t.Helper()
-	entries, err := letters.List()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return entries
-}
-
-func names(entries []sink.Entry) (all []string) {
-	for _, entry := range entries {
-		all = append(all, entry.Name)
-	}
-	return all
-}
-
 func TestALetterReadsBackAsItWasWritten(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	letter := letterOf(uploadJSON, "backend", "archive")
-	write(t, letters, letter)
+	write(t, store, letter)
 
 	name := letter.Event.Key() + ".json"
-	got, err := letters.Read(name)
+	got, err := store.Show(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(letter, got); diff != "" {
 		t.Errorf("-written +read:\n%s", diff)
 	}
-	want := []sink.Entry{{
+	want := []letters.Entry{{
 		Name: name, Key: letter.Event.Key(), SubAppID: 1500000001, Type: events.NewFileUpload, File: "5285890784273533167",
-		Reason: letter.Reason.Text(), Missing: letter.Missing, LastError: "answered 500", Attempts: 5,
+		Reason: letter.Reason, Missing: letter.Missing, LastError: "answered 500", Attempts: 5,
 		First: noon, Last: noon.Add(time.Minute), Handle: "h1",
 	}}
-	if diff := cmp.Diff(want, list(t, letters)); diff != "" {
+	if diff := cmp.Diff(want, list(t, store)); diff != "" {
 		t.Errorf("-want +listed:\n%s", diff)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
@@ -101,9 +51,9 @@ func TestALetterReadsBackAsItWasWritten(t *testing.T) {
 }
 
 func TestOnlyTheOwnerReadsLetters(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	letter := letterOf(uploadJSON, "a")
-	write(t, letters, letter)
+	write(t, store, letter)
 	for path, want := range map[string]fs.FileMode{"": 0o700, ".lock": 0o600, letter.Event.Key() + ".json": 0o600} {
 		info, err := os.Stat(filepath.Join(dir, path))
 		if err != nil {
@@ -116,13 +66,13 @@ func TestOnlyTheOwnerReadsLetters(t *testing.T) {
 }
 
 func TestTheSameEventIsOneLetterThatKeepsItsFirstFailure(t *testing.T) {
-	letters, _ := newLetters(t)
-	write(t, letters, letterOf(uploadJSON, "a", "b"))
+	store, _ := newStore(t)
+	write(t, store, letterOf(uploadJSON, "a", "b"))
 	again := letterOf(strings.Replace(uploadJSON, "h1", "h2", 1), "b")
 	again.First, again.Last, again.LastError = noon.Add(time.Hour), noon.Add(2*time.Hour), "answered 502"
-	write(t, letters, again)
+	write(t, store, again)
 
-	entries := list(t, letters)
+	entries := list(t, store)
 	if len(entries) != 1 {
 		t.Fatalf("%d letters, want 1", len(entries))
 	}
@@ -136,49 +86,49 @@ func TestTheSameEventIsOneLetterThatKeepsItsFirstFailure(t *testing.T) {
 }
 
 func TestEventsThatRepeatAreALetterEach(t *testing.T) {
-	letters, _ := newLetters(t)
-	write(t, letters, letterOf(castJSON, "a"))
-	write(t, letters, letterOf(castJSON, "a"))
-	write(t, letters, letterOf(strings.Replace(castJSON, "h1", "h2", 1), "a"))
+	store, _ := newStore(t)
+	write(t, store, letterOf(castJSON, "a"))
+	write(t, store, letterOf(castJSON, "a"))
+	write(t, store, letterOf(strings.Replace(castJSON, "h1", "h2", 1), "a"))
 	key := letterOf(castJSON).Event.Key()
-	got := names(list(t, letters))
+	got := names(list(t, store))
 	if len(got) != 2 || !strings.HasPrefix(got[0], key+"-") || !strings.HasPrefix(got[1], key+"-") {
 		t.Errorf("letters %q, want two of %s", got, key)
 	}
 }
 
 func TestTheSameContentOfTwoApplicationsIsTwoLetters(t *testing.T) {
-	letters, _ := newLetters(t)
+	store, _ := newStore(t)
 	letter := letterOf(uploadJSON, "a")
-	write(t, letters, letter)
+	write(t, store, letter)
 	letter.Event.SubAppID++
-	write(t, letters, letter)
-	if got := len(list(t, letters)); got != 2 {
+	write(t, store, letter)
+	if got := len(list(t, store)); got != 2 {
 		t.Errorf("%d letters, want 2", got)
 	}
 }
 
 func TestLettersAreListedInTheOrderOfTheirLastFailure(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	var want []string
 	for _, file := range []string{"3", "1", "2"} {
 		letter := letterOf(strings.Replace(uploadJSON, "5285890784273533167", file, 1), "a")
 		letter.Last = noon.Add(time.Duration(len(want)) * time.Hour)
-		write(t, letters, letter)
+		write(t, store, letter)
 		want = append(want, letter.Event.Key()+".json")
 	}
 	if err := os.WriteFile(filepath.Join(dir, "zzz.json"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(append([]string{"zzz.json"}, want...), names(list(t, letters))); diff != "" {
+	if diff := cmp.Diff(append([]string{"zzz.json"}, want...), names(list(t, store))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestForeignFilesAreReportedAndHideNothing(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	letter := letterOf(uploadJSON, "a")
-	write(t, letters, letter)
+	write(t, store, letter)
 	for name, content := range map[string]string{
 		"empty.json": "", "half.json": `{"key": "hunter2", "ev`, "other.json": `{"name": "hunter2"}`, "number.json": `{"key": "k", "attempts": "hunter2"}`,
 		"noevent.json": `{"key": "hunter2"}`, "two.json": `{"key": "k", "event": {}, "event_base64": "aHVudGVyMg=="}`, "README.txt": "hunter2",
@@ -191,7 +141,7 @@ func TestForeignFilesAreReportedAndHideNothing(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "lost+found"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	entries := list(t, letters)
+	entries := list(t, store)
 	want := []string{
 		"README.txt", "empty.json", "half.json", "noevent.json", "number.json", "other.json", "two.json", letter.Event.Key() + ".json",
 	}
@@ -204,7 +154,7 @@ func TestForeignFilesAreReportedAndHideNothing(t *testing.T) {
 		} else if strings.Contains(entry.Err.Error(), "hunter2") {
 			t.Errorf("the error quotes the file: %v", entry.Err)
 		}
-		if _, err := letters.Read(entry.Name); err == nil {
+		if _, err := store.Show(t.Context(), entry.Name); err == nil {
 			t.Errorf("%s can be read", entry.Name)
 		}
 	}
@@ -214,40 +164,53 @@ func TestForeignFilesAreReportedAndHideNothing(t *testing.T) {
 }
 
 func TestAnUnknownNameDoesNotExist(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	if err := os.WriteFile(filepath.Join(dir, "../outside.json"), []byte(`{"key":"k","event":{}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"", ".", "..", ".lock", "../outside.json", dir, "nothing.json"} {
-		if _, err := letters.Read(name); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := store.Show(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("read %q: %v", name, err)
 		}
-		if err := letters.Remove(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
+		if err := store.Purge(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("remove %q: %v", name, err)
 		}
 	}
 }
 
 func TestRemovedLettersAreGone(t *testing.T) {
-	letters, _ := newLetters(t)
+	store, _ := newStore(t)
 	letter := letterOf(uploadJSON, "a")
-	write(t, letters, letter)
-	if err := letters.Remove(t.Context(), letter.Event.Key()+".json"); err != nil {
+	write(t, store, letter)
+	if err := store.Purge(t.Context(), letter.Event.Key()+".json"); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(list(t, letters)); len(got) != 0 {
+	if got := names(list(t, store)); len(got) != 0 {
 		t.Errorf("left: %q", got)
 	}
 }
 
 func TestWritingEndsWithItsContext(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := letters.Write(ctx, letterOf(uploadJSON, "a")); !errors.Is(err, context.Canceled) {
+	if err := store.Write(ctx, letterOf(uploadJSON, "a")); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if got := names(list(t, openLetters(t, dir))); len(got) != 0 {
+	if got := names(list(t, openStore(t, dir))); len(got) != 0 {
 		t.Errorf("written: %q", got)
+	}
+}
+
+func TestReadingEndsWithItsContext(t *testing.T) {
+	store, _ := newStore(t)
+	write(t, store, letterOf(uploadJSON, "a"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := store.List(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("listed %v, %v", got, err)
+	}
+	if got, err := store.Show(ctx, letterOf(uploadJSON).Event.Key()+".json"); !errors.Is(err, context.Canceled) {
+		t.Errorf("showed %v, %v", got, err)
 	}
 }

@@ -1,4 +1,4 @@
-package sink_test
+package letters_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 func TestALetterReachesASinkWithItsEvent(t *testing.T) {
@@ -20,7 +20,7 @@ func TestALetterReachesASinkWithItsEvent(t *testing.T) {
 	}
 	var got events.Event
 	refused := errors.New("refused")
-	write := sink.WriteLetters(func(_ context.Context, e events.Event) error {
+	write := letters.Send(func(_ context.Context, e events.Event) error {
 		if got.Raw != nil {
 			return refused
 		}

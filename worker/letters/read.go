@@ -1,7 +1,8 @@
-package sink
+package letters
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,28 +14,28 @@ import (
 	"github.com/vodworker/vodworker/worker"
 )
 
-// List returns an entry for each file in the folder, the one that failed last at the end. A file that cannot be read, or
-// is no letter, has an entry that says so, in front. It fails only if the folder cannot be read. Files whose name begins
-// with a dot, and folders, are passed over.
-func (d *DeadLetterDir) List() ([]Entry, error) {
+// List implements [Store]. It reads every file.
+func (d *Dir) List(ctx context.Context) ([]Entry, error) {
 	files, err := os.ReadDir(d.path)
 	if err != nil {
 		return nil, fmt.Errorf("list dead letters: %w", err)
 	}
 	var entries []Entry
-	for _, file := range files {
-		if file.IsDir() || strings.HasPrefix(file.Name(), ".") {
+	for _, found := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("list dead letters: %w", err)
+		}
+		name := found.Name()
+		if found.IsDir() || strings.HasPrefix(name, ".") {
 			continue
 		}
-		letter, err := d.read(file.Name())
-		switch {
+		switch file, err := d.read(name); {
 		case errors.Is(err, fs.ErrNotExist): // removed meanwhile
-			continue
 		case err != nil:
-			letter.Entry = Entry{Err: err}
+			entries = append(entries, Entry{Name: name, Err: err})
+		default:
+			entries = append(entries, file.entry(name))
 		}
-		letter.Name = file.Name()
-		entries = append(entries, letter.Entry)
 	}
 	slices.SortStableFunc(entries, func(a, b Entry) int {
 		return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Name, b.Name))
@@ -42,9 +43,11 @@ func (d *DeadLetterDir) List() ([]Entry, error) {
 	return entries, nil
 }
 
-// Read returns a letter by the name of its [Entry], with its event byte for byte. If there is none the error is
-// [fs.ErrNotExist].
-func (d *DeadLetterDir) Read(name string) (worker.DeadLetter, error) {
+// Show implements [Store].
+func (d *Dir) Show(ctx context.Context, name string) (worker.DeadLetter, error) {
+	if err := ctx.Err(); err != nil {
+		return worker.DeadLetter{}, fmt.Errorf("read dead letter: %w", err)
+	}
 	file, err := d.read(name)
 	if err != nil {
 		return worker.DeadLetter{}, fmt.Errorf("read dead letter: %w", err)
@@ -53,7 +56,7 @@ func (d *DeadLetterDir) Read(name string) (worker.DeadLetter, error) {
 }
 
 // read needs no lock: a file is never changed, only replaced.
-func (d *DeadLetterDir) read(name string) (letterFile, error) {
+func (d *Dir) read(name string) (letterFile, error) {
 	if err := checkName(name); err != nil {
 		return letterFile{}, err
 	}
@@ -69,7 +72,7 @@ func (d *DeadLetterDir) read(name string) (letterFile, error) {
 	if err != nil {
 		return letterFile{}, err
 	}
-	file, err := decodeLetter(content)
+	file, err := decode(content)
 	if err != nil {
 		return letterFile{}, fmt.Errorf("%s: %w", path, err)
 	}

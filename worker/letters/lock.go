@@ -1,4 +1,4 @@
-package sink
+package letters
 
 import (
 	"context"
@@ -9,17 +9,27 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
+// change runs a change while nobody else runs one.
+func (d *Dir) change(ctx context.Context, run func() error) error {
+	unlock, err := d.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return run()
+}
+
 // lock waits for the folder's lock as long as ctx lasts. One lock for all letters is enough: a change takes as long as the
 // disk takes to sync, and letters are rare. The kernel drops it with the process, so a crash leaves nothing locked.
-func (d *DeadLetterDir) lock(ctx context.Context) (unlock func(), err error) {
+func (d *Dir) lock(ctx context.Context) (unlock func(), err error) {
 	select {
-	case d.turn <- struct{}{}:
+	case d.gate <- struct{}{}:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting to lock %s: %w", d.path, ctx.Err())
 	}
 	defer func() {
 		if err != nil {
-			<-d.turn
+			<-d.gate
 		}
 	}()
 	file, err := openLock(d.path)
@@ -30,7 +40,7 @@ func (d *DeadLetterDir) lock(ctx context.Context) (unlock func(), err error) {
 		_ = file.Close()
 		return nil, err
 	}
-	return func() { _ = file.Close(); <-d.turn }, nil // closing unlocks
+	return func() { _ = file.Close(); <-d.gate }, nil // closing unlocks
 }
 
 // openLock opens the lock file. It is never removed: who waits for one that is gone and who locks a new one would both

@@ -1,4 +1,4 @@
-package sink
+package letters
 
 import (
 	"bytes"
@@ -16,44 +16,38 @@ import (
 // maxReason is how many bytes of a reason or an error a letter holds. A handler's error can quote whatever it met.
 const maxReason = 2 << 10
 
-// An Entry is what there is to say of one file of a [DeadLetterDir], and all that stands in the file but the event.
-type Entry struct {
-	// Name is the file's: the event's Key, for one that [events.Event.Repeats] a short hash of its delivery, and .json.
-	Name string `json:"name,omitempty"`
-
+// A header is all that stands in a file but the event.
+type header struct {
 	Key       string      `json:"key"`
 	SubAppID  uint64      `json:"sub_app_id"`
 	Type      events.Type `json:"type"`
-	File      string      `json:"file,omitempty"` // the event's FileID and TaskID
+	File      string      `json:"file,omitempty"`
 	Task      string      `json:"task,omitempty"`
-	Reason    string      `json:"reason"`
-	Missing   []string    `json:"missing"` // none: no handler wanted the event
+	Reason    string      `json:"reason"` // the text, not the token
+	Missing   []string    `json:"missing"`
 	LastError string      `json:"last_error,omitempty"`
 	Attempts  int         `json:"attempts"`
 	First     time.Time   `json:"first"`
 	Last      time.Time   `json:"last"`
 	Handle    string      `json:"handle,omitempty"`
-
-	// Err says why the file cannot be read, or is no letter. Then only Name is set.
-	Err error `json:"-"`
 }
 
-// A letterFile is a file. The event is there as it came, for people and for jq, or else in base64.
+// A letterFile is a letter on the disk. The event is there as it came, for people and for jq, or else in base64.
 type letterFile struct {
-	Entry
+	header
 	Event  json.RawMessage `json:"event"`
 	Base64 []byte          `json:"event_base64"`
 }
 
-// encodeLetter returns the file. The event's bytes are put in by hand: encoding/json would take their white space out.
+// encode returns a letter as a file. The event's bytes are put in by hand: encoding/json would take their white space out.
 // Where they do not read back as they are, as with white space around them or with no JSON at all, base64 keeps them.
-func encodeLetter(letter worker.DeadLetter) ([]byte, error) {
+func encode(letter worker.DeadLetter) ([]byte, error) {
 	e := letter.Event
-	var header bytes.Buffer
-	encoder := json.NewEncoder(&header)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	err := encoder.Encode(Entry{
+	err := encoder.Encode(header{
 		Key:       e.Key(),
 		SubAppID:  e.SubAppID,
 		Type:      e.Type,
@@ -70,10 +64,10 @@ func encodeLetter(letter worker.DeadLetter) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := bytes.TrimSuffix(header.Bytes(), []byte("\n}\n"))
-	file := fmt.Appendf(nil, "%s,\n  \"event\": %s\n}\n", open, e.Raw)
-	if read, err := decodeLetter(file); err == nil && bytes.Equal(read.Event, e.Raw) {
-		return file, nil
+	open := bytes.TrimSuffix(text.Bytes(), []byte("\n}\n"))
+	content := fmt.Appendf(nil, "%s,\n  \"event\": %s\n}\n", open, e.Raw)
+	if read, err := decode(content); err == nil && bytes.Equal(read.Event, e.Raw) {
+		return content, nil
 	}
 	raw, err := json.Marshal([]byte(e.Raw))
 	if err != nil {
@@ -85,19 +79,19 @@ func encodeLetter(letter worker.DeadLetter) ([]byte, error) {
 	return fmt.Appendf(nil, "%s,\n  \"event_base64\": %s\n}\n", open, raw), nil
 }
 
-// decodeLetter reads a file. Its errors never quote it.
-func decodeLetter(content []byte) (letterFile, error) {
-	var file letterFile
-	if err := json.Unmarshal(content, &file); err != nil {
+// decode reads a file. Its errors never quote it.
+func decode(content []byte) (letterFile, error) {
+	var f letterFile
+	if err := json.Unmarshal(content, &f); err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return letterFile{}, fmt.Errorf("not a dead letter: not JSON at byte %d", syntax.Offset)
 		}
 		return letterFile{}, errors.New("not a dead letter: a field is not of its type")
 	}
-	if file.Key == "" || (file.Event == nil) == (file.Base64 == nil) {
+	if f.Key == "" || (f.Event == nil) == (f.Base64 == nil) {
 		return letterFile{}, errors.New("not a dead letter: it needs a key, and an event or event_base64")
 	}
-	return file, nil
+	return f, nil
 }
 
 func (f letterFile) letter() worker.DeadLetter {
@@ -107,6 +101,25 @@ func (f letterFile) letter() worker.DeadLetter {
 	}
 	return worker.DeadLetter{
 		Event:     events.Event{SubAppID: f.SubAppID, Handle: f.Handle, Type: f.Type, Raw: raw},
+		Reason:    reasonOf(f.Reason),
+		Missing:   f.Missing,
+		LastError: f.LastError,
+		Attempts:  f.Attempts,
+		First:     f.First,
+		Last:      f.Last,
+	}
+}
+
+// entry returns the row of a list. A file does not hold its own name.
+func (f letterFile) entry(name string) Entry {
+	return Entry{
+		Name:      name,
+		Key:       f.Key,
+		SubAppID:  f.SubAppID,
+		Type:      f.Type,
+		File:      f.File,
+		Task:      f.Task,
+		Handle:    f.Handle,
 		Reason:    reasonOf(f.Reason),
 		Missing:   f.Missing,
 		LastError: f.LastError,

@@ -1,6 +1,6 @@
 //go:build unix
 
-package sink_test
+package letters_test
 
 import (
 	"bufio"
@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 // files returns the names of all files in dir, hidden ones too.
@@ -44,7 +44,7 @@ func TestAFolderThatCannotBeUsedIsRefused(t *testing.T) {
 		file:                              "file exists",
 		filepath.Join(base, "no", "dead"): "no such file",
 	} {
-		_, err := sink.NewDeadLetterDir(path)
+		_, err := letters.NewDir(path)
 		if err == nil || !strings.HasPrefix(err.Error(), "dead letters: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", path, err, want)
 		}
@@ -55,50 +55,50 @@ func TestAFolderWithoutPermissionIsRefused(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may write everywhere")
 	}
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
-	if _, err := sink.NewDeadLetterDir(dir); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), dir) {
+	if _, err := letters.NewDir(dir); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("new: %v", err)
 	}
-	if err := letters.Write(t.Context(), letterOf(uploadJSON, "a")); !errors.Is(err, fs.ErrPermission) {
+	if err := store.Write(t.Context(), letterOf(uploadJSON, "a")); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("write: %v", err)
 	}
 }
 
 func TestALetterThatCannotBeReadIsReplaced(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	letter := letterOf(uploadJSON, "a")
 	name := letter.Event.Key() + ".json"
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(`{"key`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	write(t, letters, letter)
-	if _, err := letters.Read(name); err != nil {
+	write(t, store, letter)
+	if _, err := store.Show(t.Context(), name); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAPipeIsNotWaitedFor(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.json"), 0o600); err != nil {
 		t.Skip(err)
 	}
-	if entries := list(t, letters); len(entries) != 1 || entries[0].Err == nil {
+	if entries := list(t, store); len(entries) != 1 || entries[0].Err == nil {
 		t.Errorf("listed: %+v", entries)
 	}
 }
 
 func TestAFailedWriteSaysSoAndLeavesNothingBehind(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	letter := letterOf(uploadJSON, "a")
 	inTheWay := filepath.Join(dir, letter.Event.Key()+".json", "x") // the rename fails
 	if err := os.MkdirAll(inTheWay, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := letters.Write(t.Context(), letter); err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), letter.LastError) {
+	if err := store.Write(t.Context(), letter); err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), letter.LastError) {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff([]string{".lock", letter.Event.Key() + ".json"}, files(t, dir)); diff != "" {
@@ -107,15 +107,15 @@ func TestAFailedWriteSaysSoAndLeavesNothingBehind(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := letters.Write(t.Context(), letter); !errors.Is(err, fs.ErrNotExist) {
+	if err := store.Write(t.Context(), letter); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without its folder: %v", err)
 	}
 }
 
 func TestAFullDiskKeepsTheOldLetter(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	letter := letterOf(uploadJSON, "a", "b")
-	write(t, letters, letter)
+	write(t, store, letter)
 
 	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit fails, as on a full disk
 	defer signal.Reset(syscall.SIGXFSZ)
@@ -130,7 +130,7 @@ func TestAFullDiskKeepsTheOldLetter(t *testing.T) {
 	}
 	again := letter
 	again.Missing = []string{"b"}
-	err := letters.Write(t.Context(), again)
+	err := store.Write(t.Context(), again)
 	if resetErr := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); resetErr != nil {
 		t.Fatal(resetErr)
 	}
@@ -141,7 +141,7 @@ func TestAFullDiskKeepsTheOldLetter(t *testing.T) {
 	if diff := cmp.Diff([]string{".lock", name}, files(t, dir)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	got, err := letters.Read(name)
+	got, err := store.Show(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestAFullDiskKeepsTheOldLetter(t *testing.T) {
 }
 
 func TestOnlyOldTemporariesAreRemovedAtStart(t *testing.T) {
-	letters, dir := newLetters(t)
+	store, dir := newStore(t)
 	for _, name := range []string{".letter-old", ".letter-new", ".other-old"} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(`{"key":"k","event":{}}`), 0o600); err != nil {
@@ -163,10 +163,10 @@ func TestOnlyOldTemporariesAreRemovedAtStart(t *testing.T) {
 			}
 		}
 	}
-	if got := list(t, letters); len(got) != 0 {
+	if got := list(t, store); len(got) != 0 {
 		t.Errorf("listed: %+v", got)
 	}
-	openLetters(t, dir)
+	openStore(t, dir)
 	if diff := cmp.Diff([]string{".letter-new", ".lock", ".other-old"}, files(t, dir)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -177,15 +177,15 @@ const crashDir = "VODWORKER_TEST_CRASH_DIR"
 // A process that writes letters for ever is killed in the middle of it, often.
 func TestAKilledWriterLeavesWholeLetters(t *testing.T) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		letters := openLetters(t, dir)
+		store := openStore(t, dir)
 		for i := 0; ; i++ {
 			letter := letterOf(uploadJSON, "a")
 			letter.LastError = strings.Repeat(string(rune('a'+i%26)), 2000)
-			write(t, letters, letter)
+			write(t, store, letter)
 			os.Stdout.WriteString("written\n")
 		}
 	}
-	_, dir := newLetters(t)
+	_, dir := newStore(t)
 	for i := range 10 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestAKilledWriterLeavesWholeLetters$")
 		cmd.Env = append(os.Environ(), crashDir+"="+dir)
@@ -204,10 +204,10 @@ func TestAKilledWriterLeavesWholeLetters(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait()
-		entries := list(t, openLetters(t, dir))
+		entries := list(t, openStore(t, dir))
 		if len(entries) != 1 || entries[0].Err != nil || entries[0].LastError != strings.Repeat(entries[0].LastError[:1], 2000) {
 			t.Fatalf("left: %+v", entries)
 		}
 	}
-	write(t, openLetters(t, dir), letterOf(uploadJSON, "a")) // nothing is locked
+	write(t, openStore(t, dir), letterOf(uploadJSON, "a")) // nothing is locked
 }

@@ -1,4 +1,4 @@
-package sink_test
+package letters_test
 
 import (
 	"context"
@@ -12,16 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/letters"
 )
-
-func outcome(handler string, kind worker.Kind, err string) worker.Outcome {
-	o := worker.Outcome{Handler: handler, Kind: kind}
-	if err != "" {
-		o.Err = errors.New(err)
-	}
-	return o
-}
 
 func TestSettlingTakesAwayOnlyWhatSucceeded(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -43,14 +35,14 @@ func TestSettlingTakesAwayOnlyWhatSucceeded(t *testing.T) {
 		"succeeded earlier": {[]string{"b"}, []worker.Outcome{outcome("a", worker.Failed, "new"), outcome("b", worker.OK, "")}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			letters, _ := newLetters(t)
+			store, _ := newStore(t)
 			letter := letterOf(uploadJSON, test.missing...)
-			write(t, letters, letter)
-			gone, err := letters.Settle(t.Context(), letter.Event.Key()+".json", test.outcomes)
+			write(t, store, letter)
+			gone, err := store.Settle(t.Context(), letter.Event.Key()+".json", test.outcomes)
 			if err != nil {
 				t.Fatal(err)
 			}
-			entries := list(t, letters)
+			entries := list(t, store)
 			if gone != (test.want == nil) || len(entries) != map[bool]int{true: 0, false: 1}[gone] {
 				t.Fatalf("gone is %v, and %d letters are left", gone, len(entries))
 			}
@@ -71,19 +63,19 @@ func TestSettlingTakesAwayOnlyWhatSucceeded(t *testing.T) {
 }
 
 func TestALetterThatIsGoneIsSettled(t *testing.T) {
-	letters, _ := newLetters(t)
-	gone, err := letters.Settle(t.Context(), "x.json", []worker.Outcome{outcome("a", worker.Failed, "no")})
+	store, _ := newStore(t)
+	gone, err := store.Settle(t.Context(), "x.json", []worker.Outcome{outcome("a", worker.Failed, "no")})
 	if !gone || err != nil {
 		t.Errorf("got %v, %v", gone, err)
 	}
-	if got := names(list(t, letters)); len(got) != 0 {
+	if got := names(list(t, store)); len(got) != 0 {
 		t.Errorf("letters %q", got)
 	}
 }
 
-// Each replay is a process of its own, so each has its own DeadLetterDir.
+// Each replay is a process of its own, so each has its own Dir.
 func TestReplaysAtOnceLoseNothingOfEachOther(t *testing.T) {
-	_, dir := newLetters(t)
+	_, dir := newStore(t)
 	const handlers, events = 8, 5
 	var missing []string
 	for i := range handlers {
@@ -92,22 +84,22 @@ func TestReplaysAtOnceLoseNothingOfEachOther(t *testing.T) {
 	var all []string
 	for i := range events {
 		letter := letterOf(strings.Replace(uploadJSON, "5285890784273533167", fmt.Sprint(i), 1), append(missing, "last")...)
-		write(t, openLetters(t, dir), letter)
+		write(t, openStore(t, dir), letter)
 		all = append(all, letter.Event.Key()+".json")
 	}
 	var replays sync.WaitGroup
 	for _, handler := range missing {
-		letters := openLetters(t, dir)
+		store := openStore(t, dir)
 		for _, name := range all {
 			replays.Go(func() {
-				if gone, err := letters.Settle(t.Context(), name, []worker.Outcome{outcome(handler, worker.OK, "")}); gone || err != nil {
+				if gone, err := store.Settle(t.Context(), name, []worker.Outcome{outcome(handler, worker.OK, "")}); gone || err != nil {
 					t.Errorf("gone is %v, %v", gone, err)
 				}
 			})
 		}
 	}
 	replays.Wait()
-	for _, entry := range list(t, openLetters(t, dir)) {
+	for _, entry := range list(t, openStore(t, dir)) {
 		if diff := cmp.Diff([]string{"last"}, entry.Missing); diff != "" {
 			t.Errorf("missing: %s", diff)
 		}
@@ -115,21 +107,21 @@ func TestReplaysAtOnceLoseNothingOfEachOther(t *testing.T) {
 }
 
 func TestReadersSeeWholeLettersWhileWorkersWriteAndReplaysSettle(t *testing.T) {
-	_, dir := newLetters(t)
+	_, dir := newStore(t)
 	const writers, rounds = 4, 25
 	name := letterOf(uploadJSON).Event.Key() + ".json"
 	var busy sync.WaitGroup
 	for i := range writers {
-		letters := openLetters(t, dir)
+		store := openStore(t, dir)
 		letter := letterOf(uploadJSON, "a", "b")
 		letter.First = noon.Add(-time.Duration(i) * time.Hour)
 		letter.LastError = strings.Repeat(fmt.Sprint(i), 2000)
 		busy.Go(func() {
 			for range rounds {
-				if err := letters.Write(t.Context(), letter); err != nil {
+				if err := store.Write(t.Context(), letter); err != nil {
 					t.Error(err)
 				}
-				if _, err := letters.Settle(t.Context(), name, []worker.Outcome{outcome("a", worker.OK, "")}); err != nil {
+				if _, err := store.Settle(t.Context(), name, []worker.Outcome{outcome("a", worker.OK, "")}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -137,7 +129,7 @@ func TestReadersSeeWholeLettersWhileWorkersWriteAndReplaysSettle(t *testing.T) {
 	}
 	written := make(chan struct{})
 	go func() { busy.Wait(); close(written) }()
-	for reader := openLetters(t, dir); ; {
+	for reader := openStore(t, dir); ; {
 		for _, entry := range list(t, reader) {
 			if entry.Err != nil || entry.LastError != strings.Repeat(entry.LastError[:1], 2000) {
 				t.Fatalf("read %+v", entry)
@@ -156,8 +148,8 @@ func TestReadersSeeWholeLettersWhileWorkersWriteAndReplaysSettle(t *testing.T) {
 }
 
 func TestAChangeWaitsForTheLockAsLongAsItsContextLasts(t *testing.T) {
-	letters, dir := newLetters(t)
-	other := openLetters(t, dir)
+	store, dir := newStore(t)
+	other := openStore(t, dir)
 	unlock, err := other.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -165,14 +157,14 @@ func TestAChangeWaitsForTheLockAsLongAsItsContextLasts(t *testing.T) {
 	letter := letterOf(uploadJSON, "a")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if err := letters.Write(ctx, letter); !errors.Is(err, context.DeadlineExceeded) {
+	if err := store.Write(ctx, letter); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the end of the context", err)
 	}
-	if _, err := sink.NewDeadLetterDir(dir); err != nil {
+	if _, err := letters.NewDir(dir); err != nil {
 		t.Errorf("a start must not wait for the lock: %v", err)
 	}
 	done := make(chan error)
-	go func() { done <- letters.Write(t.Context(), letter) }()
+	go func() { done <- store.Write(t.Context(), letter) }()
 	unlock()
 	if err := <-done; err != nil {
 		t.Error(err)

@@ -1,4 +1,4 @@
-package sink
+package letters
 
 import (
 	"context"
@@ -14,11 +14,8 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
-// Settle records what became of handlers that were run on a letter once more. Those that succeeded are missing no
-// longer; when none is missing the letter is removed, and gone is true, as it is if there is no such letter any more.
-// Of the others the last error is kept. What has been written since the letter was read stays written: only what
-// succeeded is taken away. A letter that no handler wanted is now missing those that were run and failed.
-func (d *DeadLetterDir) Settle(ctx context.Context, name string, outcomes []worker.Outcome) (gone bool, err error) {
+// Settle implements [Store].
+func (d *Dir) Settle(ctx context.Context, name string, outcomes []worker.Outcome) (gone bool, err error) {
 	err = d.change(ctx, func() error {
 		file, err := d.read(name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -62,16 +59,15 @@ func settled(letter worker.DeadLetter, outcomes []worker.Outcome) worker.DeadLet
 	return letter
 }
 
-// Remove throws a file away, by the name of its [Entry], whether it is a letter or not. If there is none the error is
-// [fs.ErrNotExist].
-func (d *DeadLetterDir) Remove(ctx context.Context, name string) error {
+// Purge implements [Store].
+func (d *Dir) Purge(ctx context.Context, name string) error {
 	if err := d.change(ctx, func() error { return d.remove(name) }); err != nil {
 		return fmt.Errorf("remove dead letter: %w", err)
 	}
 	return nil
 }
 
-func (d *DeadLetterDir) remove(name string) error {
+func (d *Dir) remove(name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}

@@ -1,6 +1,0 @@
-package sink
-
-import "context"
-
-// Lock holds the folder's lock, as another process does in the middle of a change.
-func (d *DeadLetterDir) Lock(ctx context.Context) (unlock func(), err error) { return d.lock(ctx) }
