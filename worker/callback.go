@@ -113,6 +113,8 @@ type Callback struct {
 	mu       sync.Mutex
 	runs     runs
 	warned   say.Types // of being unmatched
+	news     []func()  // to be told once the lock is free
+	telling  int       // goroutines that tell
 	stopping bool
 	changed  chan struct{} // tells Shutdown to look again
 	status   CallbackStatus
@@ -227,6 +229,31 @@ func (c *Callback) refuse(w http.ResponseWriter, r *http.Request, refused *refus
 	c.logs.refused.Warn().Int("status", refused.status).Str("why", refused.why).Str("from", r.RemoteAddr).
 		Msg("request refused; if it was VOD's it does not come again")
 	http.Error(w, http.StatusText(refused.status), refused.status)
+}
+
+// tell has something told once the lock, which must be held, is free: hooks may ask for the Status, and a line of the log may
+// be as large as an event.
+func (c *Callback) tell(news func()) { c.news = append(c.news, news) }
+
+// unlock frees the lock, and tells what was to be told. Shutdown waits for that.
+func (c *Callback) unlock() {
+	news := c.news
+	c.news = nil
+	if len(news) == 0 {
+		c.mu.Unlock()
+		return
+	}
+	c.telling++
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.telling--
+		c.tellShutdown()
+		c.mu.Unlock()
+	}()
+	for _, tell := range news {
+		tell()
+	}
 }
 
 func (c *Callback) count(field *int) {

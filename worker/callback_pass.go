@@ -54,8 +54,14 @@ func (r *run) missing() (names []string) {
 // pass runs handlers. Whoever asked for it may be gone by the time that they return.
 func (c *Callback) pass(r *run, e events.Event, names []string) {
 	outcomes := c.handle(r, e, names)
+	for _, o := range outcomes {
+		if o.Kind != OK && o.Kind != Interrupted {
+			log := c.logs.handlers[o.Handler]
+			say.About(log.Warn().EmbedObject(o), e).Msg("handler failed")
+		}
+	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	defer c.tellShutdown()
 	c.runs.working--
 	r.passing = false
@@ -75,10 +81,6 @@ func (c *Callback) pass(r *run, e events.Event, names []string) {
 			r.rejected = append(r.rejected, o.Handler)
 		}
 		r.failed = o
-		if o.Kind != Interrupted {
-			log := c.logs.handlers[o.Handler]
-			say.About(log.Warn().EmbedObject(o), e).Msg("handler failed")
-		}
 	}
 	// If it is being given up meanwhile, only a success counts.
 	if !r.over && (!r.burying || len(r.missing()) == 0) {
@@ -122,13 +124,15 @@ func (c *Callback) handle(r *run, e events.Event, names []string) []Outcome {
 // onStuck takes a handler that does not return from a pass. It keeps its place; the event is given up if VOD does not ask again.
 func (c *Callback) onStuck(r *run, e events.Event, pass int) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	if r.over || !r.passing || r.passes != pass {
 		return
 	}
 	r.stuck = true
 	c.status.Stuck++
-	say.About(c.opts.Log.Error(), e).Msg("a handler has not returned though its time is over: it keeps its place until it does")
+	c.tell(func() {
+		say.About(c.opts.Log.Error(), e).Msg("a handler has not returned though its time is over: it keeps its place until it does")
+	})
 	c.rest(r)
 }
 
@@ -218,31 +222,33 @@ func (c *Callback) onWritten(r *run, letter DeadLetter, err error) {
 		hook(letter)
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	defer c.tellShutdown()
 	c.runs.working--
 	r.burying = false
 	switch {
 	case r.over: // its handlers have succeeded after all
 	case err == nil:
-		c.opts.Log.Error().EmbedObject(letter).Msg("event given up, and written to the dead letters")
+		c.tell(func() { c.opts.Log.Error().EmbedObject(letter).Msg("event given up, and written to the dead letters") })
 		c.settle(r, &c.status.DeadLettered)
 	case r.last:
-		c.opts.Log.Error().Err(err).Msg("write dead letter failed")
+		c.tell(func() { c.opts.Log.Error().Err(err).Msg("write dead letter failed") })
 		c.lose(r, letter.Reason)
 	default:
-		c.logs.letters.Error().Err(err).Msg("write dead letter failed, trying again when VOD does")
+		c.tell(func() { c.logs.letters.Error().Err(err).Msg("write dead letter failed, trying again when VOD does") })
 		c.advance(r, false, err)
 	}
 }
 
-// lose gives an event up for good. Who still waits for an answer gets none.
+// lose gives an event up for good. Who still waits for an answer gets none. The lock must be held.
 func (c *Callback) lose(r *run, reason Reason) {
 	letter := c.letter(r, reason)
-	say.Raw(c.opts.Log.Error().EmbedObject(letter), letter.Event).Msg("event lost: this line is all that is left of it")
-	if hook := c.opts.Hooks.Lost; hook != nil {
-		hook(letter)
-	}
+	c.tell(func() {
+		say.Raw(c.opts.Log.Error().EmbedObject(letter), letter.Event).Msg("event lost: this line is all that is left of it")
+		if hook := c.opts.Hooks.Lost; hook != nil {
+			hook(letter)
+		}
+	})
 	c.status.Lost++
 	c.runs.end(r)
 	c.runs.remove(r)
@@ -251,10 +257,12 @@ func (c *Callback) lose(r *run, reason Reason) {
 // onUnmatched counts an event that no handler wants, and logs each type once.
 func (c *Callback) onUnmatched(e events.Event) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	c.status.Handled++
 	if c.warned.First(e.Type) {
-		c.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", c.opts.Unmatched).Msg("no handler wants events of this type")
+		c.tell(func() {
+			c.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", c.opts.Unmatched).Msg("no handler wants events of this type")
+		})
 	}
 }
 

@@ -96,7 +96,7 @@ func (c *Callback) join(ctx context.Context, e events.Event) *run {
 		return nil
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	r := c.runs.find(key, e.Repeats())
 	if r == nil && (c.stopping || c.runs.count >= maxRuns || c.runs.bytes+len(e.Raw) > maxRunBytes) {
 		return c.turnAway(e)
@@ -127,11 +127,15 @@ func (c *Callback) key(ctx context.Context, e events.Event) (string, bool) {
 	}
 }
 
+// turnAway says that there is no room. The lock must be held.
 func (c *Callback) turnAway(e events.Event) *run {
 	if !c.stopping {
 		c.status.Overloaded++
-		say.About(c.logs.overloaded.Warn(), e).Int("events", c.runs.count).Int("bytes", c.runs.bytes).
-			Msg("no room for an event; it is not answered, so that it comes again")
+		count, bytes := c.runs.count, c.runs.bytes
+		c.tell(func() {
+			say.About(c.logs.overloaded.Warn(), e).Int("events", count).Int("bytes", bytes).
+				Msg("no room for an event; it is not answered, so that it comes again")
+		})
 	}
 	return nil
 }
@@ -256,7 +260,7 @@ func (c *Callback) after(r *run, d time.Duration, then func()) {
 	turn := r.turn
 	r.timer = time.AfterFunc(d, func() {
 		c.mu.Lock()
-		defer c.mu.Unlock()
+		defer c.unlock()
 		if turn == r.turn && !c.stopping {
 			then()
 		}

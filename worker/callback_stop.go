@@ -48,12 +48,12 @@ func (c *Callback) Shutdown(ctx context.Context) (err error) {
 	c.mu.Lock()
 	c.stopping = true
 	c.mu.Unlock()
-	if !c.await(ctx.Done(), func() bool { return c.runs.working == 0 && c.runs.held == 0 }) {
+	if !c.await(ctx.Done(), func() bool { return c.runs.working == 0 && c.runs.held == 0 && c.telling == 0 }) {
 		err = context.Cause(ctx)
 		c.endWork(errStopped)
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
 		defer cancel()
-		c.await(hard.Done(), func() bool { return c.runs.working == 0 })
+		c.await(hard.Done(), func() bool { return c.runs.working == 0 && c.telling == 0 })
 	}
 	c.endWork(errStopped)
 	c.endLife(errStopped)
@@ -91,23 +91,28 @@ func (c *Callback) tellShutdown() {
 // close says what is left behind.
 func (c *Callback) close() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.unlock()
 	for _, same := range c.runs.byKey {
 		for _, r := range same {
 			c.runs.forget(r)
 			if r.over {
 				continue
 			}
-			say.Raw(say.About(c.opts.Log.Warn(), r.event), r.event).Strs("missing", r.missing()).Int("requests", r.requests).
-				Msg("event not finished: if VOD does not try again, this line is all that is left of it")
+			e, missing, requests := r.event, r.missing(), r.requests
+			c.tell(func() {
+				say.Raw(say.About(c.opts.Log.Warn(), e), e).Strs("missing", missing).Int("requests", requests).
+					Msg("event not finished: if VOD does not try again, this line is all that is left of it")
+			})
 			c.status.Unfinished++
 			c.runs.end(r)
 		}
 	}
 	clear(c.runs.byKey)
 	s := c.status
-	c.opts.Log.Info().Int("received", s.Received).Int("answered", s.Answered).Int("unanswered", s.Unanswered).
-		Int("joined", s.Joined).Int("overloaded", s.Overloaded).Int("forbidden", s.Forbidden).Int("invalid", s.Invalid).
-		Int("broken", s.Broken).Int("handled", s.Handled).Int("dead_lettered", s.DeadLettered).Int("failed", s.Failed).
-		Int("lost", s.Lost).Int("unfinished", s.Unfinished).Msg("receiver stopped")
+	c.tell(func() {
+		c.opts.Log.Info().Int("received", s.Received).Int("answered", s.Answered).Int("unanswered", s.Unanswered).
+			Int("joined", s.Joined).Int("overloaded", s.Overloaded).Int("forbidden", s.Forbidden).Int("invalid", s.Invalid).
+			Int("broken", s.Broken).Int("handled", s.Handled).Int("dead_lettered", s.DeadLettered).Int("failed", s.Failed).
+			Int("lost", s.Lost).Int("unfinished", s.Unfinished).Msg("receiver stopped")
+	})
 }
