@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -177,12 +176,6 @@ func (c *counter) of(file string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.runs[file]
-}
-
-func (c *counter) all() map[string]int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.runs)
 }
 
 func wantEqual[T comparable](t *testing.T, what string, got, want T) {

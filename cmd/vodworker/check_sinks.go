@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker/callback"
 )
 
 func (c *check) checkHandlers() {
@@ -114,13 +116,11 @@ func (c *check) checkCallback() {
 		c.fail(name, fmt.Errorf("callback.listen: %w", err), exitUsage)
 		return
 	}
-	if config.TLS.CertFile != "" {
-		if _, err := loadCertificates(config.TLS.CertFile, config.TLS.KeyFile, zerolog.Nop()); err != nil {
-			c.fail(name, fmt.Errorf("callback.tls: %w", err), exitUsage)
-			return
-		}
+	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {
+		c.fail(name, fmt.Errorf("callback.tls: %w", err), exitUsage)
+		return
 	}
-	if _, err := c.config.callback(c.config.outletsNowhere(), zerolog.Nop()); err != nil {
+	if _, err := callbackReceiver(c.config, c.config.outletsNowhere(), zerolog.Nop(), callback.Hooks{}); err != nil {
 		c.fail(name, err, exitUsage)
 		return
 	}
