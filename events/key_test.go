@@ -168,7 +168,7 @@ func TestAnIDIsThatOfOneEventAndStaysTheSame(t *testing.T) {
 	ids := map[string]bool{}
 	for _, e := range []events.Event{deleted("h1", content), deleted("h2", content), deleted("", content), deleted("", content[:len(content)-1]+`,"T":1}`)} {
 		ids[e.ID()] = true
-		if e.ID() != e.ID() || !strings.HasPrefix(e.ID(), e.Key()+"-") {
+		if again := e.ID(); again != e.ID() || !strings.HasPrefix(e.ID(), e.Key()+"-") {
 			t.Errorf("the id of an event that repeats is %s, and then %s", e.ID(), e.ID())
 		}
 	}

@@ -41,13 +41,12 @@
 // # Normal callbacks
 //
 // An application whose mode is PUSH has no queue: VOD posts each event, once, and up to two times more if it gets no answer
-// in 5 s. [NewCallback] receives them, into the same handlers. What a Worker promises it cannot: an event that comes while no
-// process is there to take it is gone. See [Callback] for what it does to lose as little as may be.
+// in 5 s. Package [github.com/vodworker/vodworker/worker/callback] receives them, into the same handlers. What a Worker
+// promises it cannot: an event that comes while no process is there to take it is gone.
 //
 // # Who runs what
 //
 // [Worker.Run] and [Worker.Drain] own everything they start. One goroutine decides; for each poll, each event that is
 // being handled and each batch that is being confirmed it starts one more, which reports back. Nothing is left when they
-// return, except handlers and calls of a Source that do not return when their context ends. A [Callback] starts one
-// goroutine for each event that is being handled, which outlives the request; [Callback.Shutdown] waits for them.
+// return, except handlers and calls of a Source that do not return when their context ends.
 package worker

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -22,7 +23,7 @@ type assembly struct {
 // application it is.
 type observers struct {
 	worker   worker.Hooks
-	callback worker.CallbackHooks
+	callback callback.Hooks
 }
 
 // assemble connects what the configuration names. The caller closes the assembly.

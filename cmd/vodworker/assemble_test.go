@@ -15,6 +15,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -43,7 +44,7 @@ handlers: [{name: print, stdout: {}}]
 			defer mu.Unlock()
 			pulled[info.SubAppID] += len(info.Events)
 		}},
-		callback: worker.CallbackHooks{Received: func(worker.CallbackInfo) { received++ }},
+		callback: callback.Hooks{Received: func(callback.RequestInfo) { received++ }},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +61,7 @@ handlers: [{name: print, stdout: {}}]
 		t.Errorf("events pulled, by application, -want +got:\n%s", diff)
 	}
 
-	callback, err := newCallback(config, assembled.outlets, zerolog.Nop())
+	callback, err := callbackReceiver(config, assembled.outlets, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,13 +83,11 @@ func (c *check) checkCallback() {
 		c.fail(name, fmt.Errorf("callback.listen: %w", err), exitUsage)
 		return
 	}
-	if config.TLS.CertFile != "" {
-		if _, err := loadCertificates(config.TLS.CertFile, config.TLS.KeyFile, zerolog.Nop()); err != nil {
-			c.fail(name, fmt.Errorf("callback.tls: %w", err), exitUsage)
-			return
-		}
+	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {
+		c.fail(name, fmt.Errorf("callback.tls: %w", err), exitUsage)
+		return
 	}
-	if _, err := newCallback(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {
+	if _, err := callbackReceiver(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {
 		c.fail(name, err, exitUsage)
 		return
 	}

@@ -3,13 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
-
-	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/worker"
 )
 
 // defaultReceive is where `receive` listens unless it is told.
@@ -45,50 +40,25 @@ func (a *app) receive(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, outlets.Close()) }()
-	receiver, err := listenForCallbacks(config, outlets, log)
+	server, err := listenForCallbacks(config, outlets, log)
 	if err != nil {
 		return err
 	}
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
-	return receiver.run(ctx)
+	return server.Run(ctx)
 }
 
-// newCallback makes the receiver's part that needs no network. What would be left for others with Leave can't be.
-func newCallback(config *config.Config, to *outlets, log zerolog.Logger) (*worker.Callback, error) {
-	unmatched := worker.Unmatched(config.Worker.Unmatched)
-	if unmatched == worker.UnmatchedLeave {
-		unmatched = worker.UnmatchedConfirm
-	}
-	id := config.Callback.SubAppID
-	if id != 0 {
-		log = log.With().Uint64("sub_app_id", id).Logger()
-	}
-	if !config.Handles(id) {
-		return nil, fmt.Errorf("no handler is for application %d, which callback.sub_app_id names: "+
-			"its events would be answered unseen; add one, or name another", id)
-	}
-	return worker.NewCallback(to.handlers, &worker.CallbackOptions{
-		SubAppID:    id,
-		SignKey:     config.Callback.SignKey,
-		Concurrency: config.Worker.Concurrency,
-		Unmatched:   unmatched,
-		DeadLetters: to.deadLetters,
-		Log:         log,
-		Hooks:       to.observers.callback,
-	})
-}
-
-// beside runs consume, and the receiver if there is one, until both have ended. Neither outlives the other.
-func beside(ctx context.Context, receiver *callbackServer, consume func(context.Context) error) error {
-	if receiver == nil {
+// beside runs consume, and receive unless it is nil, until both have ended. Neither outlives the other.
+func beside(ctx context.Context, receive, consume func(context.Context) error) error {
+	if receive == nil {
 		return consume(ctx)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	received := make(chan error, 1)
 	go func() {
-		err := receiver.run(ctx)
+		err := receive(ctx)
 		cancel(errors.New("the receiver of callbacks has ended"))
 		received <- err
 	}()

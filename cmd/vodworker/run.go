@@ -37,15 +37,17 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 		return err
 	}
 	defer func() { err = errors.Join(err, assembled.Close()) }()
-	var receiver *callbackServer
+	var callbacks func(context.Context) error
 	if receive && config.Callback.Listen != "" {
-		if receiver, err = listenForCallbacks(config, assembled.outlets, log); err != nil {
+		server, err := listenForCallbacks(config, assembled.outlets, log)
+		if err != nil {
 			return err
 		}
+		callbacks = server.Run
 	}
 	ctx, stop := untilSignal(ctx, log)
 	defer stop()
-	return beside(ctx, receiver, func(ctx context.Context) error {
+	return beside(ctx, callbacks, func(ctx context.Context) error {
 		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
 	})
 }

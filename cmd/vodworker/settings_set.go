@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -142,8 +142,6 @@ func (c *apiCommand) change(o setOptions) (change tencent.SettingsChange, err er
 	return change, nil
 }
 
-var signKeyForm = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
-
 // signKey reads the key from a file, or from stdin. No error shows what stands there.
 func (c *apiCommand) signKey(name string) (*string, error) {
 	var key string
@@ -158,7 +156,7 @@ func (c *apiCommand) signKey(name string) (*string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !signKeyForm.MatchString(key) {
+	if !callback.ValidSignKey(key) {
 		return nil, errors.New("a sign key is 1 to 32 letters and digits, and this is not")
 	}
 	return &key, nil

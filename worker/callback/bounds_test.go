@@ -1,4 +1,4 @@
-package worker_test
+package callback_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 )
 
 func TestNoMoreEventsAreHandledAtOnceThanConcurrency(t *testing.T) {
@@ -24,7 +25,7 @@ func TestNoMoreEventsAreHandledAtOnceThanConcurrency(t *testing.T) {
 			time.Sleep(time.Second)
 			now.Add(-1)
 			return nil
-		}), worker.CallbackOptions{Concurrency: 3})
+		}), callback.Options{Concurrency: 3})
 		var posts sync.WaitGroup
 		for i := range 12 {
 			posts.Go(func() { wantEqual(t, "status", c.post(uploaded(fmt.Sprint(i)), 5*time.Second), http.StatusOK) })
@@ -39,7 +40,7 @@ func TestNoMoreEventsAreHandledAtOnceThanConcurrency(t *testing.T) {
 func TestAnEventThatGetsNoPlaceIsTriedAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(0, 20*time.Second, &runs)}, worker.CallbackOptions{Concurrency: 1})
+		c := newCaller(t, []worker.Handler{failing(0, 20*time.Second, &runs)}, callback.Options{Concurrency: 1})
 		go c.post(uploaded("1"), 5*time.Second)
 		synctest.Wait()
 		go c.post(uploaded("2"), 5*time.Second) // has the place from 20 s to 40 s
@@ -70,7 +71,7 @@ func TestTooManyEventsAreLeftToComeAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				block := make(chan struct{})
-				c := newCaller(t, handler(func(context.Context, events.Event) error { <-block; return nil }), worker.CallbackOptions{})
+				c := newCaller(t, handler(func(context.Context, events.Event) error { <-block; return nil }), callback.Options{})
 				if name == "events" { // those that wait for VOD's next try count too
 					for i := range 200 {
 						go c.post(uploaded(fmt.Sprint("early", i)), 100*time.Millisecond)
@@ -96,7 +97,7 @@ func TestTooManyEventsAreLeftToComeAgain(t *testing.T) {
 
 func TestTooManyRequestsAreClosedAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(20 * time.Second); return nil }), worker.CallbackOptions{})
+		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(20 * time.Second); return nil }), callback.Options{})
 		for range 1024 {
 			go c.post(uploaded("1"), 0)
 		}
@@ -111,7 +112,7 @@ func TestTooManyRequestsAreClosedAtOnce(t *testing.T) {
 // What can't be let in takes nobody's place.
 func TestARefusedRequestTakesNoPlace(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(succeed), worker.CallbackOptions{SignKey: "abcDEF123", Concurrency: 1})
+		c := newCaller(t, handler(succeed), callback.Options{SignKey: "abcDEF123", Concurrency: 1})
 		for i := range 5000 {
 			wantEqual(t, "unsigned", c.post(uploaded(fmt.Sprint(i)), 0), http.StatusForbidden)
 		}
@@ -158,7 +159,7 @@ func TestOnlyTheRunThatTookTooLongIsStuck(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second)
 				return nil
-			}), worker.CallbackOptions{})
+			}), callback.Options{})
 			c.post(uploaded("1"), 5*time.Second)
 			c.post(uploaded("1"), 5*time.Second)
 			c.sleepUntil(35 * time.Second)
@@ -185,7 +186,7 @@ func TestALateSuccessOfAStuckHandlerCounts(t *testing.T) {
 func TestAWriterThatDoesNotReturnHasFailed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		c := newCaller(t, handler(func(context.Context, events.Event) error { return worker.Permanent(errTest) }),
-			worker.CallbackOptions{DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
+			callback.Options{DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
 				runtime.Goexit()
 				return nil
 			}}})
@@ -201,7 +202,7 @@ func TestAWriterThatDoesNotReturnHasFailed(t *testing.T) {
 // Who is held needs no body: that of an event is kept once, however often it is posted.
 func TestHeldRequestsKeepNoBody(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, []worker.Handler{failing(0, 4*time.Second, &counter{})}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(0, 4*time.Second, &counter{})}, callback.Options{})
 		body := uploaded(strings.Repeat("x", 1<<20-1000))
 		before := heap()
 		for range 100 {

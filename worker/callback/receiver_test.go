@@ -1,4 +1,4 @@
-package worker_test
+package callback_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 )
 
 func TestACallbackIsAnsweredOnceAllItsHandlersHaveSucceeded(t *testing.T) {
@@ -22,7 +23,7 @@ func TestACallbackIsAnsweredOnceAllItsHandlersHaveSucceeded(t *testing.T) {
 		c := newCaller(t, []worker.Handler{
 			{Name: "one", Handle: slow(time.Second)}, {Name: "two", Handle: slow(3 * time.Second)},
 			{Name: "other", Types: []string{"FileDeleted"}, Handle: slow(time.Hour)},
-		}, worker.CallbackOptions{SubAppID: 1500000001})
+		}, callback.Options{SubAppID: 1500000001})
 		body := " " + uploaded("1") + "\n"
 		wantEqual(t, "status", c.post(body, 5*time.Second), http.StatusOK)
 		c.at(3 * time.Second)
@@ -42,7 +43,7 @@ func TestAFailedEventIsHeldUntilVODHangsUp(t *testing.T) {
 		5 * time.Second: 5 * time.Second,
 	} {
 		inBubble(t, func(t *testing.T) {
-			c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, worker.CallbackOptions{})
+			c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, callback.Options{})
 			if status := c.post(uploaded("1"), patience); status > noAnswer {
 				t.Errorf("status %d", status)
 			}
@@ -55,7 +56,7 @@ func TestAFailedEventIsHeldUntilVODHangsUp(t *testing.T) {
 func TestTheNextTryJoinsTheHandlersThatStillRun(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &runs)}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &runs)}, callback.Options{})
 		wantEqual(t, "first try", c.post(uploaded("1"), 5*time.Second), hungUp)
 		c.at(5 * time.Second)
 		wantEqual(t, "second try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
@@ -72,7 +73,7 @@ func TestAHandlerThatFailsTwiceNeedsThreeTries(t *testing.T) {
 			steady.add(e)
 			return nil
 		}}}
-		c := newCaller(t, handlers, worker.CallbackOptions{})
+		c := newCaller(t, handlers, callback.Options{})
 		wantEqual(t, "first try", c.post(uploaded("1"), 5*time.Second), hungUp)
 		wantEqual(t, "second try", c.post(uploaded("1"), 5*time.Second), hungUp)
 		wantEqual(t, "third try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
@@ -88,7 +89,7 @@ func TestAHandlerThatFailsTwiceNeedsThreeTries(t *testing.T) {
 func TestEachTryIsWorthARun(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(2, 9*time.Second, &runs)}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(2, 9*time.Second, &runs)}, callback.Options{})
 		for range 3 {
 			wantEqual(t, "status", c.post(uploaded("1"), 5*time.Second), hungUp)
 		}
@@ -140,7 +141,7 @@ func TestAnEventIsGivenUpIfNoNextTryComes(t *testing.T) {
 func TestAfterItWasGivenUpAnEventIsNew(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(3, 0, &runs)}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(3, 0, &runs)}, callback.Options{})
 		for range 3 {
 			wantEqual(t, "status", c.post(uploaded("1"), 5*time.Second), hungUp)
 		}
@@ -153,7 +154,7 @@ func TestAfterItWasGivenUpAnEventIsNew(t *testing.T) {
 func TestALostEventIsLoggedWholeAndWithoutItsSignature(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const key = "abcDEF123"
-		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, worker.CallbackOptions{SignKey: key})
+		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, callback.Options{SignKey: key})
 		body := signed(uploaded("1"), key, unix(time.Now().Add(10*time.Minute)))
 		for range 3 {
 			wantEqual(t, "status", c.post(body, 5*time.Second), hungUp)
@@ -170,7 +171,7 @@ func TestALostEventIsLoggedWholeAndWithoutItsSignature(t *testing.T) {
 
 func TestBytesThatAreNoTextAreLoggedAsBase64(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, callback.Options{})
 		for range 3 {
 			c.post("{\"EventType\":\"X\",\"A\":\"\xff\"}", 5*time.Second)
 		}
@@ -184,7 +185,7 @@ func TestEventsInTheOldFormatAreHandedOn(t *testing.T) {
 		var runs counter
 		h := failing(0, 0, &runs)
 		h.Types = []string{"NewFileUpload"}
-		c := newCaller(t, []worker.Handler{h}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{h}, callback.Options{})
 		wantEqual(t, "status", c.post(`{"version":"4.0","eventType":"NewFileUpload","data":{"fileId":"7"}}`, 0), http.StatusOK)
 		wantEqual(t, "runs", runs.of("7"), 1)
 		c.stop()
@@ -194,7 +195,7 @@ func TestEventsInTheOldFormatAreHandedOn(t *testing.T) {
 func TestUnmatchedEventsAreAnsweredOrBuried(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		handlers := []worker.Handler{{Name: "other", Types: []string{"PullComplete"}, Handle: succeed}}
-		c := newCaller(t, handlers, worker.CallbackOptions{})
+		c := newCaller(t, handlers, callback.Options{})
 		for range 2 {
 			wantEqual(t, "status", c.post(uploaded("1"), 0), http.StatusOK)
 		}
@@ -203,7 +204,7 @@ func TestUnmatchedEventsAreAnsweredOrBuried(t *testing.T) {
 		c.stop()
 
 		var letters []worker.DeadLetter
-		c = newCaller(t, handlers, worker.CallbackOptions{
+		c = newCaller(t, handlers, callback.Options{
 			Unmatched: worker.UnmatchedDeadLetter,
 			DeadLetters: &worker.DeadLetters{Write: func(_ context.Context, letter worker.DeadLetter) error {
 				letters = append(letters, letter)
@@ -217,28 +218,28 @@ func TestUnmatchedEventsAreAnsweredOrBuried(t *testing.T) {
 	})
 }
 
-func TestNewCallbackRefusesWhatCannotWork(t *testing.T) {
+func TestNewRefusesWhatCannotWork(t *testing.T) {
 	write := func(context.Context, worker.DeadLetter) error { return nil }
 	for want, test := range map[string]struct {
 		handlers []worker.Handler
-		opts     worker.CallbackOptions
+		opts     callback.Options
 	}{
-		"no handler":           {nil, worker.CallbackOptions{}},
-		"has no name":          {[]worker.Handler{{Handle: succeed}}, worker.CallbackOptions{}},
-		"must be at least 1":   {handler(succeed), worker.CallbackOptions{Concurrency: -1}},
-		"letters and digits":   {handler(succeed), worker.CallbackOptions{SignKey: "hunter2\n"}},
-		"sign key must be":     {handler(succeed), worker.CallbackOptions{SignKey: strings.Repeat("k", 33)}},
-		"a place to write to":  {handler(succeed), worker.CallbackOptions{DeadLetters: &worker.DeadLetters{}}},
-		"can't be left":        {handler(succeed), worker.CallbackOptions{Unmatched: worker.UnmatchedLeave, DeadLetters: &worker.DeadLetters{Write: write}}},
-		"letters without any":  {handler(succeed), worker.CallbackOptions{Unmatched: worker.UnmatchedDeadLetter}},
-		"unmatched must be Co": {handler(succeed), worker.CallbackOptions{Unmatched: 7}},
+		"no handler":           {nil, callback.Options{}},
+		"has no name":          {[]worker.Handler{{Handle: succeed}}, callback.Options{}},
+		"must be at least 1":   {handler(succeed), callback.Options{Concurrency: -1}},
+		"letters and digits":   {handler(succeed), callback.Options{SignKey: "hunter2\n"}},
+		"sign key must be":     {handler(succeed), callback.Options{SignKey: strings.Repeat("k", 33)}},
+		"a place to write to":  {handler(succeed), callback.Options{DeadLetters: &worker.DeadLetters{}}},
+		"can't be left":        {handler(succeed), callback.Options{Unmatched: worker.UnmatchedLeave, DeadLetters: &worker.DeadLetters{Write: write}}},
+		"letters without any":  {handler(succeed), callback.Options{Unmatched: worker.UnmatchedDeadLetter}},
+		"unmatched must be Un": {handler(succeed), callback.Options{Unmatched: 7}},
 	} {
-		_, err := worker.NewCallback(test.handlers, &test.opts)
+		_, err := callback.New(test.handlers, &test.opts)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := worker.NewCallback(handler(succeed), nil); err != nil {
+	if _, err := callback.New(handler(succeed), nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package worker
+package callback
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"time"
-
-	"github.com/vodworker/vodworker/events"
 )
 
 const (
@@ -71,36 +69,4 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request) (*body, error) {
 
 func tooLarge() error {
 	return &refusal{http.StatusRequestEntityTooLarge, "an event of more than 1 MiB"}
-}
-
-// receive reads one event. The error is a refusal, or says why it did not come. Nobody takes a place from another before
-// this has succeeded. The body is the caller's to release.
-func (c *Callback) receive(w http.ResponseWriter, r *http.Request) (events.Event, *body, error) {
-	read, err := c.bodies.read(w, r)
-	if err != nil {
-		return events.Event{}, nil, err
-	}
-	event, err := c.admit(read.Bytes(), time.Now())
-	if err != nil {
-		read.release()
-		return events.Event{}, nil, err
-	}
-	return event, read, nil
-}
-
-// admit returns the event that a body is, or the refusal.
-func (c *Callback) admit(body []byte, now time.Time) (events.Event, error) {
-	event, err := events.Decode(body)
-	if err != nil {
-		// Its text quotes the body, of which the beginning may be a signature.
-		return events.Event{}, &refusal{http.StatusBadRequest, "the body is no event: not JSON, or without an EventType"}
-	}
-	if key := c.opts.SignKey; key != "" {
-		sign, t := event.Signature()
-		if why := checkSignature(key, sign, t, now); why != "" {
-			return events.Event{}, &refusal{http.StatusForbidden, why}
-		}
-	}
-	event.SubAppID, event.Handle = c.opts.SubAppID, ""
-	return event, nil
 }

@@ -1,4 +1,4 @@
-package main
+package callback_test
 
 import (
 	"crypto/ecdsa"
@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker/callback"
 )
 
 // writeCertificate writes a certificate with a name of its own, and its key, as of a time.
@@ -57,11 +59,11 @@ func TestACertificateThatIsRenewedIsReadAgain(t *testing.T) {
 	dir, at := t.TempDir(), time.Now()
 	certFile, keyFile := writeCertificate(t, dir, "first", at)
 	var log strings.Builder
-	certificates, err := loadCertificates(certFile, keyFile, zerolog.New(&log))
+	options := callback.ServerOptions{CertFile: certFile, KeyFile: keyFile, Log: zerolog.New(&log)}
+	config, err := options.TLSConfig()
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := certificates.config()
 	name := func() string {
 		t.Helper()
 		cert, err := config.GetCertificate(&tls.ClientHelloInfo{})
@@ -82,4 +84,25 @@ func TestACertificateThatIsRenewedIsReadAgain(t *testing.T) {
 	writeCertificate(t, dir, "second", at.Add(2*time.Second))
 	wantEqual(t, "renewed", name(), "second")
 	wantEqual(t, "lines", strings.Count(log.String(), "read again"), 1)
+}
+
+func TestACertificateThatCannotBeUsedIsToldBefore(t *testing.T) {
+	certFile, keyFile := writeCertificate(t, t.TempDir(), "first", time.Now())
+	noKey := filepath.Join(t.TempDir(), "no-key.pem")
+	writeAt(t, noKey, []byte("half of it"), time.Now())
+	for want, options := range map[string]callback.ServerOptions{
+		"":                   {CertFile: certFile, KeyFile: keyFile},
+		"of its key":         {CertFile: certFile},
+		"both its file":      {KeyFile: keyFile},
+		"failed to find any": {CertFile: certFile, KeyFile: noKey},
+		"no such file":       {CertFile: certFile + "x", KeyFile: keyFile},
+	} {
+		err := options.CheckCertificate()
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	if err := (callback.ServerOptions{}).CheckCertificate(); err != nil {
+		t.Errorf("none is needed: %v", err)
+	}
 }

@@ -1,4 +1,4 @@
-package worker
+package callback
 
 import (
 	"crypto/md5"
@@ -47,6 +47,17 @@ func TestOnlyASignatureThatHoldsIsAccepted(t *testing.T) {
 	}
 }
 
+func TestASignKeyIsUpTo32LettersAndDigits(t *testing.T) {
+	for key, want := range map[string]bool{
+		"": false, "a": true, "azAZ09": true, strings.Repeat("k", 32): true, strings.Repeat("k", 33): false,
+		"with space": false, "line\n": false, "/": false, ":": false, "@": false, "[": false, "`": false, "{": false, "é": false,
+	} {
+		if got := ValidSignKey(key); got != want {
+			t.Errorf("%q: %v", key, got)
+		}
+	}
+}
+
 // What is let in is JSON, has a type, and is signed: recomputed here in another way.
 func FuzzAdmit(f *testing.F) {
 	const key = "abcDEF123"
@@ -65,9 +76,9 @@ func FuzzAdmit(f *testing.F) {
 	} {
 		f.Add([]byte(strings.ReplaceAll(body, "%s", sign)))
 	}
-	c := &Callback{opts: CallbackOptions{SignKey: key, SubAppID: 7}}
+	r := &Receiver{opts: Options{SignKey: key, SubAppID: 7}}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e, err := c.admit(body, now)
+		e, err := r.admit(body, now)
 		if err != nil {
 			if strings.Contains(err.Error(), key) || strings.Contains(err.Error(), sign) {
 				t.Errorf("the refusal shows a secret: %v", err)

@@ -1,4 +1,4 @@
-package main
+package callback
 
 import (
 	"crypto/tls"
@@ -19,6 +19,23 @@ type certificates struct {
 	mu      sync.Mutex
 	current *tls.Certificate
 	changed [2]time.Time // of the files that were read last, or tried
+}
+
+// CheckCertificate reads the certificate and its key as Listen does, and returns what is wrong with them. None named is fine.
+func (o ServerOptions) CheckCertificate() error {
+	_, err := o.certificates()
+	return err
+}
+
+// certificates returns nil if none is named.
+func (o ServerOptions) certificates() (*certificates, error) {
+	switch {
+	case o.CertFile == "" && o.KeyFile == "":
+		return nil, nil
+	case o.CertFile == "" || o.KeyFile == "":
+		return nil, errors.New("both its file and that of its key are needed")
+	}
+	return loadCertificates(o.CertFile, o.KeyFile, o.Log)
 }
 
 func loadCertificates(certFile, keyFile string, log zerolog.Logger) (*certificates, error) {

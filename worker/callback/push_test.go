@@ -1,4 +1,4 @@
-package worker_test
+package callback_test
 
 import (
 	"sync"
@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 const testSignKey = "abcDEF123"
 
-// pushed runs what an emulator pushes into a Callback, and returns its tries when it is done.
+// pushed runs what an emulator pushes into a Receiver, and returns its tries when it is done.
 func pushed(t *testing.T, c *caller, push vodtest.Push, uploads int) []vodtest.Callback {
 	t.Helper()
 	var mu sync.Mutex
@@ -77,7 +78,7 @@ func TestAnEmulatorsCallbacksAreHandledOnce(t *testing.T) {
 	for _, took := range []time.Duration{0, 4900 * time.Millisecond, 5 * time.Second, 6 * time.Second, 14 * time.Second, 24 * time.Second} {
 		inBubble(t, func(t *testing.T) {
 			var runs counter
-			c := newCaller(t, []worker.Handler{failing(0, took, &runs)}, worker.CallbackOptions{SignKey: testSignKey})
+			c := newCaller(t, []worker.Handler{failing(0, took, &runs)}, callback.Options{SignKey: testSignKey})
 			pushed(t, c, vodtest.Push{}, 30)
 			wantEqual(t, "files", len(runs.all()), 30)
 			for file, n := range runs.all() {
@@ -103,7 +104,7 @@ func TestAnEmulatorsCallbacksWithAnotherKeyAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var runs counter
-				c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{SignKey: test.key})
+				c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{SignKey: test.key})
 				tries := pushed(t, c, test.push, 1)
 				wantEqual(t, "tries", len(tries), 1) // any answer ends it
 				wantEqual(t, "status", tries[0].Status, 403)

@@ -1,4 +1,4 @@
-package worker
+package callback
 
 import (
 	"crypto/md5"
@@ -7,6 +7,19 @@ import (
 	"strconv"
 	"time"
 )
+
+// maxSignKey is how long VOD's sign keys are at most.
+const maxSignKey = 32
+
+// ValidSignKey reports whether key can be a sign key of VOD's: 1 to 32 letters and digits.
+func ValidSignKey(key string) bool {
+	for _, c := range []byte(key) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return 0 < len(key) && len(key) <= maxSignKey
+}
 
 // maxValidity is how far ahead a signature may end. VOD's are good for 10 min; a clock may be off by one. Whoever sees
 // one can sign events of his own with it until then, for it covers nothing but its end.

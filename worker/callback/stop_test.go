@@ -1,8 +1,11 @@
-package worker_test
+package callback_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,11 +14,13 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestShutdownWhenIdleIsAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(succeed), worker.CallbackOptions{})
+		c := newCaller(t, handler(succeed), callback.Options{})
 		c.post(uploaded("1"), 0)
 		c.stop()
 		c.at(0)
@@ -26,7 +31,7 @@ func TestShutdownWhenIdleIsAtOnce(t *testing.T) {
 
 func TestShutdownLetsHandlersFinishAndAnswers(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(3 * time.Second); return nil }), worker.CallbackOptions{})
+		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(3 * time.Second); return nil }), callback.Options{})
 		answered := make(chan int, 1)
 		go func() { answered <- c.post(uploaded("1"), 5*time.Second) }()
 		synctest.Wait()
@@ -39,7 +44,7 @@ func TestShutdownLetsHandlersFinishAndAnswers(t *testing.T) {
 // Work whose request has gone is finished too.
 func TestShutdownWaitsForWorkThatOutlivedItsRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(15 * time.Second); return nil }), worker.CallbackOptions{})
+		c := newCaller(t, handler(func(context.Context, events.Event) error { time.Sleep(15 * time.Second); return nil }), callback.Options{})
 		c.post(uploaded("1"), 5*time.Second)
 		c.stop()
 		c.at(15 * time.Second)
@@ -52,7 +57,7 @@ func TestShutdownWaitsForWorkThatOutlivedItsRequest(t *testing.T) {
 func TestWhatComesDuringShutdownIsHeld(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		n := 0
-		c := newCaller(t, handler(func(context.Context, events.Event) error { n++; time.Sleep(10 * time.Second); return nil }), worker.CallbackOptions{})
+		c := newCaller(t, handler(func(context.Context, events.Event) error { n++; time.Sleep(10 * time.Second); return nil }), callback.Options{})
 		c.post(uploaded("1"), time.Second)
 		done := make(chan struct{})
 		go func() { c.stop(); close(done) }()
@@ -70,7 +75,7 @@ func TestWhatComesDuringShutdownIsHeld(t *testing.T) {
 // A connection that is closed may not be tried again: one that waits in vain is let wait until VOD gives up on it.
 func TestShutdownHoldsWhatIsNotAnswered(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, callback.Options{})
 		answered := make(chan int, 1)
 		go func() { answered <- c.post(uploaded("1"), 5*time.Second) }()
 		time.Sleep(time.Second)
@@ -142,10 +147,10 @@ func TestShutdownLogsWhatWaitsForVODsNextTry(t *testing.T) {
 func TestShutdownKeepsItsBoundWhateverHangs(t *testing.T) {
 	for name, c := range map[string]func(t *testing.T, block chan struct{}) *caller{
 		"a handler": func(t *testing.T, block chan struct{}) *caller {
-			return newCaller(t, handler(func(context.Context, events.Event) error { <-block; return nil }), worker.CallbackOptions{})
+			return newCaller(t, handler(func(context.Context, events.Event) error { <-block; return nil }), callback.Options{})
 		},
 		"the dead letters": func(t *testing.T, block chan struct{}) *caller {
-			return newCaller(t, []worker.Handler{rejecting}, worker.CallbackOptions{DeadLetters: &worker.DeadLetters{
+			return newCaller(t, []worker.Handler{rejecting}, callback.Options{DeadLetters: &worker.DeadLetters{
 				Write: func(context.Context, worker.DeadLetter) error { <-block; return nil },
 			}})
 		},
@@ -165,4 +170,46 @@ func TestShutdownKeepsItsBoundWhateverHangs(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Servers accept no more while handlers finish, what those finish is answered, and what is idle is closed.
+func TestShutdownStopsTheServersToo(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		c := newCaller(t, []worker.Handler{failing(0, 4*time.Second, &counter{})}, callback.Options{})
+		l := pipe.Listen()
+		server := &http.Server{Handler: c.Receiver}
+		ended := make(chan error, 1)
+		go func() { ended <- server.Serve(l) }()
+		dial := func() (net.Conn, error) { return l.Dial(t.Context(), "", "") }
+		busy, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer busy.Close()
+		answered := make(chan int, 1)
+		go func() {
+			io.WriteString(busy, request(uploaded("1"), len(uploaded("1"))))
+			answered <- status(t, busy, bufio.NewReader(busy))
+		}()
+		slow, err := dial() // has begun with a request, and sends no more
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer slow.Close()
+		io.WriteString(slow, "POST / HTTP/1.1\r\n")
+		time.Sleep(time.Second)
+		stopped := make(chan struct{})
+		go func() { c.stop(server); close(stopped) }()
+		synctest.Wait()
+		if _, err := dial(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("one more connection: %v", err)
+		}
+		wantEqual(t, "status", <-answered, http.StatusOK)
+		<-stopped
+		c.at(5 * time.Second) // 4 s, and 1 s for those that are slow
+		wantEqual(t, "who was slow", status(t, slow, bufio.NewReader(slow)), noAnswer)
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
 }

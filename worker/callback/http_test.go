@@ -1,4 +1,4 @@
-package worker_test
+package callback_test
 
 import (
 	"bufio"
@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestOnlyEventsAreTaken(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{})
 		for name, test := range map[string]struct {
 			method, body string
 			want         int
@@ -53,17 +54,14 @@ func TestOnlyEventsAreTaken(t *testing.T) {
 	})
 }
 
-// served serves c, to whom dial connects, with the timeouts that its documentation asks for, and one for reading.
+// served serves c, to whom dial connects, with the timeouts that the documentation asks for, and one for reading.
 func served(t *testing.T, c *caller, reading time.Duration) (dial func() net.Conn) {
 	l := pipe.Listen()
-	server := &http.Server{Handler: c.Callback, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: reading, IdleTimeout: 30 * time.Second}
+	server := &http.Server{Handler: c.Receiver, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: reading, IdleTimeout: 30 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
 	t.Cleanup(func() {
-		c.stop()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
+		c.stop(server)
 		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 			t.Error(err)
 		}
@@ -97,7 +95,7 @@ func status(t *testing.T, conn net.Conn, from *bufio.Reader) int {
 
 func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, []worker.Handler{failing(1, 0, &counter{})}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(1, 0, &counter{})}, callback.Options{})
 		dial := served(t, c, 5*time.Second)
 		conn := dial()
 		defer conn.Close()
@@ -120,7 +118,7 @@ func TestAServerHoldsWhatIsNotAnswered(t *testing.T) {
 
 func TestAServerNoticesThatVODHangsUp(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &counter{})}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(0, 8*time.Second, &counter{})}, callback.Options{})
 		dial := served(t, c, 0)
 		conn := dial()
 		io.WriteString(conn, request(uploaded("1"), len(uploaded("1"))))
@@ -136,7 +134,7 @@ func TestAServerNoticesThatVODHangsUp(t *testing.T) {
 func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{})
 		dial := served(t, c, 0)
 		var slow []net.Conn
 		var readOn atomic.Int64
@@ -181,7 +179,7 @@ func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
 
 func TestATooLargeBodyIsNotRead(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(succeed), worker.CallbackOptions{})
+		c := newCaller(t, handler(succeed), callback.Options{})
 		conn := served(t, c, 0)()
 		defer conn.Close()
 		io.WriteString(conn, request("", 100<<20))

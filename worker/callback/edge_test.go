@@ -1,4 +1,4 @@
-package worker_test
+package callback_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 )
 
 var rejecting = worker.Handler{Name: "rejecting", Handle: func(context.Context, events.Event) error { return worker.Permanent(errTest) }}
@@ -43,7 +44,7 @@ func TestWhatOneHandlerRejectsIsTriedAgainForTheOthers(t *testing.T) {
 
 func TestWithoutDeadLettersWhatIsRejectedIsTriedAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, []worker.Handler{rejecting}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{rejecting}, callback.Options{})
 		for range 3 {
 			wantEqual(t, "status", c.post(uploaded("1"), 5*time.Second), hungUp)
 		}
@@ -103,7 +104,7 @@ func TestAResultThatNobodyWasToldOfIsGivenToTheNextTry(t *testing.T) {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
 					var runs counter
-					c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, worker.CallbackOptions{})
+					c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, callback.Options{})
 					if status := first(c, body); status > noAnswer {
 						t.Errorf("status %d", status)
 					}
@@ -124,7 +125,7 @@ func TestAResultThatNobodyWasToldOfIsGivenToTheNextTry(t *testing.T) {
 func TestAResultIsNotGivenToSomebodyWhoIsGone(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var runs counter
-		c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, worker.CallbackOptions{})
+		c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, callback.Options{})
 		c.post(uploaded("1"), time.Second)
 		c.sleepUntil(10 * time.Second)
 		gone, hangUp := context.WithCancel(t.Context())
@@ -143,7 +144,7 @@ func TestAResultIsKeptForAMinute(t *testing.T) {
 	for after, want := range map[time.Duration]int{59 * time.Second: 1, 61 * time.Second: 2} {
 		inBubble(t, func(t *testing.T) {
 			var runs counter
-			c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, worker.CallbackOptions{})
+			c := newCaller(t, []worker.Handler{failing(0, 2*time.Second, &runs)}, callback.Options{})
 			c.post(uploaded("1"), time.Second)
 			c.sleepUntil(2*time.Second + after)
 			wantEqual(t, "next try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
@@ -159,7 +160,7 @@ func TestALateAnswerMayNotHaveArrived(t *testing.T) {
 	for body, want := range map[string]int{uploaded("1"): 1, deletedFile("1"): 2} {
 		inBubble(t, func(t *testing.T) {
 			var runs counter
-			c := newCaller(t, []worker.Handler{failing(0, 4500*time.Millisecond, &runs)}, worker.CallbackOptions{})
+			c := newCaller(t, []worker.Handler{failing(0, 4500*time.Millisecond, &runs)}, callback.Options{})
 			wantEqual(t, "first try", c.post(body, 5*time.Second), http.StatusOK)
 			wantEqual(t, "second try", c.post(body, 5*time.Second), http.StatusOK)
 			wantEqual(t, "runs", runs.of("1"), want)
@@ -179,7 +180,7 @@ func TestEventsThatRepeatAreToldApart(t *testing.T) {
 			mu.Unlock()
 			time.Sleep(8 * time.Second)
 			return nil
-		}}}, worker.CallbackOptions{})
+		}}}, callback.Options{})
 		var posts sync.WaitGroup
 		post := func(body string, want int) {
 			posts.Go(func() { wantEqual(t, "status", c.post(body, 5*time.Second), want) })
@@ -211,7 +212,7 @@ func TestAPanicIsAFailure(t *testing.T) {
 				panic("oops")
 			}
 			return nil
-		}), worker.CallbackOptions{})
+		}), callback.Options{})
 		wantEqual(t, "first try", c.post(uploaded("1"), 5*time.Second), hungUp)
 		c.wantLog("panic: oops", 1)
 		wantEqual(t, "second try", c.post(uploaded("1"), 5*time.Second), http.StatusOK)
@@ -228,11 +229,35 @@ func TestHandlersHaveTheirOwnTime(t *testing.T) {
 			<-ctx.Done()
 			took = time.Since(began)
 			return context.Cause(ctx)
-		}), worker.CallbackOptions{})
+		}), callback.Options{})
 		c.post(uploaded("1"), 5*time.Second)
 		c.sleepUntil(time.Minute)
 		wantEqual(t, "handling time", took, 25*time.Second)
 		c.wantLog("the event's handling time is over", 2) // when it failed, and when it was lost
+		c.stop()
+	})
+}
+
+// VOD's next try comes in the moment in which none is expected any more. Either the event is given up, or it is tried again.
+func TestAnEventIsGivenUpOrTriedAgainNotBoth(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var runs counter
+		c := newBurier(t, []worker.Handler{failing(1, 0, &runs)}, nil)
+		const events = 500
+		var posts sync.WaitGroup
+		for i := range events {
+			posts.Go(func() {
+				c.post(uploaded(fmt.Sprint(i)), 5*time.Second)
+				time.Sleep(30 * time.Second)
+				c.post(uploaded(fmt.Sprint(i)), 5*time.Second)
+			})
+		}
+		posts.Wait()
+		total := len(c.letters())
+		for _, n := range runs.all() {
+			total += n
+		}
+		wantEqual(t, "letters, and runs", total, 2*events)
 		c.stop()
 	})
 }

@@ -1,16 +1,10 @@
-package worker_test
+package callback_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,13 +13,13 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
 )
 
-// A caller posts to a Callback as VOD does, and knows what became of it.
+// A caller posts to a Receiver as VOD does, and knows what became of it.
 type caller struct {
-	*worker.Callback
+	*callback.Receiver
 	t     *testing.T
 	begin time.Time
 	log   *lockedBuffer
@@ -44,17 +38,17 @@ func (c *caller) clone(letters *[]worker.DeadLetter) []worker.DeadLetter {
 	return slices.Clone(*letters)
 }
 
-func newCaller(t *testing.T, handlers []worker.Handler, opts worker.CallbackOptions) *caller {
+func newCaller(t *testing.T, handlers []worker.Handler, opts callback.Options) *caller {
 	t.Helper()
 	c := &caller{t: t, begin: time.Now(), log: &lockedBuffer{}}
 	opts.Log = zerolog.New(c.log)
-	opts.Hooks.Lost = func(letter worker.DeadLetter) {
+	opts.Hooks = opts.Hooks.Join(callback.Hooks{Lost: func(letter worker.DeadLetter) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.gone = append(c.gone, letter)
-	}
+	}})
 	var err error
-	if c.Callback, err = worker.NewCallback(handlers, &opts); err != nil {
+	if c.Receiver, err = callback.New(handlers, &opts); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -66,7 +60,7 @@ func newBurier(t *testing.T, handlers []worker.Handler, fails func(n int) (befor
 	t.Helper()
 	var c *caller
 	n := 0
-	c = newCaller(t, handlers, worker.CallbackOptions{DeadLetters: &worker.DeadLetters{
+	c = newCaller(t, handlers, callback.Options{DeadLetters: &worker.DeadLetters{
 		Write: func(_ context.Context, letter worker.DeadLetter) error {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -139,9 +133,9 @@ func (c *caller) sleepUntil(d time.Duration) {
 	synctest.Wait()
 }
 
-func (c *caller) stop() {
+func (c *caller) stop(servers ...*http.Server) {
 	c.t.Helper()
-	if err := c.Shutdown(context.Background()); err != nil {
+	if err := c.Shutdown(context.Background(), servers...); err != nil {
 		c.t.Errorf("Shutdown: %v", err)
 	}
 	synctest.Wait()
@@ -185,61 +179,7 @@ func (w *recorder) WriteHeader(status int) {
 
 func (w *recorder) FlushError() error { return w.broken }
 
-// A lockedBuffer is a log that several goroutines write to.
-type lockedBuffer struct {
-	mu sync.Mutex
-	bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.Buffer.String()
-}
-
-// uploaded is the body of a callback; deletedFile that of an event which can repeat.
-func uploaded(file string) string {
-	return fmt.Sprintf(`{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":%q}}`, file)
-}
-
-func deletedFile(file string) string {
-	return fmt.Sprintf(`{"EventType":"FileDeleted","FileDeleteEvent":{"FileIdSet":[%q]}}`, file)
-}
-
-// signed is body with a signature that ends at t.
-func signed(body, key, t string) string {
-	sum := md5.Sum([]byte(key + t))
-	return fmt.Sprintf(`{"Sign":%q,"T":%s,%s`, hex.EncodeToString(sum[:]), t, body[1:])
-}
-
-// failing fails the first n times that it is called for a file, and takes d each time.
-func failing(n int, d time.Duration, count *counter) worker.Handler {
-	return worker.Handler{Name: "failing", Retry: worker.Retry{Tries: 1}, Handle: func(ctx context.Context, e events.Event) error {
-		runs := count.add(e)
-		select {
-		case <-time.After(d):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if runs <= n {
-			return errTest
-		}
-		return nil
-	}}
-}
-
-// always is more often than anybody tries.
-const always = 1 << 30
-
-var errDisk = errors.New("the disk is full")
-
-// A direct transport carries an emulator's callbacks to a Callback without a network.
+// A direct transport carries an emulator's callbacks to a Receiver without a network.
 type direct struct{ *caller }
 
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -257,5 +197,3 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	}
 }
-
-func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }

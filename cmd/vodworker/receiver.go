@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/callback"
+)
+
+// listenForCallbacks listens: what comes before the server runs waits.
+func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) (*callback.Server, error) {
+	receiver, err := callbackReceiver(config, to, log)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("callback: %w", err)}
+	}
+	options := serverOptions(config, log)
+	if err := options.CheckCertificate(); err != nil {
+		return nil, usageError{fmt.Errorf("callback.tls: %w", err)}
+	}
+	server, err := callback.Listen(receiver, options)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("callback.listen: %w", err)}
+	}
+	if config.Callback.SignKey == "" {
+		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can make events up")
+	}
+	return server, nil
+}
+
+// callbackReceiver makes the part that needs no network. What would be left for others with UnmatchedLeave can't be.
+func callbackReceiver(config *config.Config, to *outlets, log zerolog.Logger) (*callback.Receiver, error) {
+	unmatched := worker.Unmatched(config.Worker.Unmatched)
+	if unmatched == worker.UnmatchedLeave {
+		unmatched = worker.UnmatchedConfirm
+	}
+	id := config.Callback.SubAppID
+	if id != 0 {
+		log = log.With().Uint64("sub_app_id", id).Logger()
+	}
+	if !config.Handles(id) {
+		return nil, fmt.Errorf("no handler is for application %d, which callback.sub_app_id names: "+
+			"its events would be answered unseen; add one, or name another", id)
+	}
+	return callback.New(to.handlers, &callback.Options{
+		SubAppID:    id,
+		SignKey:     config.Callback.SignKey,
+		Concurrency: config.Worker.Concurrency,
+		Unmatched:   unmatched,
+		DeadLetters: to.deadLetters,
+		Log:         log,
+		Hooks:       to.observers.callback,
+	})
+}
+
+func serverOptions(config *config.Config, log zerolog.Logger) callback.ServerOptions {
+	return callback.ServerOptions{
+		Listen:   config.Callback.Listen,
+		Path:     config.Callback.Path,
+		CertFile: config.Callback.TLS.CertFile,
+		KeyFile:  config.Callback.TLS.KeyFile,
+		Grace:    time.Duration(config.Worker.StopGrace),
+		Log:      log,
+	}
+}
