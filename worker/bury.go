@@ -77,10 +77,10 @@ func (e *engine) onBuried(b burial) {
 	e.vacate(d)
 	if b.err != nil {
 		e.onFailed(d)
-		e.buryTrouble.report(time.Now(), b.err)
+		e.buryTrouble.Report(time.Now(), b.err)
 		return
 	}
-	e.buryTrouble.over(time.Now())
+	e.buryTrouble.Over(time.Now())
 	e.log.Error().EmbedObject(b.letter).Msg("event given up, and written to the dead letters")
 	if hook := e.opts.Hooks.DeadLettered; hook != nil {
 		hook(b.letter)

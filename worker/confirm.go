@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,12 +24,12 @@ type confirms struct {
 	failures  int         // calls in a row, refused ones aside
 	succeeded bool        // any call has
 	failing   error       // why the last one failed; nil if it did not
-	trouble   trouble
+	trouble   say.Trouble
 	sampled   zerolog.Logger // for what can come in hundreds
 }
 
 func newConfirms(log zerolog.Logger) confirms {
-	return confirms{trouble: trouble{log: log, what: "confirm events"}, sampled: say.Sampled(log)}
+	return confirms{trouble: newTrouble(log, "confirm events"), sampled: say.Sampled(log)}
 }
 
 // accepting reports whether more events may be pulled, as far as confirming is concerned.
@@ -179,13 +180,8 @@ func (e *engine) callConfirm(batch []*delivery) error {
 }
 
 // lastEnd is when the last lease of a batch ends.
-func lastEnd(batch []*delivery) (last time.Time) {
-	for _, d := range batch {
-		if d.leaseEnd.After(last) {
-			last = d.leaseEnd
-		}
-	}
-	return last
+func lastEnd(batch []*delivery) time.Time {
+	return slices.MaxFunc(batch, func(a, b *delivery) int { return a.leaseEnd.Compare(b.leaseEnd) }).leaseEnd
 }
 
 func (e *engine) confirmInfo(batch []*delivery, began time.Time, err error) ConfirmInfo {
@@ -216,7 +212,7 @@ func (e *engine) onConfirmed(c confirmation) {
 	}
 	for _, d := range c.done {
 		e.leases.release(d)
-		e.drain.onConfirmed(d)
+		e.drain.note(d, 0)
 		if d.idOnce != "" {
 			e.memory.forget(d.key()) // else nothing was ever remembered of it
 		}
@@ -225,7 +221,7 @@ func (e *engine) onConfirmed(c confirmation) {
 		if !d.closed {
 			e.endUnconfirmed(d)
 		}
-		e.drain.onUnconfirmed(d)
+		e.drain.note(d, openUnconfirmed)
 	}
 	for _, ended := range [][]*delivery{c.done, c.dead} {
 		for _, d := range ended {
@@ -244,7 +240,7 @@ func (e *engine) onConfirmCall(err error, confirmed int, now time.Time) {
 	switch {
 	case err == nil:
 		c.failures, c.succeeded, c.failing = 0, true, nil
-		c.trouble.over(now)
+		c.trouble.Over(now)
 		e.log.Debug().Int("events", confirmed).Msg("confirmed")
 	case errors.Is(err, ErrRefused):
 		e.log.Debug().Err(err).Msg("confirm refused")
@@ -256,7 +252,7 @@ func (e *engine) onConfirmCall(err error, confirmed int, now time.Time) {
 			c.failures++
 		}
 		c.failing = err
-		c.trouble.report(now, err)
-		e.drain.onTrouble(c.trouble.since, err, now)
+		c.trouble.Report(now, err)
+		e.drain.onTrouble(c.trouble.Since, err, now)
 	}
 }

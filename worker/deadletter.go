@@ -27,41 +27,6 @@ func (d DeadLetter) MarshalZerologObject(line *zerolog.Event) {
 		Int("attempts", d.Attempts).Str("last_error", d.LastError)
 }
 
-// A Reason says why an event is given up: a short token, to count by, with a Text for people.
-type Reason string
-
-// The reasons to give an event up. The last two are those of a receiver of callbacks, which VOD calls three times at most.
-const (
-	ReasonAttempts  Reason = "attempts"
-	ReasonPermanent Reason = "permanent"
-	ReasonUnmatched Reason = "unmatched"
-	ReasonLastTry   Reason = "last_try"
-	ReasonNoRetry   Reason = "no_retry"
-)
-
-// Reasons returns all of them.
-func Reasons() []Reason {
-	return []Reason{ReasonAttempts, ReasonPermanent, ReasonUnmatched, ReasonLastTry, ReasonNoRetry}
-}
-
-// Text says it in words. That of a Reason which is none of the constants is the Reason itself.
-func (r Reason) Text() string {
-	switch r {
-	case ReasonAttempts:
-		return "its handlers have used up their attempts"
-	case ReasonPermanent:
-		return "a handler failed permanently"
-	case ReasonUnmatched:
-		return "no handler wants it"
-	case ReasonLastTry:
-		return "VOD has tried for the last time"
-	case ReasonNoRetry:
-		return "VOD did not try again"
-	default:
-		return string(r)
-	}
-}
-
 // DeadLetters say what becomes of events that handlers can't handle.
 type DeadLetters struct {
 	// Attempts is how many deliveries of an event a handler may fail before it is given up. 0: only what fails

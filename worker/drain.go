@@ -201,29 +201,17 @@ func (d *drain) hasFailed(again *delivery) bool {
 	return why == openFailed || why == openLeft
 }
 
-func (d *drain) onFailed(of *delivery) {
-	if d != nil {
-		d.set(of.key(), openFailed)
-	}
-}
-
-func (d *drain) onLeft(of *delivery) {
-	if d != nil && d.open[of.key()] != openFailed {
-		d.set(of.key(), openLeft)
-	}
-}
-
-func (d *drain) onUnconfirmed(of *delivery) {
-	if d != nil {
+// note takes why a delivery has ended without a confirm; 0: it was confirmed.
+func (d *drain) note(of *delivery, why openness) {
+	switch {
+	case d == nil,
+		why == 0 && len(d.open) == 0,
+		why == openLeft && d.open[of.key()] == openFailed: // which says more
+		return
+	case why == openUnconfirmed:
 		d.unconfirmed++
-		d.set(of.key(), openUnconfirmed)
 	}
-}
-
-func (d *drain) onConfirmed(of *delivery) {
-	if d != nil && len(d.open) > 0 {
-		d.set(of.key(), 0)
-	}
+	d.set(of.key(), why)
 }
 
 // set notes why an event is open; 0: it is not.

@@ -1,11 +1,14 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. What takes
@@ -46,7 +49,7 @@ type engine struct {
 	downs    downs
 	drain    *drain // nil in Run
 
-	buryTrouble trouble
+	buryTrouble say.Trouble
 
 	sum Summary
 	err error // what ended it
@@ -64,7 +67,7 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		over:      make(chan struct{}),
 		slots:     newSlots(w.opts.Concurrency),
 		pulls:     newPulls(w.opts.Log),
-		handling:  newHandling(w.opts.Log),
+		handling:  newHandling(w.opts.Log, w.router.order),
 		confirms:  newConfirms(w.opts.Log),
 		drain:     d,
 		publish:   w.publish,
@@ -74,7 +77,7 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 	// Intake does not have ctx's deadline: a limiter that knows of one refuses to wait beyond it, at once.
 	e.signal = ctx
 	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))
-	e.buryTrouble = trouble{log: w.opts.Log, what: "write dead letter"}
+	e.buryTrouble = newTrouble(w.opts.Log, "write dead letter")
 	e.work, e.endWork = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.confirming, e.endConfirming = context.WithCancelCause(context.WithoutCancel(ctx))
 	return e
@@ -93,7 +96,9 @@ func (e *engine) loop() error {
 	signal := e.signal.Done()
 	for {
 		now := time.Now()
-		e.advanceStop(now)
+		if e.stopping && !now.Before(e.graceEnd) {
+			e.endWork(errStopped)
+		}
 		e.advanceDrain()
 		e.expire(now)
 		e.skipLate(now)
@@ -127,6 +132,10 @@ func (e *engine) loop() error {
 	}
 }
 
+func newTrouble(log zerolog.Logger, what string) say.Trouble {
+	return say.Trouble{Log: log, What: what, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
+}
+
 // tell hands a report to loop. It does not wait for one that has returned.
 func tell[T any](e *engine, reports chan<- T, report T) {
 	select {
@@ -145,12 +154,6 @@ func (e *engine) stop(why string) {
 	e.graceEnd = time.Now().Add(e.opts.StopGrace)
 	e.hardEnd = e.graceEnd.Add(callLimit)
 	e.log.Info().Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
-}
-
-func (e *engine) advanceStop(now time.Time) {
-	if e.stopping && !now.Before(e.graceEnd) {
-		e.endWork(errStopped)
-	}
 }
 
 // inFlight counts the events that must come to their end before the engine may.
@@ -211,18 +214,10 @@ func (e *engine) status() Status {
 		EarliestEnd: e.leases.firstEnd(),
 		LastPoll:    e.pulls.last,
 		DownNow:     e.downs.names(),
-		Failing:     e.failing(),
+		Failing:     cmp.Or(e.pulls.failing, e.confirms.failing),
 	}
 	if e.stopping {
 		s.State = Stopping
 	}
 	return s
-}
-
-// failing is why the last call of a kind failed; nil if none did.
-func (e *engine) failing() error {
-	if e.pulls.failing != nil {
-		return e.pulls.failing
-	}
-	return e.confirms.failing
 }

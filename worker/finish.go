@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -19,7 +18,8 @@ func (e *engine) onHandled(d *delivery) {
 		case Interrupted:
 			interrupted = true
 		default:
-			e.logFailure(d.event, o)
+			log := e.handling.logs[o.Handler]
+			say.About(log.Warn().EmbedObject(o), d.event).Msg("handler failed")
 		}
 		e.learn(d, o, now)
 	}
@@ -51,7 +51,7 @@ func (e *engine) onDone(d *delivery) {
 	}
 	e.sum.Unconfirmed++
 	e.endUnconfirmed(d)
-	e.drain.onUnconfirmed(d)
+	e.drain.note(d, openUnconfirmed)
 }
 
 func failed(o Outcome) bool { return o.Kind == Failed || o.Kind == Rejected || o.Kind == Expired }
@@ -103,14 +103,14 @@ func (e *engine) endUnconfirmed(d *delivery) {
 func (e *engine) onFailed(d *delivery) {
 	e.sum.Failed++
 	e.endUnconfirmed(d)
-	e.drain.onFailed(d)
+	e.drain.note(d, openFailed)
 }
 
 // leave lets go of a delivery that was not run. VOD will hand the event out again.
 func (e *engine) leave(d *delivery, why LeftReason) {
 	e.sum.Left++
 	e.endUnconfirmed(d)
-	e.drain.onLeft(d)
+	e.drain.note(d, openLeft)
 	line := e.log.Debug()
 	if why == LeftLate {
 		line = e.handling.late.Warn() // somebody should know: there is more work than places
@@ -119,14 +119,4 @@ func (e *engine) leave(d *delivery, why LeftReason) {
 	if hook := e.opts.Hooks.Left; hook != nil {
 		hook(LeftInfo{Event: d.event, Why: why})
 	}
-}
-
-// logFailure logs some of a handler's failures; all are counted.
-func (e *engine) logFailure(event events.Event, o Outcome) {
-	log, ok := e.handling.logs[o.Handler]
-	if !ok {
-		log = say.Sampled(e.log)
-		e.handling.logs[o.Handler] = log
-	}
-	say.About(log.Warn().EmbedObject(o), event).Msg("handler failed")
 }

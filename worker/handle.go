@@ -19,16 +19,16 @@ type handling struct {
 	stuckKeys map[string]int
 
 	warned say.Types                 // of being unmatched
-	logs   map[string]zerolog.Logger // of failures, by handler
+	logs   map[string]zerolog.Logger // of failures, by handler: some of them
 	late   zerolog.Logger            // of events that were left for lack of time
 }
 
-func newHandling(log zerolog.Logger) handling {
-	return handling{
-		stuckKeys: map[string]int{},
-		logs:      map[string]zerolog.Logger{},
-		late:      say.Sampled(log),
+func newHandling(log zerolog.Logger, handlers []string) handling {
+	h := handling{stuckKeys: map[string]int{}, logs: map[string]zerolog.Logger{}, late: say.Sampled(log)}
+	for _, name := range handlers {
+		h.logs[name] = say.Sampled(log)
 	}
+	return h
 }
 
 // active counts the events that are being handled or will be: the stuck ones are not waited for.
@@ -122,3 +122,24 @@ func (e *engine) handle(d *delivery) {
 }
 
 var errHandlingTime = errors.New("the event's handling time is over")
+
+// onStuck notes that the handlers of d have outlived its lease. They can't be ended, so they keep their place; the
+// same event is not run beside them.
+func (e *engine) onStuck(d *delivery) {
+	d.stuck = true
+	e.handling.stuck++
+	e.handling.stuckKeys[d.key()]++
+	say.About(e.log.Error(), d.event).Strs("handlers", d.handlers).Int("stuck", e.handling.stuck).
+		Msg("a handler did not return when its context ended; it keeps its place until it does")
+}
+
+func (h *handling) isStuck(d *delivery) bool {
+	return h.stuck > 0 && h.stuckKeys[d.key()] > 0
+}
+
+func (h *handling) unstick(key string) {
+	h.stuck--
+	if h.stuckKeys[key]--; h.stuckKeys[key] == 0 {
+		delete(h.stuckKeys, key)
+	}
+}

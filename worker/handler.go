@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -47,15 +48,9 @@ type Retry struct {
 }
 
 func (r Retry) withDefaults() Retry {
-	if r.Tries == 0 {
-		r.Tries = 3
-	}
-	if r.Initial == 0 {
-		r.Initial = 200 * time.Millisecond
-	}
-	if r.Max == 0 {
-		r.Max = max(2*time.Second, r.Initial)
-	}
+	r.Tries = cmp.Or(r.Tries, 3)
+	r.Initial = cmp.Or(r.Initial, 200*time.Millisecond)
+	r.Max = cmp.Or(r.Max, max(2*time.Second, r.Initial))
 	return r
 }
 

@@ -68,47 +68,6 @@ type LeftInfo struct {
 	Why   LeftReason
 }
 
-// A LeftReason says why a delivery was not run: a short token, to count by, with a Text for people.
-type LeftReason string
-
-// The reasons to leave a delivery to be handed out again.
-const (
-	LeftLate       LeftReason = "late"
-	LeftStopping   LeftReason = "stopping"
-	LeftStuck      LeftReason = "stuck"
-	LeftFailed     LeftReason = "failed"
-	LeftSittingOut LeftReason = "sitting_out"
-	LeftDown       LeftReason = "down"
-	LeftUnmatched  LeftReason = "unmatched"
-)
-
-// LeftReasons returns all of them.
-func LeftReasons() []LeftReason {
-	return []LeftReason{LeftLate, LeftStopping, LeftStuck, LeftFailed, LeftSittingOut, LeftDown, LeftUnmatched}
-}
-
-// Text says it in words.
-func (r LeftReason) Text() string {
-	switch r {
-	case LeftLate:
-		return "too little of its window is left"
-	case LeftStopping:
-		return "the worker is stopping"
-	case LeftStuck:
-		return "a handler of an earlier delivery has not returned"
-	case LeftFailed:
-		return "it failed earlier in this drain"
-	case LeftSittingOut:
-		return "it has failed before, and sits this delivery out"
-	case LeftDown:
-		return "a handler that it needs is down"
-	case LeftUnmatched:
-		return "no handler wants it"
-	default:
-		return string(r)
-	}
-}
-
 // DownInfo describes a handler that went down or came back.
 type DownInfo struct {
 	SubAppID uint64 // of the Worker: a handler can be down for one application alone

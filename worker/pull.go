@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/internal/pause"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 const (
@@ -42,7 +43,7 @@ type pulls struct {
 
 	succeeded  bool  // any poll has
 	failing    error // why the last one failed; nil if it did not
-	trouble    trouble
+	trouble    say.Trouble
 	emptyPause *backoff.ExponentialBackOff
 	errorPause *backoff.ExponentialBackOff
 	odd        bool // an element without a handle was logged
@@ -51,7 +52,7 @@ type pulls struct {
 func newPulls(log zerolog.Logger) pulls {
 	return pulls{
 		want:       1,
-		trouble:    trouble{log: log, what: "pull events"},
+		trouble:    newTrouble(log, "pull events"),
 		emptyPause: pause.Jitter(500*time.Millisecond, maxEmptyPause),
 		errorPause: pause.Jitter(time.Second, maxErrorPause),
 	}
@@ -147,7 +148,7 @@ func (e *engine) onPolled(a answer) {
 		return
 	}
 	e.pulls.succeeded, e.pulls.failing = true, nil
-	e.pulls.trouble.over(now)
+	e.pulls.trouble.Over(now)
 	e.pulls.errorPause.Reset()
 
 	n := len(a.batch.Events)
@@ -234,7 +235,7 @@ func (e *engine) onPullError(err error, sent, now time.Time) {
 		e.stop("the API refuses what is configured")
 		return
 	}
-	e.pulls.trouble.report(now, err)
+	e.pulls.trouble.Report(now, err)
 	switch {
 	case errors.Is(err, ErrThrottled):
 		// The limiter sees to the rate. The random pause takes workers out of step that were refused together.
@@ -244,5 +245,5 @@ func (e *engine) onPullError(err error, sent, now time.Time) {
 	default:
 		e.pulls.slowDown(sent, now, e.pulls.errorPause.NextBackOff)
 	}
-	e.drain.onTrouble(e.pulls.trouble.since, err, now)
+	e.drain.onTrouble(e.pulls.trouble.Since, err, now)
 }

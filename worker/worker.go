@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,11 +68,11 @@ func (o *Options) withDefaults() (Options, error) {
 		opts = *o
 	}
 	defaults := Defaults()
-	setDefault(&opts.Concurrency, defaults.Concurrency)
-	setDefault(&opts.StopGrace, defaults.StopGrace)
-	setDefault(&opts.Window, defaults.Window)
-	setDefault(&opts.Margin, opts.Window/marginShare)
-	setDefault(&opts.Linger, defaults.Linger)
+	opts.Concurrency = cmp.Or(opts.Concurrency, defaults.Concurrency)
+	opts.StopGrace = cmp.Or(opts.StopGrace, defaults.StopGrace)
+	opts.Window = cmp.Or(opts.Window, defaults.Window)
+	opts.Margin = cmp.Or(opts.Margin, opts.Window/marginShare)
+	opts.Linger = cmp.Or(opts.Linger, defaults.Linger)
 	if opts.Limiter == nil {
 		opts.Limiter, _ = NewLimiter(DefaultRate)
 	}
@@ -90,13 +91,6 @@ func (o *Options) withDefaults() (Options, error) {
 		return opts, errors.New("unmatched events can't be written to the dead letters without any")
 	}
 	return opts, opts.terms().validate()
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 func (o *Options) terms() terms { return terms{window: o.Window, margin: o.Margin} }

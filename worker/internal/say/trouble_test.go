@@ -1,4 +1,4 @@
-package worker
+package say
 
 import (
 	"bytes"
@@ -13,7 +13,8 @@ import (
 
 func TestATroubleIsLoggedWhenItBeginsChangesAndIsOver(t *testing.T) {
 	a, b := errors.New("a"), errors.New("b")
-	fatal := fmt.Errorf("%w: no", ErrFatal)
+	kind := errors.New("fatal")
+	fatal := fmt.Errorf("%w: no", kind)
 	type step struct {
 		after time.Duration
 		err   error // nil: success
@@ -29,15 +30,15 @@ func TestATroubleIsLoggedWhenItBeginsChangesAndIsOver(t *testing.T) {
 	for name, steps := range tests {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			trouble := trouble{log: zerolog.New(&log), what: "test"}
+			trouble := Trouble{Log: zerolog.New(&log), What: "test", Kinds: []error{kind}}
 			now := time.Unix(0, 0)
 			for i, step := range steps {
 				log.Reset()
 				now = now.Add(step.after)
 				if step.err == nil {
-					trouble.over(now)
+					trouble.Over(now)
 				} else {
-					trouble.report(now, step.err)
+					trouble.Report(now, step.err)
 				}
 				if got := log.String(); !strings.Contains(got, step.want) || step.want == "" && got != "" {
 					t.Errorf("step %d: %q, want %q", i, got, step.want)

@@ -1,0 +1,63 @@
+package worker
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// A Reason says why an event is given up: a short token, to count by, with a Text for people.
+type Reason string
+
+// The reasons to give an event up. The last two are those of a receiver of callbacks, which VOD calls three times at most.
+const (
+	ReasonAttempts  Reason = "attempts"
+	ReasonPermanent Reason = "permanent"
+	ReasonUnmatched Reason = "unmatched"
+	ReasonLastTry   Reason = "last_try"
+	ReasonNoRetry   Reason = "no_retry"
+)
+
+var reasonTexts = map[Reason]string{
+	ReasonAttempts:  "its handlers have used up their attempts",
+	ReasonPermanent: "a handler failed permanently",
+	ReasonUnmatched: "no handler wants it",
+	ReasonLastTry:   "VOD has tried for the last time",
+	ReasonNoRetry:   "VOD did not try again",
+}
+
+// Reasons returns all of them.
+func Reasons() []Reason { return slices.Sorted(maps.Keys(reasonTexts)) }
+
+// Text says it in words. That of a Reason which is none of the constants is the Reason itself.
+func (r Reason) Text() string { return cmp.Or(reasonTexts[r], string(r)) }
+
+// A LeftReason says why a delivery was not run: a short token, to count by, with a Text for people.
+type LeftReason string
+
+// The reasons to leave a delivery to be handed out again.
+const (
+	LeftLate       LeftReason = "late"
+	LeftStopping   LeftReason = "stopping"
+	LeftStuck      LeftReason = "stuck"
+	LeftFailed     LeftReason = "failed"
+	LeftSittingOut LeftReason = "sitting_out"
+	LeftDown       LeftReason = "down"
+	LeftUnmatched  LeftReason = "unmatched"
+)
+
+var leftTexts = map[LeftReason]string{
+	LeftLate:       "too little of its window is left",
+	LeftStopping:   "the worker is stopping",
+	LeftStuck:      "a handler of an earlier delivery has not returned",
+	LeftFailed:     "it failed earlier in this drain",
+	LeftSittingOut: "it has failed before, and sits this delivery out",
+	LeftDown:       "a handler that it needs is down",
+	LeftUnmatched:  "no handler wants it",
+}
+
+// LeftReasons returns all of them.
+func LeftReasons() []LeftReason { return slices.Sorted(maps.Keys(leftTexts)) }
+
+// Text says it in words.
+func (r LeftReason) Text() string { return leftTexts[r] }
