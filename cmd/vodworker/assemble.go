@@ -131,7 +131,7 @@ func (a *app) handlers(config *Config, log zerolog.Logger) (handlers []worker.Ha
 			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
 		}
 		closers = append(closers, to)
-		handlers = append(handlers, h.handler(to))
+		handlers = append(handlers, h.handler(to.Handle))
 	}
 	return handlers, closers, nil
 }
@@ -192,31 +192,25 @@ func (c *Config) source(subAppID uint64, keys *tencent.Keyring) tencent.Options 
 	}
 }
 
-// A destination is where a handler's events go.
-type destination interface {
-	Handle(ctx context.Context, e events.Event) error
-	io.Closer
-}
-
-func (a *app) sink(h HandlerConfig, config *Config, log zerolog.Logger) (destination, error) {
+func (a *app) sink(h HandlerConfig, config *Config, log zerolog.Logger) (sink.Sink, error) {
 	switch {
 	case h.File != nil:
-		return sink.NewFile(h.File.Path)
+		return sink.NewFile(sink.FileOptions{Path: h.File.Path})
 	case h.Exec != nil:
 		return sink.NewExec(sink.ExecOptions{
 			Command: h.Exec.Command, Withhold: config.withheld(), Log: log.With().Str("handler", h.Name).Logger(),
 		})
 	case h.Webhook != nil:
 		return sink.NewWebhook(sink.WebhookOptions{
-			URL: h.Webhook.URL, Secret: h.Webhook.Secret, Format: sink.WebhookFormat(h.Webhook.Format),
+			URL: h.Webhook.URL, Secret: h.Webhook.Secret, Format: sink.Format(h.Webhook.Format),
 			MaxIdle: config.Worker.Concurrency * len(config.applications()),
 		})
 	default:
-		return sink.NewStdout(a.stdout, sink.Format(h.Stdout.Format))
+		return sink.NewStdout(a.stdout, sink.StdoutOptions{Format: sink.StdoutFormat(h.Stdout.Format)})
 	}
 }
 
-func (h HandlerConfig) handler(to destination) worker.Handler {
+func (h HandlerConfig) handler(handle func(context.Context, events.Event) error) worker.Handler {
 	types := make([]string, len(h.Events))
 	for i, pattern := range h.Events {
 		types[i] = string(pattern)
@@ -225,7 +219,7 @@ func (h HandlerConfig) handler(to destination) worker.Handler {
 		Name:    h.Name,
 		Types:   types,
 		SubApps: h.SubAppIDs,
-		Handle:  to.Handle,
+		Handle:  handle,
 		Timeout: time.Duration(h.Timeout),
 		Retry: worker.Retry{
 			Tries:   h.Retry.Tries,

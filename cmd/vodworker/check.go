@@ -146,7 +146,7 @@ func (c *Config) fits() error {
 func (c *Config) outletsNowhere() *outlets {
 	to := &outlets{}
 	for _, h := range c.Handlers {
-		to.handlers = append(to.handlers, h.handler(nowhere{}))
+		to.handlers = append(to.handlers, h.handler(nowhere{}.Handle))
 	}
 	if c.DeadLetters.on() {
 		to.deadLetters = &worker.DeadLetters{Attempts: c.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}

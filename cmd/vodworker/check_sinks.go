@@ -1,16 +1,16 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func (c *check) checkHandlers() {
@@ -29,45 +29,21 @@ func (c *check) checkHandlers() {
 // be able to write to as another.
 func (c *check) tryHandler(h HandlerConfig) (found string, err error) {
 	if h.File != nil {
-		return tryFile(h.File.Path)
+		return sink.FileOptions{Path: h.File.Path}.Reach(c.cmd.Context())
 	}
 	to, err := c.sink(h, c.config, zerolog.Nop())
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	switch {
-	case h.Exec != nil:
-		return fmt.Sprintf("exec: %s can be run", filepath.Base(h.Exec.Command[0])), nil
-	case h.Stdout != nil:
-		return "stdout", nil
-	}
-	return reach(c.cmd.Context(), to)
+	return to.Reach(c.cmd.Context())
 }
 
-// errUnreached is a place that does not answer. Everything else is the configuration's fault.
-var errUnreached = errors.New("not reached")
-
 func reachCode(err error) int {
-	if errors.Is(err, errUnreached) {
+	if errors.Is(err, sink.ErrUnreached) {
 		return exitUnavailable
 	}
 	return exitUsage
-}
-
-// reach connects to where a sink sends events, if it can tell whether that works without sending one.
-func reach(ctx context.Context, to io.Closer) (found string, err error) {
-	target, ok := to.(interface {
-		fmt.Stringer
-		Reach(ctx context.Context) error
-	})
-	if !ok {
-		return "not tried", nil
-	}
-	if err := target.Reach(ctx); err != nil {
-		return "", fmt.Errorf("%w: %w: is it running, and may this machine connect to it?", errUnreached, err)
-	}
-	return target.String() + " can be reached; nothing was posted", nil
 }
 
 func (c *check) checkDeadLetters() {
@@ -91,7 +67,7 @@ func (c *check) checkDeadLetters() {
 			return
 		}
 		defer func() { _ = hook.Close() }()
-		found, err := reach(c.cmd.Context(), hook)
+		found, err := hook.Reach(c.cmd.Context())
 		if err != nil {
 			c.fail(name, err, reachCode(err))
 			return
@@ -129,24 +105,6 @@ func (c *check) checkCallback() {
 		return
 	}
 	c.pass(name, "run will receive at %s what is signed", config.Listen)
-}
-
-// tryFile sees whether a file can be written to, or made.
-func tryFile(name string) (found string, err error) {
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return tryParent(name)
-	case err != nil:
-		return "", err
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is no regular file", name)
-	}
-	file, err := os.OpenFile(name, os.O_RDWR, 0) // as the sink opens it
-	if err != nil {
-		return "", err
-	}
-	return name + " can be written to", file.Close()
 }
 
 // tryParent sees whether something that is not there can be made.

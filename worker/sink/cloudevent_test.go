@@ -72,7 +72,7 @@ func attributesOf(e *cloudevents.Event, decode func(string) string) attributes {
 // postCloudEvent posts e in both modes, and checks all that the official SDK makes of it but the attributes, which it returns.
 func postCloudEvent(t *testing.T, e events.Event) (both attributes) {
 	t.Helper()
-	for _, format := range []sink.WebhookFormat{sink.CloudEvents, sink.CloudEventsBinary} {
+	for _, format := range []sink.Format{sink.FormatCloudEvents, sink.FormatCloudEventsBinary} {
 		server, posts := receiveCloudEvents(t)
 		hook := newWebhook(t, sink.WebhookOptions{URL: server.URL, Secret: base64Secret, Format: format})
 		if err := hook.Handle(t.Context(), e); err != nil {
@@ -92,7 +92,7 @@ func postCloudEvent(t *testing.T, e events.Event) (both attributes) {
 			t.Errorf("%s: its id is %s, webhook-id %s", format, got.event.ID(), id)
 		}
 		decode, contentType := func(s string) string { return s }, "application/cloudevents+json"
-		if format == sink.CloudEventsBinary { // the SDK does not decode headers
+		if format == sink.FormatCloudEventsBinary { // the SDK does not decode headers
 			contentType = "application/json"
 			decode = func(s string) string {
 				plain, err := url.PathUnescape(s)
@@ -111,7 +111,7 @@ func postCloudEvent(t *testing.T, e events.Event) (both attributes) {
 			t.Errorf("%s: Content-Type is %s", format, got.header.Get("Content-Type"))
 		}
 		seen := attributesOf(got.event, decode)
-		if format == sink.CloudEvents {
+		if format == sink.FormatCloudEvents {
 			both = seen
 		} else if diff := cmp.Diff(both, seen); diff != "" {
 			t.Errorf("-structured +binary:\n%s", diff)
@@ -192,7 +192,7 @@ func TestTheFormOfACloudEvent(t *testing.T) {
 	server, posts := receive(t)
 	e := event(`{"EventHandle":"h","EventType":"NewFileUpload", "FileUploadEvent":{"FileId":"1 é","n":1.50}}`)
 	id := e.Key()
-	hook := newWebhook(t, sink.WebhookOptions{URL: server.URL, Format: sink.CloudEvents})
+	hook := newWebhook(t, sink.WebhookOptions{URL: server.URL, Format: sink.FormatCloudEvents})
 	if err := hook.Handle(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestTheFormOfACloudEvent(t *testing.T) {
 	if diff := cmp.Diff(want, string((<-posts).body)); diff != "" {
 		t.Errorf("structured, -want +got:\n%s", diff)
 	}
-	hook = newWebhook(t, sink.WebhookOptions{URL: server.URL, Format: sink.CloudEventsBinary})
+	hook = newWebhook(t, sink.WebhookOptions{URL: server.URL, Format: sink.FormatCloudEventsBinary})
 	if err := hook.Handle(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}

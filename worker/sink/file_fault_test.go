@@ -192,7 +192,7 @@ func TestWhatIsNoFileOfEventsIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "image")
 	must(t, os.WriteFile(path, nil, 0o600))
 	must(t, os.Truncate(path, 65<<20))
-	if _, err := sink.NewFile(path); err == nil || !strings.Contains(err.Error(), "is it a file of events?") {
+	if _, err := sink.NewFile(sink.FileOptions{Path: path}); err == nil || !strings.Contains(err.Error(), "is it a file of events?") {
 		t.Errorf("got %v", err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() != 65<<20 {

@@ -32,7 +32,7 @@ func newFile(t *testing.T) (f *sink.File, path string) {
 
 func openFile(t *testing.T, path string) *sink.File {
 	t.Helper()
-	f, err := sink.NewFile(path)
+	f, err := sink.NewFile(sink.FileOptions{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestFileAppendsTheLinesOfStdout(t *testing.T) {
 		if err := f.Handle(t.Context(), event(content)); err != nil {
 			t.Fatal(err)
 		}
-		if err := newStdout(t, &want, sink.JSON).Handle(t.Context(), event(content)); err != nil {
+		if err := newStdout(t, &want, sink.StdoutJSON).Handle(t.Context(), event(content)); err != nil {
 			t.Fatal(err)
 		}
 		wantFile(t, path, want.String()) // at once
@@ -212,7 +212,7 @@ func TestFileRefusesWhatItCannotUse(t *testing.T) {
 		filepath.Join(dir, "a/b"):  "no such file",
 		filepath.Join(fifo, "sub"): "not a directory",
 	} {
-		_, err := sink.NewFile(path)
+		_, err := sink.NewFile(sink.FileOptions{Path: path})
 		if err == nil || !strings.HasPrefix(err.Error(), "file: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", path, err, want)
 		}

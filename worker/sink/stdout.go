@@ -1,28 +1,42 @@
 package sink
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
-// A Format is how [Stdout] writes an event.
-type Format string
+// A StdoutFormat is how [Stdout] writes an event.
+type StdoutFormat string
 
 const (
-	// Text is for people: a line that says what happened to which file, and under it an indented line for each
+	// StdoutText is for people: a line that says what happened to which file, and under it an indented line for each
 	// result of a task, such as a transcoded video. What would steer a terminal is written as an escape.
-	Text Format = "text"
+	StdoutText StdoutFormat = "text"
 
-	// JSON is for programs: a line for each event, the body of the callback that VOD would have sent. The bytes are
+	// StdoutJSON is for programs: a line for each event, the body of the callback that VOD would have sent. The bytes are
 	// VOD's own, unless they spread over several lines; then the white space between them is taken out.
-	JSON Format = "json"
+	StdoutJSON StdoutFormat = "json"
 )
+
+// StdoutOptions say how a [Stdout] writes.
+type StdoutOptions struct {
+	// Format is how events are written. Empty: [StdoutText].
+	Format StdoutFormat `yaml:"format"`
+}
+
+// Validate fails if the format is none of the constants.
+func (o StdoutOptions) Validate() error {
+	switch o.Format {
+	case "", StdoutText, StdoutJSON:
+		return nil
+	}
+	return fmt.Errorf("stdout: format is %q, want %q or %q", string(o.Format), StdoutText, StdoutJSON)
+}
 
 // Stdout writes events to a stream, each in one Write, so that concurrent events do not mix.
 type Stdout struct {
@@ -32,29 +46,28 @@ type Stdout struct {
 	torn   bool // the last Write stopped half-way, inside a line
 }
 
-// NewStdout returns a sink that writes to w, which it never closes. No format means [Text]. It fails if w is nil or
-// the format is none of the constants.
+var _ Sink = (*Stdout)(nil)
+
+// NewStdout returns a sink that writes to w, which it never closes. It fails if w is nil, and if the options are not valid.
 //
 // If w is the standard output and its reader is gone, Go ends the process by SIGPIPE within the Write. A program that
 // would rather see the error must take that signal: see os/signal.
-func NewStdout(w io.Writer, format Format) (*Stdout, error) {
+func NewStdout(w io.Writer, opts StdoutOptions) (*Stdout, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, err
+	}
 	if w == nil {
 		return nil, errors.New("stdout: no writer")
 	}
-	s := &Stdout{turn: make(chan struct{}, 1), w: w}
-	switch format {
-	case Text, "":
-		s.render = renderText
-	case JSON:
-		s.render = renderJSON
-	default:
-		return nil, fmt.Errorf("stdout: format is %q, want %q or %q", string(format), Text, JSON)
+	s := &Stdout{render: renderText, turn: make(chan struct{}, 1), w: w}
+	if opts.Format == StdoutJSON {
+		s.render = jsonLine
 	}
 	return s, nil
 }
 
-// Handle writes e and returns what Write returned. It waits for its turn as long as ctx lasts; a Write that blocks,
-// for nobody reads the pipe, cannot be cut short.
+// Handle writes e and returns what Write returned. It waits for its turn as long as ctx lasts. A Write that blocks, since
+// nobody reads the pipe, cannot be cut short.
 func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	out := s.render(e)
 	select {
@@ -62,8 +75,8 @@ func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
 	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("stdout: not written: %w", err)
+	if ctx.Err() != nil {
+		return fmt.Errorf("stdout: not written: %w", say.Ended(ctx))
 	}
 	if s.torn {
 		out = append([]byte("\n"), out...) // what follows half a line must not become part of it
@@ -81,18 +94,11 @@ func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	return nil
 }
 
+// Reach finds nothing wrong: whether a stream can be written to is seen by writing.
+func (s *Stdout) Reach(context.Context) (found string, err error) { return s.String(), nil }
+
+// String returns "stdout".
+func (s *Stdout) String() string { return "stdout" }
+
 // Close does nothing, since the writer is the caller's. It returns nil.
 func (s *Stdout) Close() error { return nil }
-
-func renderJSON(e events.Event) []byte {
-	body := e.Body()
-	if bytes.IndexByte(body, '\n') < 0 {
-		return append(body[:len(body):len(body)], '\n') // body may be Raw itself, which is not ours to extend
-	}
-	var line bytes.Buffer
-	if json.Compact(&line, body) != nil {
-		return append(bytes.ReplaceAll(body, []byte("\n"), []byte(" ")), '\n')
-	}
-	line.WriteByte('\n')
-	return line.Bytes()
-}

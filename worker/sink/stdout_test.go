@@ -22,9 +22,9 @@ import (
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
-func newStdout(t testing.TB, w io.Writer, format sink.Format) *sink.Stdout {
+func newStdout(t testing.TB, w io.Writer, format sink.StdoutFormat) *sink.Stdout {
 	t.Helper()
-	out, err := sink.NewStdout(w, format)
+	out, err := sink.NewStdout(w, sink.StdoutOptions{Format: format})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestStdoutJSONKeepsBytes(t *testing.T) {
 			var buf bytes.Buffer
 			raw := []byte(test.raw)
 			e := events.Event{Raw: raw[:len(raw):len(raw)]}
-			if err := newStdout(t, &buf, sink.JSON).Handle(t.Context(), e); err != nil {
+			if err := newStdout(t, &buf, sink.StdoutJSON).Handle(t.Context(), e); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(test.want+"\n", buf.String()); diff != "" {
@@ -62,7 +62,7 @@ func TestStdoutJSONKeepsBytes(t *testing.T) {
 // Events of one batch share memory: writing behind one would overwrite the next.
 func TestStdoutJSONLeavesNeighboursAlone(t *testing.T) {
 	batch := []byte(`5,6`)
-	if err := newStdout(t, io.Discard, sink.JSON).Handle(t.Context(), events.Event{Raw: batch[:1]}); err != nil {
+	if err := newStdout(t, io.Discard, sink.StdoutJSON).Handle(t.Context(), events.Event{Raw: batch[:1]}); err != nil {
 		t.Fatal(err)
 	}
 	if string(batch) != `5,6` {
@@ -89,7 +89,7 @@ func (w *strictWriter) Write(p []byte) (int, error) {
 }
 
 func TestStdoutConcurrentEventsDoNotMix(t *testing.T) {
-	for _, format := range []sink.Format{sink.Text, sink.JSON} {
+	for _, format := range []sink.StdoutFormat{sink.StdoutText, sink.StdoutJSON} {
 		t.Run(string(format), func(t *testing.T) {
 			w := &strictWriter{t: t}
 			out := newStdout(t, w, format)
@@ -124,11 +124,11 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestStdoutReturnsWriteErrors(t *testing.T) {
 	full := errors.New("no space left")
-	out := newStdout(t, writerFunc(func([]byte) (int, error) { return 0, full }), sink.Text)
+	out := newStdout(t, writerFunc(func([]byte) (int, error) { return 0, full }), sink.StdoutText)
 	if err := out.Handle(t.Context(), event(uploadJSON)); !errors.Is(err, full) {
 		t.Errorf("got %v, want %v", err, full)
 	}
-	out = newStdout(t, writerFunc(func(p []byte) (int, error) { return len(p) - 1, nil }), sink.Text)
+	out = newStdout(t, writerFunc(func(p []byte) (int, error) { return len(p) - 1, nil }), sink.StdoutText)
 	if err := out.Handle(t.Context(), event(uploadJSON)); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("got %v, want %v", err, io.ErrShortWrite)
 	}
@@ -141,7 +141,7 @@ func TestStdoutReturnsErrorOfClosedPipe(t *testing.T) {
 	}
 	defer w.Close()
 	r.Close()
-	if err := newStdout(t, w, sink.JSON).Handle(t.Context(), event(uploadJSON)); !errors.Is(err, syscall.EPIPE) {
+	if err := newStdout(t, w, sink.StdoutJSON).Handle(t.Context(), event(uploadJSON)); !errors.Is(err, syscall.EPIPE) {
 		t.Errorf("got %v, want %v", err, syscall.EPIPE)
 	}
 }
@@ -157,7 +157,7 @@ func TestStdoutStartsANewLineAfterHalfALine(t *testing.T) {
 			return n, errors.New("no space left")
 		}
 		return n, nil
-	}), sink.JSON)
+	}), sink.StdoutJSON)
 	for _, n := range []string{"1", "2", "3", "4", "5"} {
 		out.Handle(t.Context(), event(`{"EventType":"X`+n+`"}`))
 	}
@@ -175,7 +175,7 @@ func TestStdoutWaitsForItsTurnAsLongAsContextLasts(t *testing.T) {
 			<-release
 			writes++
 			return len(p), nil
-		}), sink.Text)
+		}), sink.StdoutText)
 		first := make(chan error, 1)
 		go func() { first <- out.Handle(t.Context(), event(uploadJSON)) }()
 		synctest.Wait()
@@ -206,16 +206,16 @@ func TestStdoutWaitsForItsTurnAsLongAsContextLasts(t *testing.T) {
 }
 
 func TestNewStdoutRefusesWhatItCannotDo(t *testing.T) {
-	if _, err := sink.NewStdout(nil, sink.Text); err == nil {
+	if _, err := sink.NewStdout(nil, sink.StdoutOptions{}); err == nil {
 		t.Error("no error without a writer")
 	}
-	_, err := sink.NewStdout(io.Discard, "yaml")
+	_, err := sink.NewStdout(io.Discard, sink.StdoutOptions{Format: "yaml"})
 	if want := `stdout: format is "yaml", want "text" or "json"`; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	var none, text bytes.Buffer
 	newStdout(t, &none, "").Handle(t.Context(), event(procedureJSON))
-	newStdout(t, &text, sink.Text).Handle(t.Context(), event(procedureJSON))
+	newStdout(t, &text, sink.StdoutText).Handle(t.Context(), event(procedureJSON))
 	if none.String() != text.String() {
 		t.Error("no format is not text")
 	}
@@ -228,7 +228,7 @@ func TestStdoutCloseLeavesTheWriterOpen(t *testing.T) {
 	}
 	defer r.Close()
 	defer w.Close()
-	if err := newStdout(t, w, sink.Text).Close(); err != nil {
+	if err := newStdout(t, w, sink.StdoutText).Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.WriteString("x"); err != nil {

@@ -189,7 +189,7 @@ func TestTextShowsSizesInDecimalUnits(t *testing.T) {
 func render(t testing.TB, e events.Event) string {
 	t.Helper()
 	var buf bytes.Buffer
-	if err := newStdout(t, &buf, sink.Text).Handle(t.Context(), e); err != nil {
+	if err := newStdout(t, &buf, sink.StdoutText).Handle(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 	return buf.String()

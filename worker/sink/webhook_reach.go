@@ -14,8 +14,15 @@ import (
 func (w *Webhook) String() string { return w.name }
 
 // Reach connects to where Handle would post, with TLS if it is https, and closes the connection: nothing is posted. If there
-// is a proxy in between, that is what it connects to. It takes 10 s at most.
-func (w *Webhook) Reach(ctx context.Context) error {
+// is a proxy in between, that is what it connects to. It takes 10 s at most. Its errors wrap [ErrUnreached].
+func (w *Webhook) Reach(ctx context.Context) (found string, err error) {
+	if err := w.connect(ctx); err != nil {
+		return "", fmt.Errorf("%w: %w: is it running, and may this machine connect to it?", ErrUnreached, err)
+	}
+	return w.name + " can be reached; nothing was posted", nil
+}
+
+func (w *Webhook) connect(ctx context.Context) error {
 	target := w.url
 	proxy, err := w.transport.Proxy(&http.Request{URL: w.url})
 	switch {

@@ -41,7 +41,7 @@ func listenOnce(t *testing.T) (addr string, sent <-chan string) {
 func TestReachConnectsAndPostsNothing(t *testing.T) {
 	addr, sent := listenOnce(t)
 	hook := newWebhook(t, sink.WebhookOptions{URL: "http://user:hunter2@" + addr + "/vod?t=hunter2"})
-	if err := hook.Reach(t.Context()); err != nil {
+	if _, err := hook.Reach(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if text := <-sent; text != "" {
@@ -61,20 +61,20 @@ func TestReachTellsWhatIsInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	nobody := "http://user:hunter2@" + listener.Addr().String() + "/vod?t=hunter2"
-	err = newWebhook(t, sink.WebhookOptions{URL: nobody}).Reach(t.Context())
+	_, err = newWebhook(t, sink.WebhookOptions{URL: nobody}).Reach(t.Context())
 	if !errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("nobody listens: %v", err)
 	}
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
 	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(untrusted.Close)
-	err = newWebhook(t, sink.WebhookOptions{URL: untrusted.URL}).Reach(t.Context())
+	_, err = newWebhook(t, sink.WebhookOptions{URL: untrusted.URL}).Reach(t.Context())
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); !ok {
 		t.Errorf("an untrusted certificate: %v", err)
 	}
 	trusting := newWebhook(t, sink.WebhookOptions{URL: untrusted.URL})
 	trusting.Trust(untrusted.Certificate())
-	if err := trusting.Reach(t.Context()); err != nil {
+	if _, err := trusting.Reach(t.Context()); err != nil {
 		t.Errorf("a trusted certificate: %v", err)
 	}
 }
@@ -83,14 +83,14 @@ func TestReachConnectsToTheProxy(t *testing.T) {
 	addr, sent := listenOnce(t)
 	hook := newWebhook(t, sink.WebhookOptions{URL: "https://backend.invalid/vod"})
 	hook.ProxyWith(func(*http.Request) (*url.URL, error) { return &url.URL{Scheme: "http", Host: addr}, nil })
-	if err := hook.Reach(t.Context()); err != nil {
+	if _, err := hook.Reach(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if text := <-sent; text != "" {
 		t.Errorf("it sent %q", text)
 	}
 	hook.ProxyWith(func(*http.Request) (*url.URL, error) { return nil, errors.New("parse http://u:hunter2@: no host") })
-	if err := hook.Reach(t.Context()); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := hook.Reach(t.Context()); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a proxy that is no URL: %v", err)
 	}
 }

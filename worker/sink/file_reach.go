@@ -1,0 +1,38 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/vodworker/vodworker/worker/internal/disk"
+)
+
+// Reach sees whether the file can be written to, or made, and changes nothing in it. Call this instead of [NewFile], which makes
+// the file, where another user is to run the worker: that user could not write to what this one has made.
+func (o FileOptions) Reach(context.Context) (found string, err error) {
+	if err := o.Validate(); err != nil {
+		return "", err
+	}
+	info, err := os.Stat(o.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return disk.CanMake(o.Path)
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is no regular file", o.Path)
+	}
+	file, err := os.OpenFile(o.Path, os.O_RDWR, 0) // as NewFile opens it
+	if err != nil {
+		return "", err
+	}
+	return o.Path + " can be written to", file.Close()
+}
+
+// Reach is [FileOptions.Reach].
+func (f *File) Reach(ctx context.Context) (found string, err error) {
+	return FileOptions{Path: f.path}.Reach(ctx)
+}
