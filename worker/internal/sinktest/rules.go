@@ -117,7 +117,18 @@ func endsInTime(ctx context.Context, h Harness) error {
 	if h.Hang == nil {
 		return fmt.Errorf("%w: it can't hang", ErrCannot)
 	}
-	over := h.Hang()
+	over := sync.OnceFunc(h.Hang())
+	defer over()
+	err, inTime := h.handleShortly(ctx, over)
+	if !inTime {
+		return fmt.Errorf("it has not returned %v after the end", patience)
+	}
+	return ended(err, context.DeadlineExceeded)
+}
+
+// handleShortly hands an event to a place that may hang, with a context that ends soon, and reports whether Handle has
+// returned by itself then. If not, it calls over, and waits a little: no sink should be closed before.
+func (h Harness) handleShortly(ctx context.Context, over func()) (err error, inTime bool) {
 	ctx, cancel := context.WithTimeoutCause(ctx, shortly, errOver)
 	defer cancel()
 	done := make(chan error, 1)
@@ -126,12 +137,14 @@ func endsInTime(ctx context.Context, h Harness) error {
 	defer late.Stop()
 	select {
 	case err := <-done:
-		over()
-		return ended(err, context.DeadlineExceeded)
+		return err, true
 	case <-late.C:
 		over()
-		<-done // what it was given must be over before it is closed
-		return fmt.Errorf("it has not returned %v after the end", patience)
+		select {
+		case err = <-done:
+		case <-time.After(patience):
+		}
+		return err, false
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -64,13 +65,12 @@ func noSecretIsShown(ctx context.Context, h Harness) error {
 		if spoil == nil {
 			return
 		}
-		over := spoil()
+		over := sync.OnceFunc(spoil())
 		defer over()
-		ctx, cancel := context.WithTimeoutCause(ctx, shortly, errOver) // it may hang
-		defer cancel()
-		shown = append(shown, texts(h.Sink.Handle(ctx, upload(1, 10, "h"))))
 		found, err := h.Sink.Reach(ctx)
 		shown = append(shown, found, texts(err))
+		err, _ = h.handleShortly(ctx, over)
+		shown = append(shown, texts(err))
 	}
 	look(func() (over func()) { return func() {} })
 	for _, spoil := range []func() (over func()){h.Refuse, h.Fail, h.Hang, h.Leave} {
