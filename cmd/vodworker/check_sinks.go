@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
@@ -52,10 +50,7 @@ func (c *check) checkDeadLetters() {
 	dead := c.config.DeadLetters
 	switch {
 	case dead.Dir != "":
-		found, err := tryFolder(dead.Dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			found, err = tryParent(dead.Dir)
-		}
+		found, err := letters.Reach(dead.Dir)
 		if err != nil {
 			err = fmt.Errorf("dead_letters.dir: %w", err)
 		}
@@ -96,28 +91,4 @@ func (c *check) checkCallback() {
 		return
 	}
 	c.pass(name, "run will receive at %s what is signed", config.Listen)
-}
-
-// tryParent sees whether something that is not there can be made.
-func tryParent(name string) (found string, err error) {
-	if _, err := tryFolder(filepath.Dir(filepath.Clean(name))); err != nil {
-		return "", fmt.Errorf("%s can't be made: %w", name, err)
-	}
-	return name + " is not there yet, and can be made", nil
-}
-
-// tryFolder sees whether files can be made in a folder.
-func tryFolder(dir string) (found string, err error) {
-	info, err := os.Stat(dir)
-	switch {
-	case err != nil:
-		return "", err
-	case !info.IsDir():
-		return "", fmt.Errorf("%s is no folder", dir)
-	}
-	probe, err := os.CreateTemp(dir, ".vodworker-check-*")
-	if err != nil {
-		return "", fmt.Errorf("this user can't write there: %w", err)
-	}
-	return dir + " can be written to", errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

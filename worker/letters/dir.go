@@ -46,6 +46,16 @@ func NewDir(path string) (*Dir, error) {
 	return d, nil
 }
 
+// Reach sees whether letters could be written to the folder at path, or whether it could be made, and says so. It leaves
+// nothing behind: call it instead of [NewDir], which makes the folder, where another user is to run the worker.
+func Reach(path string) (found string, err error) {
+	found, err = disk.CanWrite(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return disk.CanMake(path)
+	}
+	return found, err
+}
+
 func (d *Dir) open(path string) (err error) {
 	if path == "" {
 		return errors.New("no folder is named")

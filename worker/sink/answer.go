@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 const (
@@ -79,12 +80,8 @@ func retryAfter(header string) time.Duration {
 
 // noAnswer describes why there is none. net/http's own error is taken apart, and not wrapped: it shows the whole URL.
 func (w *Webhook) noAnswer(ctx context.Context, err error) error {
-	if ended := ctx.Err(); ended != nil {
-		cause := context.Cause(ctx)
-		if !errors.Is(cause, ended) {
-			cause = fmt.Errorf("%w: %w", cause, ended)
-		}
-		return fmt.Errorf("post to %s: no answer: %w", w.name, cause)
+	if ctx.Err() != nil {
+		return fmt.Errorf("post to %s: no answer: %w", w.name, say.Ended(ctx))
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
@@ -33,7 +34,7 @@ func TestWebhookOnly2xxIsSuccess(t *testing.T) {
 		for _, status := range statuses {
 			code := strconv.Itoa(status)
 			err := newWebhook(t, sink.WebhookOptions{URL: server.URL + "/" + code}).Handle(t.Context(), event(uploadJSON))
-			got := map[bool]string{err == nil: "success", permanent(err): "permanent", ordinary(err): "ordinary"}[true]
+			got := map[bool]string{err == nil: "success", worker.IsPermanent(err): "permanent", ordinary(err): "ordinary"}[true]
 			if got != verdict {
 				t.Errorf("%d is %s, want %s: %v", status, got, verdict, err)
 			}
@@ -94,14 +95,13 @@ func TestWebhookObeysRetryAfter(t *testing.T) {
 			{503, "Sat, 99 Foo 2000 00:00:00 GMT", 0},
 		} {
 			hook := newWebhook(t, sink.WebhookOptions{URL: "http://bubble"})
-			server := newBubbleServer(func(w http.ResponseWriter, r *http.Request) {
+			server := inMemory(hook, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Retry-After", test.header)
 				w.WriteHeader(test.status)
 			})
-			server.start(hook)
 			err := hook.Handle(t.Context(), event(uploadJSON))
 			switch {
-			case test.want == 0 && !ordinary(err), test.want > 0 && !retryAfter(err, test.want):
+			case test.want == 0 && !ordinary(err), test.want > 0 && !asks(err, test.want):
 				t.Errorf("%d with %q: got %#v, want a pause of %v", test.status, test.header, err, test.want)
 			}
 			server.Close()
@@ -115,7 +115,7 @@ func TestWebhookDoesNotTryPermanentFailuresAfterAPause(t *testing.T) {
 		w.WriteHeader(400)
 	})
 	err := newWebhook(t, sink.WebhookOptions{URL: server.URL}).Handle(t.Context(), event(uploadJSON))
-	if !permanent(err) {
+	if _, asked := worker.AskedPause(err); asked || !worker.IsPermanent(err) {
 		t.Errorf("got %#v, want a permanent error", err)
 	}
 }
@@ -155,8 +155,7 @@ func TestWebhookEndsWithItsContext(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				hook := newWebhook(t, sink.WebhookOptions{URL: "http://bubble/x"})
-				server := newBubbleServer(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-				server.start(hook)
+				server := inMemory(hook, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 				defer server.Close()
 				start := time.Now()
 				ctx, cancel := test.context(t.Context())

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"maps"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,8 +12,8 @@ import (
 	"github.com/vodworker/vodworker/events"
 )
 
-// A cloudEvent holds the attributes of CloudEvents 1.0 that an event has. Time is none of them: VOD gives events no time, and
-// that of an attempt would make two of one.
+// A cloudEvent holds the attributes of CloudEvents 1.0 that an event has. Time is none of them. VOD gives events no time,
+// and that of an attempt would make two events of one.
 type cloudEvent struct {
 	SpecVersion     string `json:"specversion"`
 	ID              string `json:"id"`
@@ -26,7 +26,7 @@ type cloudEvent struct {
 
 const cloudEventType = "com.tencentcloud.vod"
 
-// newCloudEvent returns the attributes of e, posted under id.
+// newCloudEvent returns the attributes of e, handed over under id.
 func newCloudEvent(e events.Event, id string) cloudEvent {
 	c := cloudEvent{
 		SpecVersion:     "1.0",
@@ -56,8 +56,7 @@ func attribute(s string) string {
 	}, s)
 }
 
-// structured returns the event as one JSON object, with data in it byte for byte: encoding/json would take its white space
-// out. What is no JSON is there in base64.
+// structured returns the event as one JSON object. Its data is put in by hand: encoding/json would take white space out.
 func (c cloudEvent) structured(data []byte) ([]byte, error) {
 	attributes, err := json.Marshal(c)
 	if err != nil {
@@ -71,28 +70,13 @@ func (c cloudEvent) structured(data []byte) ([]byte, error) {
 	return fmt.Appendf(nil, `%s,"data_base64":%s}`, open, encoded), err
 }
 
-// setHeader puts the attributes in the headers of a request whose body is the data.
-func (c cloudEvent) setHeader(header http.Header) {
-	header.Set("Content-Type", c.DataContentType)
-	for name, value := range map[string]string{
-		"ce-specversion": c.SpecVersion, "ce-id": c.ID, "ce-source": c.Source,
-		"ce-type": c.Type, "ce-subject": c.Subject, "ce-partitionkey": c.PartitionKey,
-	} {
-		if value != "" {
-			header.Set(name, headerValue(value))
-		}
+// attributes returns those that the event has, by their names, but for datacontenttype: in binary mode every binding has a
+// place of its own for that.
+func (c cloudEvent) attributes() map[string]string {
+	all := map[string]string{
+		"specversion": c.SpecVersion, "id": c.ID, "source": c.Source,
+		"type": c.Type, "subject": c.Subject, "partitionkey": c.PartitionKey,
 	}
-}
-
-// headerValue percent-encodes what the HTTP binding wants encoded: all but printable ASCII, and space, " and % of that.
-func headerValue(s string) string {
-	var encoded strings.Builder
-	for _, b := range []byte(s) {
-		if b <= ' ' || b == '"' || b == '%' || b > '~' {
-			fmt.Fprintf(&encoded, "%%%02X", b)
-		} else {
-			encoded.WriteByte(b)
-		}
-	}
-	return encoded.String()
+	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
+	return all
 }

@@ -115,7 +115,7 @@ func TestWebhookReadsAnswersWithinBounds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			hook := newWebhook(t, sink.WebhookOptions{URL: "http://bubble"})
 			sent := make(chan int, 1)
-			server := newBubbleServer(func(w http.ResponseWriter, r *http.Request) {
+			server := inMemory(hook, func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(status)
 				total := 0
 				for chunk := []byte(strings.Repeat("é", 512)); ; {
@@ -126,7 +126,6 @@ func TestWebhookReadsAnswersWithinBounds(t *testing.T) {
 					}
 				}
 			})
-			server.start(hook)
 			defer server.Close()
 			start := time.Now()
 			err := hook.Handle(t.Context(), event(uploadJSON))
@@ -148,7 +147,7 @@ func TestWebhookDoesNotWaitForTheEndOfASlowAnswer(t *testing.T) {
 	for _, status := range []int{101, 200, 500} {
 		synctest.Test(t, func(t *testing.T) {
 			hook := newWebhook(t, sink.WebhookOptions{URL: "http://bubble"})
-			server := newBubbleServer(func(w http.ResponseWriter, r *http.Request) {
+			server := inMemory(hook, func(w http.ResponseWriter, r *http.Request) {
 				if status == 101 {
 					w.Header().Set("Connection", "Upgrade")
 					w.Header().Set("Upgrade", "other")
@@ -158,7 +157,6 @@ func TestWebhookDoesNotWaitForTheEndOfASlowAnswer(t *testing.T) {
 				http.NewResponseController(w).Flush()
 				<-r.Context().Done()
 			})
-			server.start(hook)
 			defer server.Close()
 			start := time.Now()
 			err := hook.Handle(t.Context(), event(uploadJSON))
@@ -176,37 +174,4 @@ func TestWebhookDoesNotWaitForTheEndOfASlowAnswer(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestWebhookCloseClosesIdleConnections(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		hook := newWebhook(t, sink.WebhookOptions{URL: "http://bubble"})
-		var open atomic.Int64
-		server := newBubbleServer(func(http.ResponseWriter, *http.Request) {})
-		server.ConnState = func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
-				open.Add(1)
-			case http.StateClosed:
-				open.Add(-1)
-			}
-		}
-		server.start(hook)
-		defer server.Close()
-		for range 3 {
-			if err := hook.Handle(t.Context(), event(uploadJSON)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := open.Load(); got != 1 {
-			t.Errorf("%d connections open before Close, want 1", got)
-		}
-		if err := hook.Close(); err != nil {
-			t.Error(err)
-		}
-		synctest.Wait()
-		if got := open.Load(); got != 0 {
-			t.Errorf("%d connections open after Close", got)
-		}
-	})
 }

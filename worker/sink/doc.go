@@ -1,5 +1,5 @@
-// Package sink holds what a worker hands its events to. Each sink is made once, handles events concurrently, and is
-// closed after the last one:
+// Package sink holds what a worker hands its events to. A [Sink] is a place: it is made once, handles events concurrently, and
+// is closed after the last one.
 //
 //	hook, err := sink.NewWebhook(sink.WebhookOptions{URL: "https://example.com/vod", Secret: secret})
 //	if err != nil {
@@ -7,6 +7,8 @@
 //	}
 //	defer hook.Close()
 //	w, err := worker.New(source, []worker.Handler{{Name: "backend", Handle: hook.Handle}}, nil)
+//
+// # Which there are
 //
 // [Stdout] writes events to a stream: as text for people, or as a line of JSON each for the next program.
 //
@@ -19,7 +21,26 @@
 // [Exec] runs a program for each event, with the same JSON on its standard input, and ends it with its children when its time
 // is over.
 //
-// A sink makes one attempt a call and says what an error means: [worker.Permanent] if the event will never be
-// accepted, [worker.RetryAfter] if the receiver asked for a pause. Nil means that the event has arrived: it was
-// written, or a receiver answered that it took it. An event can arrive more than once.
+// # What they have in common
+//
+// A sink makes one attempt a call. Nil means that the event has arrived: it was written, or a receiver answered that it took
+// it. An error says whether another try makes sense: [worker.Permanent] if the event will never be accepted,
+// [worker.RetryAfter] if the receiver asked for a pause. An event can arrive more than once.
+//
+// What is sent is a [Message]: the event in one of three forms, with an id by which a receiver tells it from others.
+//
+// The options of each sink have the keys of a configuration file. Validate sees whether they make sense, without looking at
+// the place; Reach looks at the place, without handing an event over.
+//
+// # One of your own
+//
+// A worker needs no more than a function: [worker.Handler] takes any. A new Sink in this module is a folder below this one, that
+// imports this package and none of its siblings:
+//
+//   - Options, with yaml tags and a Validate, and a New that calls it first;
+//   - Handle, which takes what it sends from [NewMessage] and keeps the contract of [Sink];
+//   - Reach, String and Close;
+//   - a test that calls Run of worker/internal/sinktest, with a Harness that says how its place is looked into and spoilt.
+//
+// The suite then holds it to the contract.
 package sink

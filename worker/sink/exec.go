@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 const (
@@ -42,7 +43,7 @@ type ExecOptions struct {
 	Log zerolog.Logger `yaml:"-"`
 }
 
-// Validate returns what NewExec would say of the command, but for whether there is such a program.
+// Validate fails if there is no command, and if it has a NUL in it.
 func (o ExecOptions) Validate() error {
 	if len(o.Command) == 0 || o.Command[0] == "" {
 		return errors.New("exec: no command")
@@ -53,12 +54,12 @@ func (o ExecOptions) Validate() error {
 	return nil
 }
 
-// Exec runs a program for each event, with an [events.Event.Body] on its standard input and this in its environment,
-// besides the variables of this process:
+// Exec runs a program for each event. On its standard input is the Body of a [Message] in [FormatCallback], and in its
+// environment, besides the variables of this process:
 //
 //	VOD_EVENT_TYPE: the event's Type
 //	VOD_FILE_ID, VOD_TASK_ID: its FileID and TaskID
-//	VOD_EVENT_KEY: the same however often the program runs for the event; what a Webhook sends as webhook-id
+//	VOD_EVENT_KEY: the Message's ID, the same however often the program runs for the event
 //	VOD_SUB_APP_ID: its SubAppID, 0 for the default application
 //
 // All of them are always set. Those that the event lacks are empty, and so is one that no environment can hold: with a NUL
@@ -78,14 +79,17 @@ type Exec struct {
 	log  zerolog.Logger
 }
 
-// NewExec returns a sink that runs opts.Command. It fails if there is no such program, if it may not be executed, and on
-// systems without process groups. It runs nothing yet. A relative path is relative to today's working directory.
+var _ Sink = (*Exec)(nil)
+
+// NewExec returns a sink that runs opts.Command. It fails if the options are not valid, if there is no such program, if it may
+// not be executed, and on systems without process groups. It runs nothing yet. A relative path is relative to the working
+// directory of this moment.
 func NewExec(opts ExecOptions) (*Exec, error) {
-	if !hasGroups {
-		return nil, fmt.Errorf("exec: this system has no process groups: %w", errors.ErrUnsupported)
-	}
 	if err := opts.Validate(); err != nil {
 		return nil, err
+	}
+	if !hasGroups {
+		return nil, fmt.Errorf("exec: this system has no process groups: %w", errors.ErrUnsupported)
 	}
 	path, err := exec.LookPath(opts.Command[0])
 	if err == nil {
@@ -120,11 +124,15 @@ func environment(ours, withhold []string) []string {
 // When ctx ends the whole process group gets SIGTERM, and SIGKILL when it has not ended after a second; then the error
 // wraps ctx.Err().
 func (x *Exec) Handle(ctx context.Context, e events.Event) error {
+	m, err := NewMessage(e, FormatCallback)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", x.name, err)
+	}
 	output := &tail{}
 	cmd := exec.CommandContext(ctx, x.path)
 	cmd.Args = x.args
-	cmd.Env = append(x.env[:len(x.env):len(x.env)], variables(e)...)
-	cmd.Stdin = bytes.NewReader(e.Body()) // os/exec ignores EPIPE
+	cmd.Env = append(x.env[:len(x.env):len(x.env)], variables(e, m.ID)...)
+	cmd.Stdin = bytes.NewReader(m.Body) // os/exec ignores EPIPE
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.WaitDelay = execGrace
 	leadGroup(cmd)
@@ -133,7 +141,7 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 		late = true
 		return endGroup(cmd.Process)
 	}
-	err := cmd.Run()
+	err = cmd.Run()
 	if late {
 		killGroup(cmd.Process) // what is left of it
 	}
@@ -144,18 +152,21 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 	return x.judge(ctx, late, output, err)
 }
 
-// String returns exec: and the program's name; no argument ever is shown.
-func (x *Exec) String() string { return "exec: " + x.name }
-
-// Reach runs nothing: that there is a program was seen when x was made.
+// Reach sees whether the program is still there and may be executed. It runs nothing.
 func (x *Exec) Reach(context.Context) (found string, err error) {
-	return x.String() + " can be run", nil
+	if _, err := exec.LookPath(x.path); err != nil {
+		return "", err // begins with exec: and the program
+	}
+	return "exec: " + x.name + " can be run", nil
 }
+
+// String returns the program's name.
+func (x *Exec) String() string { return x.name }
 
 // Close does nothing: no program outlives its Handle. It returns nil.
 func (x *Exec) Close() error { return nil }
 
-func variables(e events.Event) []string {
+func variables(e events.Event, id string) []string {
 	fits := func(value string) string {
 		if len(value) > maxVariable || strings.ContainsRune(value, 0) {
 			return ""
@@ -166,7 +177,7 @@ func variables(e events.Event) []string {
 		"VOD_EVENT_TYPE=" + fits(string(e.Type)),
 		"VOD_FILE_ID=" + fits(e.FileID()),
 		"VOD_TASK_ID=" + fits(e.TaskID()),
-		"VOD_EVENT_KEY=" + e.ID(),
+		"VOD_EVENT_KEY=" + id,
 		"VOD_SUB_APP_ID=" + strconv.FormatUint(e.SubAppID, 10),
 	}
 }
@@ -183,11 +194,7 @@ func (x *Exec) judge(ctx context.Context, late bool, output *tail, err error) er
 	case err == nil:
 		return nil
 	case ended != nil && (late || errors.Is(err, ended)):
-		cause := context.Cause(ctx)
-		if !errors.Is(cause, ended) {
-			cause = fmt.Errorf("%w: %w", cause, ended)
-		}
-		return fmt.Errorf("run %s: ended before it was done: %w", x.name, cause)
+		return fmt.Errorf("run %s: ended before it was done: %w", x.name, say.Ended(ctx))
 	case isTempFail(err):
 		err = fmt.Errorf("run %s: asks to be tried again (exit code %d)", x.name, exitTempFail)
 	default:

@@ -4,7 +4,6 @@ package sink_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
@@ -61,22 +59,6 @@ func TestExecGivesTheProgramWhatAWebhookPosts(t *testing.T) {
 		"VOD_EVENT_KEY=" + e.Key() + "\nVOD_EVENT_TYPE=ProcedureStateChanged\nVOD_FILE_ID=528\nVOD_SUB_APP_ID=1500000001\nVOD_TASK_ID=t-1"
 	if diff := cmp.Diff(want, got); diff != "" || level != "info" {
 		t.Errorf("level %s, -want +got:\n%s", level, diff)
-	}
-}
-
-func TestExecsKeyIsTheIDOfAWebhook(t *testing.T) {
-	server, posts := receive(t)
-	for _, content := range []string{uploadJSON, `{"EventHandle":"h1","EventType":"FileDeleted","FileDeleteEvent":{"FileIdSet":["1"]}}`} {
-		if err := newWebhook(t, sink.WebhookOptions{URL: server.URL}).Handle(t.Context(), event(content)); err != nil {
-			t.Fatal(err)
-		}
-		x, log := shell(t, `echo $VOD_EVENT_KEY`)
-		if err := x.Handle(t.Context(), event(content)); err != nil {
-			t.Fatal(err)
-		}
-		if _, got := output(t, log); got != (<-posts).header.Get("webhook-id") {
-			t.Errorf("the program got %s", got)
-		}
 	}
 }
 
@@ -217,12 +199,16 @@ func TestExecFindsItsProgramWhereverItRuns(t *testing.T) {
 	}
 }
 
-func TestExecRunsNothingWhenTheTimeIsOver(t *testing.T) {
-	x, log := shell(t, "echo it runs")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("stopping"))
-	err := x.Handle(ctx, events.Event{})
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "stopping") || log.Len() > 0 {
-		t.Errorf("got %v, logged %s", err, log)
+func TestExecSeesWhetherItsProgramIsStillThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "on-event")
+	must(t, os.Symlink("/bin/sh", path))
+	x, err := sink.NewExec(sink.ExecOptions{Command: []string{path, "-c", "exit 1"}})
+	must(t, err)
+	if found, err := x.Reach(t.Context()); err != nil || found != "exec: on-event can be run" || x.String() != "on-event" {
+		t.Errorf("%s: found %q, %v", x, found, err)
+	}
+	must(t, os.Remove(path))
+	if found, err := x.Reach(t.Context()); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, sink.ErrUnreached) {
+		t.Errorf("a program that is gone: found %q, %v", found, err)
 	}
 }

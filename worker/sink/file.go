@@ -8,18 +8,20 @@ import (
 	"path/filepath"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // maxShared is how many bytes of lines are written at once, but for one line that is longer.
 const maxShared = 1 << 20
 
-// FileOptions say to which file a [File] appends.
+// FileOptions say where a [File] writes.
 type FileOptions struct {
-	// Path is the file's. Required. A relative one is relative to today's working directory.
+	// Path is the file. Required. The folder that it is in must exist. A relative path is relative to the working directory
+	// at the time of [NewFile].
 	Path string `yaml:"path"`
 }
 
-// Validate returns an error if there is no path.
+// Validate fails if there is no path.
 func (o FileOptions) Validate() error {
 	if o.Path == "" {
 		return errors.New("file: no path")
@@ -27,21 +29,23 @@ func (o FileOptions) Validate() error {
 	return nil
 }
 
-// File appends each event to a file: a line as [Stdout] writes it in the format [StdoutJSON], and on the disk when Handle returns
-// nil. Events that are handled at the same time share one write and one sync.
+// File appends each event to a file, as the line of JSON that [Stdout] writes in the format [StdoutJSON].
 //
-// The file may be rotated at any time by renaming or removing it: the next line goes to a new one. Only what is in the
-// file that has the name after the sync counts as written, so neither removing nor compressing the old one loses a line. One that
-// comes in that moment may stand in both. If the file is cut instead (copytruncate) writing goes on at its new end, but
-// lines that come between the copying and the cutting are lost: no writer can know of that.
+// Handle returns nil once the line is on the disk. Events that are handled at the same time share one write and one sync.
 //
-// A line whose write failed half-way is taken back. If a crash, or a disk too full for that too, leaves half a line at the end
-// of the file, it is removed before the next line is written, and by NewFile: its event was not confirmed, and comes again.
-// One that is JSON, and only lacks its line end, is given that. So every line in the file is whole; only one that was
-// rotated right after a crash, before a File had it open again, can end with half a line.
+// Rotation. The file may be renamed or removed at any time: the next line goes to a new one. A line counts as written only
+// if the file that it is in still has the name after the sync; else it is written again, to the new file. So the old file
+// may be removed or compressed at once, and no line is lost. A line that was written in that moment may stand in both
+// files. A file that is cut instead (copytruncate) is written on at its new end, but lines that come between the copying and
+// the cutting are lost: no writer can know of that.
 //
-// Any number of Files may write to one file, in one process or several on the same machine: each holds an flock of the file
-// while it writes. The file is made for its owner alone; one that exists keeps its permissions.
+// Crashes and full disks. Every line in the file is whole. A line whose write failed half-way is taken back. Half a line that
+// is still there, after a crash for instance, is removed by NewFile, and before the next line is written. Nothing is lost by
+// that: its event was not confirmed, and comes again. A last line that is JSON, and only lacks its line end, is given one.
+// Only a file that is rotated right after a crash can end with half a line.
+//
+// Sharing. Any number of Files may write to one file, in one process or several on the same machine: each holds an flock of
+// the file while it writes. The file is made for its owner alone; one that exists keeps its permissions.
 type File struct {
 	path  string
 	lines chan fileLine
@@ -61,8 +65,11 @@ type fileLine struct {
 	done chan error // never blocks
 }
 
-// NewFile returns a sink that appends to the file at opts.Path, which it makes if there is none; the folder that it is in must
-// exist. It fails if the file cannot be read and written, if it is no regular file, and on systems without flock.
+var _ Sink = (*File)(nil)
+
+// NewFile returns a sink that appends to the file, which it makes if there is none: to see whether that could work without
+// making it, call [FileOptions.Reach]. It fails if the options are not valid, if the file cannot be read and written, if it is
+// no regular file, and on systems without flock.
 func NewFile(opts FileOptions) (*File, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
@@ -83,16 +90,16 @@ func NewFile(opts FileOptions) (*File, error) {
 }
 
 // Handle writes e, and waits as long as ctx lasts. After an error that wraps ctx.Err() the line may be written all the same:
-// a disk that hangs cannot be told to stop. After any other it is not, or not for sure, on the disk.
+// a disk that hangs cannot be told to stop. After any other the line is not on the disk, or not for sure.
 func (f *File) Handle(ctx context.Context, e events.Event) error {
-	line := fileLine{text: renderJSON(e), done: make(chan error, 1)}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("file: not written: %w", err)
+	line := fileLine{text: jsonLine(e), done: make(chan error, 1)}
+	if ctx.Err() != nil {
+		return fmt.Errorf("file: not written: %w", say.Ended(ctx))
 	}
 	select {
 	case f.lines <- line:
 	case <-ctx.Done():
-		return fmt.Errorf("file: not written: %w", ctx.Err())
+		return fmt.Errorf("file: not written: %w", say.Ended(ctx))
 	case <-f.closing.Done():
 		return errors.New("file: not written: it is closed")
 	}
@@ -103,9 +110,12 @@ func (f *File) Handle(ctx context.Context, e events.Event) error {
 		}
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("file: not known to be written: %w", ctx.Err())
+		return fmt.Errorf("file: not known to be written: %w", say.Ended(ctx))
 	}
 }
+
+// String returns the file's path.
+func (f *File) String() string { return f.path }
 
 // Close closes the file. Handle fails from now on.
 func (f *File) Close() error {

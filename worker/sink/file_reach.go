@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
-// Reach sees whether the file can be written to, or made. It makes and changes nothing: what one user makes, a worker may not
-// be able to write to as another.
+// Reach sees whether the file can be written to, or made, and changes nothing in it. Call this instead of [NewFile], which makes
+// the file, where another user is to run the worker: that user could not write to what this one has made.
 func (o FileOptions) Reach(context.Context) (found string, err error) {
 	if err := o.Validate(); err != nil {
 		return "", err
@@ -18,7 +19,7 @@ func (o FileOptions) Reach(context.Context) (found string, err error) {
 	info, err := os.Stat(o.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return o.reachParent()
+		return disk.CanMake(o.Path)
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
@@ -31,27 +32,7 @@ func (o FileOptions) Reach(context.Context) (found string, err error) {
 	return o.Path + " can be written to", file.Close()
 }
 
-// reachParent sees whether a file that is not there can be made.
-func (o FileOptions) reachParent() (found string, err error) {
-	dir := filepath.Dir(filepath.Clean(o.Path))
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is no folder", dir)
-	}
-	if err != nil {
-		return "", fmt.Errorf("%s can't be made: %w", o.Path, err)
-	}
-	probe, err := os.CreateTemp(dir, ".vodworker-check-*")
-	if err != nil {
-		return "", fmt.Errorf("%s can't be made: this user can't write there: %w", o.Path, err)
-	}
-	return o.Path + " is not there yet, and can be made", errors.Join(probe.Close(), os.Remove(probe.Name()))
-}
-
-// String returns the path.
-func (f *File) String() string { return f.path }
-
-// Reach sees whether the file can still be written to, or made again.
+// Reach is [FileOptions.Reach].
 func (f *File) Reach(ctx context.Context) (found string, err error) {
 	return FileOptions{Path: f.path}.Reach(ctx)
 }

@@ -1,19 +1,16 @@
 package sink_test
 
 import (
-	"context"
-	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"testing"
 	"time"
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
@@ -47,79 +44,30 @@ func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// A bubbleServer is an HTTP server without sockets, as a synctest bubble needs it. It must be closed before the
+// inMemory lets hook post to handler without sockets, as it must in a synctest bubble. The server must be closed before the
 // bubble ends.
-type bubbleServer struct {
-	http.Server
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func newBubbleServer(handler http.HandlerFunc) *bubbleServer {
-	s := &bubbleServer{conns: make(chan net.Conn), closed: make(chan struct{})}
-	s.ErrorLog = log.New(io.Discard, "", 0)
-	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // only then does the server notice that its client leaves
-		handler(w, r)
-	})
-	return s
-}
-
-func (s *bubbleServer) start(hook *sink.Webhook) {
-	hook.DialWith(s.dial)
-	go s.Serve(s)
-}
-
-func (s *bubbleServer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case s.conns <- server:
-		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+func inMemory(hook *sink.Webhook, handler http.HandlerFunc) *http.Server {
+	network := pipe.Listen()
+	hook.DialWith(network.Dial)
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body) // only then does the server notice that its client leaves
+			handler(w, r)
+		}),
+		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	go server.Serve(network)
+	return server
 }
 
-func (s *bubbleServer) Accept() (net.Conn, error) {
-	select {
-	case conn := <-s.conns:
-		return conn, nil
-	case <-s.closed:
-		return nil, net.ErrClosed
-	}
+// asks reports whether err asks for a pause of d, and says nothing else.
+func asks(err error, d time.Duration) bool {
+	pause, asked := worker.AskedPause(err)
+	return asked && pause == d && !worker.IsPermanent(err)
 }
 
-func (s *bubbleServer) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (s *bubbleServer) Close() error {
-	select {
-	case <-s.closed:
-		return nil
-	default:
-		close(s.closed) // the listener; Serve closes it once more
-	}
-	return s.Server.Close()
-}
-
-// permanent reports whether err is what worker.Permanent returns.
-func permanent(err error) bool {
-	return err != nil && reflect.DeepEqual(err, worker.Permanent(errors.Unwrap(err)))
-}
-
-// retryAfter reports whether err is what worker.RetryAfter returns for d.
-func retryAfter(err error, d time.Duration) bool {
-	return err != nil && reflect.DeepEqual(err, worker.RetryAfter(d, errors.Unwrap(err)))
-}
-
-// ordinary reports whether err is neither.
+// ordinary reports whether err says nothing but that another try may succeed.
 func ordinary(err error) bool {
-	if err == nil {
-		return false
-	}
-	for _, marked := range []error{worker.Permanent(err), worker.RetryAfter(0, err)} {
-		if reflect.TypeOf(err) == reflect.TypeOf(marked) {
-			return false
-		}
-	}
-	return true
+	_, asked := worker.AskedPause(err)
+	return err != nil && !asked && !worker.IsPermanent(err)
 }

@@ -9,24 +9,36 @@ import (
 )
 
 // A Sink is a place to which events go. It is safe for concurrent use.
+//
+// What stands here is what the worker relies on. The suite in worker/internal/sinktest holds every sink to it.
 type Sink interface {
-	// Handle hands e over, in one attempt: the worker alone tries again. Nil means that the event has arrived, as
-	// durably as the sink says; it can arrive more than once, under one [events.Event.ID]. An error that wraps ctx.Err(), with
-	// the cause of ctx, says that ctx ended first: whether the event has arrived is not known. [worker.Permanent] says that
-	// it never will, [worker.RetryAfter] what pause was asked for; after any other error it may, at another try. No
-	// error shows a secret. Handle outlives ctx by a second at most, but for a disk that hangs.
+	// Handle hands e over, in one attempt: the worker alone tries again.
+	//
+	// Nil means that the event has arrived, as durably as the sink promises. It can arrive more than once, each time under
+	// the same [events.Event.ID].
+	//
+	// An error means that it has not arrived, or not for sure. Of what kind it is says what to do:
+	//
+	//   - [worker.Permanent]: the place will never take this event
+	//   - [worker.RetryAfter]: the place has asked for a pause
+	//   - one that wraps ctx.Err() and [context.Cause]: ctx has ended first
+	//   - any other: another try may succeed
+	//
+	// No error shows a secret. If ctx has ended before the call nothing is handed over. If it ends during the call Handle
+	// returns within a second, but for a disk or a pipe that hangs in the middle of a write.
 	Handle(ctx context.Context, e events.Event) error
 
-	// Reach sees whether events could be handed over, without handing one, making or changing anything, and says in words what it
-	// has found. Its error wraps [ErrUnreached] if whoever should answer does not; else the settings are to blame.
+	// Reach sees whether events could be handed over, and says in words what it has found. It hands none over, and leaves
+	// nothing behind. Its error wraps [ErrUnreached] if nobody answers where somebody should; else the settings are wrong.
 	Reach(ctx context.Context) (found string, err error)
 
-	// String names the place for people, without what may be a secret.
+	// String names the place for people, in one line and without what may be a secret.
 	fmt.Stringer
 
-	// Close ends what the sink holds. It is called once, after the last Handle has returned.
+	// Close ends what the sink holds: connections, files, goroutines. What was handed over stays. It is called once, after
+	// the last Handle has returned.
 	Close() error
 }
 
-// ErrUnreached is a place that does not answer.
+// ErrUnreached says that nobody answers at a place.
 var ErrUnreached = errors.New("not reached")

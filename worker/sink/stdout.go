@@ -1,14 +1,13 @@
 package sink
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // A StdoutFormat is how [Stdout] writes an event.
@@ -26,14 +25,14 @@ const (
 
 // StdoutOptions say how a [Stdout] writes.
 type StdoutOptions struct {
-	// Format is how an event is written. Empty: [StdoutText].
+	// Format is how events are written. Empty: [StdoutText].
 	Format StdoutFormat `yaml:"format"`
 }
 
-// Validate returns what NewStdout would say of the options.
+// Validate fails if the format is none of the constants.
 func (o StdoutOptions) Validate() error {
 	switch o.Format {
-	case StdoutText, StdoutJSON, "":
+	case "", StdoutText, StdoutJSON:
 		return nil
 	}
 	return fmt.Errorf("stdout: format is %q, want %q or %q", string(o.Format), StdoutText, StdoutJSON)
@@ -47,28 +46,28 @@ type Stdout struct {
 	torn   bool // the last Write stopped half-way, inside a line
 }
 
-// NewStdout returns a sink that writes to w, which it never closes. It fails if w is nil or the options
-// are not valid.
+var _ Sink = (*Stdout)(nil)
+
+// NewStdout returns a sink that writes to w, which it never closes. It fails if w is nil, and if the options are not valid.
 //
 // If w is the standard output and its reader is gone, Go ends the process by SIGPIPE within the Write. A program that
 // would rather see the error must take that signal: see os/signal.
 func NewStdout(w io.Writer, opts StdoutOptions) (*Stdout, error) {
-	if w == nil {
-		return nil, errors.New("stdout: no writer")
-	}
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Stdout{turn: make(chan struct{}, 1), w: w}
-	s.render = renderText
+	if w == nil {
+		return nil, errors.New("stdout: no writer")
+	}
+	s := &Stdout{render: renderText, turn: make(chan struct{}, 1), w: w}
 	if opts.Format == StdoutJSON {
-		s.render = renderJSON
+		s.render = jsonLine
 	}
 	return s, nil
 }
 
-// Handle writes e and returns what Write returned. It waits for its turn as long as ctx lasts; a Write that blocks,
-// for nobody reads the pipe, cannot be cut short.
+// Handle writes e and returns what Write returned. It waits for its turn as long as ctx lasts. A Write that blocks, since
+// nobody reads the pipe, cannot be cut short.
 func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	out := s.render(e)
 	select {
@@ -76,8 +75,8 @@ func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
 	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("stdout: not written: %w", err)
+	if ctx.Err() != nil {
+		return fmt.Errorf("stdout: not written: %w", say.Ended(ctx))
 	}
 	if s.torn {
 		out = append([]byte("\n"), out...) // what follows half a line must not become part of it
@@ -95,24 +94,11 @@ func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	return nil
 }
 
+// Reach finds nothing wrong: whether a stream can be written to is seen by writing.
+func (s *Stdout) Reach(context.Context) (found string, err error) { return s.String(), nil }
+
 // String returns "stdout".
 func (s *Stdout) String() string { return "stdout" }
 
-// Reach finds nothing that could be wrong.
-func (s *Stdout) Reach(context.Context) (found string, err error) { return s.String(), nil }
-
 // Close does nothing, since the writer is the caller's. It returns nil.
 func (s *Stdout) Close() error { return nil }
-
-func renderJSON(e events.Event) []byte {
-	body := e.Body()
-	if bytes.IndexByte(body, '\n') < 0 {
-		return append(body[:len(body):len(body)], '\n') // body may be Raw itself, which is not ours to extend
-	}
-	var line bytes.Buffer
-	if json.Compact(&line, body) != nil {
-		return append(bytes.ReplaceAll(body, []byte("\n"), []byte(" ")), '\n')
-	}
-	line.WriteByte('\n')
-	return line.Bytes()
-}

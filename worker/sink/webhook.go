@@ -26,7 +26,8 @@ type WebhookOptions struct {
 	// Secret signs what is posted: base64, with or without "whsec_" in front. Empty: no signature.
 	Secret string `yaml:"secret"`
 
-	// SecretFile is the file that a configuration has the secret from. NewWebhook does not read it.
+	// SecretFile is where Secret comes from, for whoever reads a configuration into these options: it puts there what is in
+	// the file. Nothing here reads it; NewWebhook fails if it is set and Secret is empty.
 	SecretFile string `yaml:"secret_file"`
 
 	// Format is what is posted. Empty: [FormatCallback].
@@ -37,30 +38,36 @@ type WebhookOptions struct {
 	MaxIdle int `yaml:"-"`
 }
 
-// A Format is the form in which a [Webhook] posts an event.
-type Format string
+// Validate fails if the URL is not an absolute http or https one, if the secret is not base64 or its file was not read, if
+// the format is none of the constants, and if MaxIdle is negative.
+func (o WebhookOptions) Validate() error {
+	_, _, err := o.parse()
+	return err
+}
 
-const (
-	// FormatCallback is the body of a normal callback: an [events.Event.Body].
-	FormatCallback Format = "callback"
-
-	// FormatCloudEvents is a CloudEvent 1.0 in structured mode: one JSON object, with that body as its data, byte for byte.
-	//
-	//	id: the same as webhook-id
-	//	source: //vod.tencentcloudapi.com/subapps/ and the SubAppID, 0 for the default application
-	//	type: com.tencentcloud.vod. and the event's type; com.tencentcloud.vod if that cannot be read
-	//	subject: the FileID, or else the TaskID, if there is one
-	//	partitionkey: the FileID, if there is one
-	//	datacontenttype: application/json
-	//
-	// There is no time, since VOD gives events none. What no attribute may hold, such as control characters, is
-	// replaced by U+FFFD.
-	FormatCloudEvents Format = "cloudevents"
-
-	// FormatCloudEventsBinary is the same in binary mode: the body is that of FormatCallback, the attributes are headers such as
-	// ce-type, percent-encoded where they have to be. A signature covers the body and webhook-id only.
-	FormatCloudEventsBinary Format = "cloudevents-binary"
-)
+// parse returns what the URL and the secret say. The signer is nil if there is no secret.
+func (o WebhookOptions) parse() (target *url.URL, signer *standardwebhooks.Webhook, err error) {
+	target, err = parseTarget(o.URL)
+	if err != nil {
+		return nil, nil, fmt.Errorf("webhook: %w", err)
+	}
+	if o.MaxIdle < 0 {
+		return nil, nil, fmt.Errorf("webhook: max idle is %d, want 0 or more", o.MaxIdle)
+	}
+	if err := o.Format.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("webhook: %w", err)
+	}
+	switch {
+	case o.Secret != "":
+		signer, err = standardwebhooks.NewWebhook(o.Secret)
+		if err != nil || strings.TrimSpace(strings.TrimPrefix(o.Secret, "whsec_")) == "" {
+			return nil, nil, errors.New("webhook: the secret is not base64, with or without whsec_ in front")
+		}
+	case o.SecretFile != "":
+		return nil, nil, errors.New("webhook: there is a file for the secret, but nobody has read it")
+	}
+	return target, signer, nil
+}
 
 const (
 	defaultMaxIdle = 128
@@ -72,42 +79,16 @@ const (
 	idleTimeout = 90 * time.Second
 )
 
-// Validate returns what NewWebhook would say of the options.
-func (o WebhookOptions) Validate() error {
-	if _, err := parseTarget(o.URL); err != nil {
-		return fmt.Errorf("webhook: %w", err)
-	}
-	if o.MaxIdle < 0 {
-		return fmt.Errorf("webhook: max idle is %d, want 0 or more", o.MaxIdle)
-	}
-	switch o.Format {
-	case "", FormatCallback, FormatCloudEvents, FormatCloudEventsBinary:
-	default:
-		return fmt.Errorf("webhook: format is %q, want %q, %q or %q", string(o.Format), FormatCallback, FormatCloudEvents, FormatCloudEventsBinary)
-	}
-	if o.Secret != "" {
-		if _, err := newSigner(o.Secret); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func newSigner(secret string) (*standardwebhooks.Webhook, error) {
-	signer, err := standardwebhooks.NewWebhook(secret)
-	if err != nil || strings.TrimSpace(strings.TrimPrefix(secret, "whsec_")) == "" {
-		return nil, errors.New("webhook: the secret is not base64, with or without whsec_ in front")
-	}
-	return signer, nil
-}
-
-// Webhook posts each event to a URL, as its [Format] says, with these headers.
+// Webhook posts each event to a URL: the Body of a [Message], with these headers.
 //
-//	Content-Type: application/json, or application/cloudevents+json
+//	Content-Type: the Message's ContentType
 //	User-Agent: vodworker
-//	webhook-id: the event's Key, the same however often the event is posted
+//	webhook-id: its ID, the same however often the event is posted
 //	webhook-timestamp: the time of this attempt, in seconds since 1970
 //	webhook-signature: only with a secret; see https://www.standardwebhooks.com
+//	ce-type and so on: its Attributes, percent-encoded where they have to be
+//
+// A signature covers the body, webhook-id and webhook-timestamp only.
 //
 // A receiver can drop an event whose id it has seen. The id of an event that [events.Event.Repeats] has a suffix which
 // differs from delivery to delivery, since a second one like it may be a new one.
@@ -121,21 +102,17 @@ type Webhook struct {
 	client    *http.Client
 }
 
-// NewWebhook returns a sink that posts to opts.URL. It fails if the URL is not an absolute http or https one, if the
-// secret is not base64, if the format is none of the constants and if MaxIdle is negative. It connects to nothing yet.
+var _ Sink = (*Webhook)(nil)
+
+// NewWebhook returns a sink that posts to opts.URL. It fails if the options are not valid. It connects to nothing yet.
 func NewWebhook(opts WebhookOptions) (*Webhook, error) {
-	if err := opts.Validate(); err != nil {
+	target, signer, err := opts.parse()
+	if err != nil {
 		return nil, err
 	}
-	target, err := parseTarget(opts.URL)
-	if err != nil {
-		return nil, fmt.Errorf("webhook: %w", err)
-	}
-	w := &Webhook{url: target, format: opts.Format, name: publicURL(target), secrets: hide(target, opts.Secret)}
-	if opts.Secret != "" {
-		if w.signer, err = newSigner(opts.Secret); err != nil {
-			return nil, err
-		}
+	w := &Webhook{
+		url: target, format: opts.Format, signer: signer,
+		name: publicURL(target), secrets: hide(target, opts.Secret),
 	}
 	w.transport = newTransport(opts.MaxIdle)
 	w.client = &http.Client{
@@ -192,27 +169,29 @@ func (w *Webhook) Close() error {
 }
 
 func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, error) {
-	id, now := e.ID(), time.Now()
-	header := http.Header{
-		"Content-Type": {"application/json"},
-		"User-Agent":   {"vodworker"},
-		// Not sent, but allows net/http to post again by itself when an idle connection turns out to be closed.
-		"Idempotency-Key": {},
-	}
-	body, err := w.body(e, id, header)
+	m, err := NewMessage(e, w.format)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(body))
+	now := time.Now()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(m.Body))
 	if err != nil {
 		return nil, err
 	}
 	req.URL = w.url // parsed once
-	req.Header = header
-	req.Header.Set(standardwebhooks.HeaderWebhookID, id)
+	req.Header = http.Header{
+		"Content-Type": {m.ContentType},
+		"User-Agent":   {"vodworker"},
+		// Not sent, but allows net/http to post again by itself when an idle connection turns out to be closed.
+		"Idempotency-Key": {},
+	}
+	for name, value := range m.Attributes {
+		req.Header.Set("ce-"+name, headerValue(value))
+	}
+	req.Header.Set(standardwebhooks.HeaderWebhookID, m.ID)
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	if w.signer != nil {
-		signature, err := w.signer.Sign(id, now, body)
+		signature, err := w.signer.Sign(m.ID, now, m.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -221,15 +200,16 @@ func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, e
 	return req, nil
 }
 
-// body returns what is posted, and sets the headers that say what it is.
-func (w *Webhook) body(e events.Event, id string, header http.Header) (body []byte, err error) {
-	body = e.Body()
-	switch w.format {
-	case FormatCloudEvents:
-		header.Set("Content-Type", "application/cloudevents+json")
-		return newCloudEvent(e, id).structured(body)
-	case FormatCloudEventsBinary:
-		newCloudEvent(e, id).setHeader(header)
+// headerValue percent-encodes what the HTTP binding of CloudEvents wants encoded: all but printable ASCII, and space, " and %
+// of that.
+func headerValue(s string) string {
+	var encoded strings.Builder
+	for _, b := range []byte(s) {
+		if b <= ' ' || b == '"' || b == '%' || b > '~' {
+			fmt.Fprintf(&encoded, "%%%02X", b)
+		} else {
+			encoded.WriteByte(b)
+		}
 	}
-	return body, nil
+	return encoded.String()
 }

@@ -14,7 +14,7 @@ import (
 func (w *Webhook) String() string { return w.name }
 
 // Reach connects to where Handle would post, with TLS if it is https, and closes the connection: nothing is posted. If there
-// is a proxy in between, that is what it connects to. It takes 10 s at most.
+// is a proxy in between, that is what it connects to. It takes 10 s at most. Its errors wrap [ErrUnreached].
 func (w *Webhook) Reach(ctx context.Context) (found string, err error) {
 	if err := w.connect(ctx); err != nil {
 		return "", fmt.Errorf("%w: %w: is it running, and may this machine connect to it?", ErrUnreached, err)

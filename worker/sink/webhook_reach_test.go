@@ -41,8 +41,9 @@ func listenOnce(t *testing.T) (addr string, sent <-chan string) {
 func TestReachConnectsAndPostsNothing(t *testing.T) {
 	addr, sent := listenOnce(t)
 	hook := newWebhook(t, sink.WebhookOptions{URL: "http://user:hunter2@" + addr + "/vod?t=hunter2"})
-	if _, err := hook.Reach(t.Context()); err != nil {
-		t.Error(err)
+	found, err := hook.Reach(t.Context())
+	if want := "http://" + addr + "/vod can be reached; nothing was posted"; err != nil || found != want {
+		t.Errorf("found %q, %v; want %q", found, err, want)
 	}
 	if text := <-sent; text != "" {
 		t.Errorf("it sent %q", text)
@@ -64,6 +65,10 @@ func TestReachTellsWhatIsInTheWay(t *testing.T) {
 	_, err = newWebhook(t, sink.WebhookOptions{URL: nobody}).Reach(t.Context())
 	if !errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("nobody listens: %v", err)
+	}
+	begin, end := "not reached: connect to http://"+listener.Addr().String()+"/vod: ", ": is it running, and may this machine connect to it?"
+	if text := err.Error(); !strings.HasPrefix(text, begin) || !strings.HasSuffix(text, end) {
+		t.Errorf("nobody listens: %v, want %s…%s", err, begin, end)
 	}
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
 	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -90,7 +95,10 @@ func TestReachConnectsToTheProxy(t *testing.T) {
 		t.Errorf("it sent %q", text)
 	}
 	hook.ProxyWith(func(*http.Request) (*url.URL, error) { return nil, errors.New("parse http://u:hunter2@: no host") })
-	if _, err := hook.Reach(t.Context()); err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("a proxy that is no URL: %v", err)
+	_, err := hook.Reach(t.Context())
+	want := "not reached: the proxy that the environment names is not a URL: look at HTTP_PROXY and HTTPS_PROXY: " +
+		"is it running, and may this machine connect to it?"
+	if err == nil || err.Error() != want {
+		t.Errorf("a proxy that is no URL: %v, want %s", err, want)
 	}
 }

@@ -152,10 +152,3 @@ func TestWebhookIDTellsEventsApart(t *testing.T) {
 		t.Error("two callbacks of different times have the same id")
 	}
 }
-
-func TestWebhookRefusesNegativeMaxIdle(t *testing.T) {
-	_, err := sink.NewWebhook(sink.WebhookOptions{URL: "http://example.com", MaxIdle: -1})
-	if err == nil {
-		t.Error("no error")
-	}
-}

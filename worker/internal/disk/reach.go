@@ -1,0 +1,32 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// CanWrite sees whether files can be made in a folder, and says so: it makes one, and removes it at once.
+func CanWrite(dir string) (found string, err error) {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return "", err
+	case !info.IsDir():
+		return "", fmt.Errorf("%s is no folder", dir)
+	}
+	probe, err := os.CreateTemp(dir, ".vodworker-check-*")
+	if err != nil {
+		return "", fmt.Errorf("this user can't write there: %w", err)
+	}
+	return dir + " can be written to", errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// CanMake sees whether what is not there yet can be made, and says so.
+func CanMake(name string) (found string, err error) {
+	if _, err := CanWrite(filepath.Dir(filepath.Clean(name))); err != nil {
+		return "", fmt.Errorf("%s can't be made: %w", name, err)
+	}
+	return name + " is not there yet, and can be made", nil
+}
