@@ -34,7 +34,7 @@ func (m *memory) Handle(ctx context.Context, e events.Event) error {
 	if err != nil {
 		return err
 	}
-	fault, hangs := m.state()
+	hangs, fault := m.state()
 	if hangs != nil {
 		select {
 		case <-ctx.Done():
@@ -57,7 +57,7 @@ func (m *memory) keep(a Arrival) {
 }
 
 func (m *memory) Reach(context.Context) (found string, err error) {
-	if fault, _ := m.state(); errors.Is(fault, errAway) {
+	if _, fault := m.state(); errors.Is(fault, errAway) {
 		return "", fmt.Errorf("%w: %w", sink.ErrUnreached, fault)
 	}
 	return "the memory is there", nil
@@ -70,10 +70,10 @@ func (m *memory) Close() error {
 	return nil
 }
 
-func (m *memory) state() (fault error, hangs <-chan struct{}) {
+func (m *memory) state() (hangs <-chan struct{}, fault error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.fault, m.hangs
+	return m.hangs, m.fault
 }
 
 func (m *memory) spoil(fault error, hangs chan struct{}) {

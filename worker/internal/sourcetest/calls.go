@@ -102,7 +102,7 @@ func callsEndWithTheirContext(ctx context.Context, open Open) error {
 		cancel()
 		r.close()
 		if kindOf(err) != nil || !errors.Is(err, context.DeadlineExceeded) || took != patience {
-			return fmt.Errorf("%s whose context ended after %v returned after %v: %w", action, patience, took, cmp(err))
+			return fmt.Errorf("%s whose context ended after %v returned after %v: %w", action, patience, took, orNone(err))
 		}
 	}
 	return nil

@@ -127,12 +127,12 @@ func badHandlesAreRefused(ctx context.Context, open Open) error {
 		return fmt.Errorf("%d events, %w", len(batch.Events), err)
 	}
 	handles := handlesOf(batch)
-	if err := r.Confirm(ctx, []string{handles[0], "never handed out"}); kindOf(err) != worker.ErrRefused { //nolint:errorlint // the sentinel itself
-		return fmt.Errorf("an unknown handle: %w", cmp(err))
+	if err := r.Confirm(ctx, []string{handles[0], "never handed out"}); kindOf(err) != worker.ErrRefused {
+		return fmt.Errorf("an unknown handle: %w", orNone(err))
 	}
 	time.Sleep(31 * time.Second)
-	if err := r.Confirm(ctx, handles[1:]); kindOf(err) != worker.ErrRefused { //nolint:errorlint // the sentinel itself
-		return fmt.Errorf("a handle whose window is over: %w", cmp(err))
+	if err := r.Confirm(ctx, handles[1:]); kindOf(err) != worker.ErrRefused {
+		return fmt.Errorf("a handle whose window is over: %w", orNone(err))
 	}
 	return nil
 }
@@ -149,8 +149,8 @@ func kindOf(err error) error {
 
 var errNone = errors.New("no error")
 
-// cmp is err, or one that says that there is none.
-func cmp(err error) error {
+// orNone is err, or one that says that there is none.
+func orNone(err error) error {
 	if err == nil {
 		return errNone
 	}
