@@ -187,7 +187,8 @@ func (e *engine) close() {
 func (e *engine) untilNext(now time.Time) time.Duration {
 	next := now.Add(time.Minute)
 	for _, at := range []time.Time{
-		e.nextPoll(now), e.nextSkip(), e.nextProbe(now), e.nextConfirm(), e.leases.firstEnd(), e.memory.nextExpiry(), e.nextStop(now),
+		e.nextPoll(now), e.nextSkip(), e.nextProbe(now), e.nextConfirm(), e.nextStop(now),
+		e.leases.firstEnd(), e.memory.nextExpiry(),
 	} {
 		if !at.IsZero() && at.Before(next) {
 			next = at

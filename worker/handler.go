@@ -54,7 +54,7 @@ func (r Retry) withDefaults() Retry {
 	return r
 }
 
-// Permanent marks an error that trying again will not mend, such as an event that a handler can never accept.
+// Permanent marks an error that trying again will not help, such as an event that a handler can never accept.
 // The handler is not tried again in this delivery. It returns nil if err is nil.
 func Permanent(err error) error {
 	if err == nil {

@@ -21,7 +21,7 @@ const (
 
 	maxEmptyPause = 5 * time.Second
 	maxErrorPause = 30 * time.Second
-	fatalPause    = 30 * time.Second // once a call has succeeded: the key may be mended
+	fatalPause    = 30 * time.Second // once a call has succeeded: the key may be changed
 
 	// No poll begins while this much is handled but not confirmed.
 	maxConfirming      = 1024

@@ -148,7 +148,8 @@ func outletsNowhere(config *config.Config) *outlets {
 		to.handlers = append(to.handlers, handler(h, func(context.Context, events.Event) error { return nil }))
 	}
 	if config.DeadLetters.On() {
-		to.deadLetters = &worker.DeadLetters{Attempts: config.DeadLetters.Attempts, Write: func(context.Context, worker.DeadLetter) error { return nil }}
+		nothing := func(context.Context, worker.DeadLetter) error { return nil }
+		to.deadLetters = &worker.DeadLetters{Attempts: config.DeadLetters.Attempts, Write: nothing}
 	}
 	return to
 }

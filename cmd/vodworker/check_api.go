@@ -60,7 +60,8 @@ func (c *check) checkClock(source *tencent.Source, failed *tencent.Error) bool {
 	case expired && (err != nil || ahead.Abs() <= notableSkew):
 		c.fail(name, failed, exitUnavailable)
 	case expired || err == nil && ahead.Abs() > maxSkew:
-		c.fail(name, fmt.Errorf("%s: VOD refuses what is more than %v off: set it, and keep it by NTP", off, maxSkew), exitUnavailable)
+		err := fmt.Errorf("%s: VOD refuses what is more than %v off: set it, and keep it by NTP", off, maxSkew)
+		c.fail(name, err, exitUnavailable)
 	case err != nil:
 		c.warn(name, "not known: %v", err)
 	case ahead.Abs() > notableSkew:
@@ -152,9 +153,11 @@ func (c *check) checkSettings(s tencent.Settings) {
 	case s.NotificationURL == "":
 		c.warn("mode", "%s, and no callback URL: events are lost: %s --mode PULL, or --url URL", s.Mode, set)
 	case receives:
-		c.pass("mode", "%s: events are posted to %s, and run receives at %s; there is nothing to pull", s.Mode, hostOf(s.NotificationURL), c.config.Callback.Listen)
+		c.pass("mode", "%s: events are posted to %s, and run receives at %s; there is nothing to pull",
+			s.Mode, hostOf(s.NotificationURL), c.config.Callback.Listen)
 	default:
-		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL", s.Mode, hostOf(s.NotificationURL), set)
+		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL",
+			s.Mode, hostOf(s.NotificationURL), set)
 	}
 	router, err := worker.NewRouter(outletsNowhere(c.config).handlers)
 	if err != nil {
@@ -176,7 +179,8 @@ func (c *check) checkSettings(s tencent.Settings) {
 		case len(wanting) == 0:
 			c.pass(event.name, "OFF: %s is not sent, and no handler wants it", event.of)
 		default:
-			c.warn(event.name, "OFF: %s is not sent, though handler %q wants it: %s --%s on", event.of, wanting[0], set, event.name)
+			c.warn(event.name, "OFF: %s is not sent, though handler %q wants it: %s --%s on",
+				event.of, wanting[0], set, event.name)
 		}
 	}
 }

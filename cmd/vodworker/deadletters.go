@@ -82,7 +82,8 @@ func choose(entries []letters.Entry, names []string) ([]letters.Entry, error) {
 		case 1:
 			chosen[found[0].Name] = true
 		default:
-			return nil, usageError{fmt.Errorf("%d dead letters begin with %q: %s, %s …", len(found), name, found[0].Name, found[1].Name)}
+			return nil, usageError{fmt.Errorf("%d dead letters begin with %q: %s, %s …",
+				len(found), name, found[0].Name, found[1].Name)}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(entries), func(e letters.Entry) bool { return !chosen[e.Name] }), nil

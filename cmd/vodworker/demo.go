@@ -83,7 +83,8 @@ func demoHooks(out io.Writer) worker.Hooks {
 		},
 		Confirmed: func(info worker.ConfirmInfo) {
 			if info.Err == nil {
-				fmt.Fprintf(out, "  confirmed %d, %.1f s before the end of its window\n\n", len(info.Events), info.LeaseLeft[0].Seconds())
+				fmt.Fprintf(out, "  confirmed %d, %.1f s before the end of its window\n\n",
+					len(info.Events), info.LeaseLeft[0].Seconds())
 			}
 		},
 	}

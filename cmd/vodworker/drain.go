@@ -38,8 +38,11 @@ once more with --settle.`,
 	}
 	addConfigFlag(cmd, a)
 	flags := cmd.Flags()
-	flags.IntVar(&options.MaxEvents, "max-events", 0, "stop after this many events of an application; up to 15 more may be handled (default no limit)")
-	flags.DurationVar(&options.MaxDuration, "max-duration", 0, "stop after this time, and finish what is in flight (default no limit)")
-	flags.BoolVar(&options.Settle, "settle", false, "when the queue is empty, wait one window and run once more what failed or was hidden")
+	flags.IntVar(&options.MaxEvents, "max-events", 0,
+		"stop after this many events of an application; up to 15 more may be handled (default no limit)")
+	flags.DurationVar(&options.MaxDuration, "max-duration", 0,
+		"stop after this time, and finish what is in flight (default no limit)")
+	flags.BoolVar(&options.Settle, "settle", false,
+		"when the queue is empty, wait one window and run once more what failed or was hidden")
 	return cmd
 }

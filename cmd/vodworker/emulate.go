@@ -63,7 +63,7 @@ func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "address to listen on")
 	flags.Uint64Var(&o.subAppID, "sub-app-id", 0,
 		"application whose queue gets the events of --events and --every (0: the default one)")
-	flags.IntVar(&o.events, "events", 2, "events to begin with: uploads and finished task flows in turn")
+	flags.IntVar(&o.events, "events", 2, "events to begin with: uploads and finished task flows alternately")
 	flags.DurationVar(&o.every, "every", 0, "one more event each time this has passed (0: none)")
 	flags.DurationVar(&o.config.Window, "window", 30*time.Second, "how long a pulled event is hidden and may be confirmed")
 	flags.DurationVar(&o.config.Hold, "hold", 5*time.Second, "how long PullEvents waits for an event")
@@ -177,7 +177,7 @@ func (o *emulateOptions) produce(ctx context.Context, emulator *vodtest.Emulator
 	}
 }
 
-// makeOne uploads a video or processes the one that was uploaded last, in turn.
+// makeOne uploads a video or processes the one that was uploaded last, alternately.
 func (o *emulateOptions) makeOne(emulator *vodtest.Emulator) {
 	if o.made++; o.made%2 == 1 {
 		o.file = emulator.Upload(o.subAppID, fmt.Sprintf("video-%d.mp4", o.made/2+1))

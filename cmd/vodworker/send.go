@@ -63,7 +63,8 @@ func (a *app) send(ctx context.Context, config *config.Config, log zerolog.Logge
 	s := &sender{router: router, log: log, places: newPool(config.Worker.Concurrency)}
 	err = s.run(ctx, from, subAppID)
 	s.places.wait()
-	log.Info().Int64("handled", s.handled.Load()).Int64("failed", s.failed.Load()).Int64("unmatched", s.unmatched.Load()).Msg("sent")
+	log.Info().Int64("handled", s.handled.Load()).Int64("failed", s.failed.Load()).
+		Int64("unmatched", s.unmatched.Load()).Msg("sent")
 	switch {
 	case err != nil:
 		return usageError{fmt.Errorf("%s: %w", file, err)}
@@ -169,23 +170,15 @@ func (s *sender) handle(ctx context.Context, e events.Event) {
 		return
 	}
 	succeeded := true
-	for _, o := range handle(ctx, s.router, e, names, log) {
-		succeeded = succeeded && o.Kind == worker.OK
+	for _, o := range s.router.Once(ctx, e, names) {
+		if o.Kind != worker.OK {
+			succeeded = false
+			log.Warn().EmbedObject(o).Msg("handler failed")
+		}
 	}
 	if succeeded {
 		s.handled.Add(1)
 	} else {
 		s.failed.Add(1)
 	}
-}
-
-// handle runs handlers on an event that was not pulled, and logs which of them failed.
-func handle(ctx context.Context, router *worker.Router, e events.Event, names []string, log zerolog.Logger) []worker.Outcome {
-	outcomes := router.Once(ctx, e, names)
-	for _, o := range outcomes {
-		if o.Kind != worker.OK {
-			log.Warn().Str("handler", o.Handler).Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err).Msg("handler failed")
-		}
-	}
-	return outcomes
 }

@@ -92,7 +92,8 @@ func (r *Receiver) onStuck(run *run, n int, e events.Event) {
 	run.stuck = true
 	s.status.Stuck++
 	s.tell(func() {
-		say.About(r.opts.Log.Error(), e).Msg("a handler has not returned though its time is over: it keeps its place until it does")
+		say.About(r.opts.Log.Error(), e).
+			Msg("a handler has not returned though its time is over: it keeps its place until it does")
 	})
 	s.rest(run)
 }

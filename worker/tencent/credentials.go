@@ -46,13 +46,17 @@ func (c Credentials) usable(now time.Time) (*Credentials, error) {
 	}
 	c.IDFrom = cmp.Or(c.IDFrom, "the secret id")
 	c.KeyFrom = cmp.Or(c.KeyFrom, "the secret key")
-	for _, part := range []struct{ value, from string }{{c.SecretID, c.IDFrom}, {c.SecretKey, c.KeyFrom}, {c.Token, "the token of " + c.IDFrom}} {
+	for _, part := range []struct{ value, from string }{
+		{c.SecretID, c.IDFrom}, {c.SecretKey, c.KeyFrom}, {c.Token, "the token of " + c.IDFrom},
+	} {
 		if strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, fmt.Errorf("%s holds white space or other characters that no key has, perhaps a line end: take them out", part.from)
+			return nil, fmt.Errorf("%s holds white space or other characters that no key has, perhaps a line end: take them out",
+				part.from)
 		}
 	}
 	if c.ended(now) {
-		return nil, fmt.Errorf("%s hands out credentials that ended %v ago: is this machine's clock right?", c.IDFrom, now.Sub(c.Ends).Round(time.Second))
+		return nil, fmt.Errorf("%s hands out credentials that ended %v ago: is this machine's clock right?",
+			c.IDFrom, now.Sub(c.Ends).Round(time.Second))
 	}
 	return &c, nil
 }

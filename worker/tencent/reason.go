@@ -33,7 +33,7 @@ func Reasons() []Reason {
 	}
 }
 
-// errKey is the kind of what other credentials may mend. While there are some to be tried it is transient.
+// errKey is the kind of what other credentials may help. While there are some to be tried it is transient.
 var errKey = fmt.Errorf("%w: the key", worker.ErrFatal)
 
 // kind is what the worker knows an error with this reason by; nil if it is transient.

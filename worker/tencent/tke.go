@@ -34,7 +34,8 @@ func (o KeyringOptions) fromTKE(context.Context) (Provider, Credentials, error) 
 	p := &tke{transport: o.Transport, endpoint: stsBeside(o.Endpoint)}
 	var missing []string
 	variables := map[string]*string{
-		"TKE_REGION": &p.region, "TKE_PROVIDER_ID": &p.provider, "TKE_ROLE_ARN": &p.role, "TKE_WEB_IDENTITY_TOKEN_FILE": &p.identity,
+		"TKE_REGION": &p.region, "TKE_PROVIDER_ID": &p.provider,
+		"TKE_ROLE_ARN": &p.role, "TKE_WEB_IDENTITY_TOKEN_FILE": &p.identity,
 	}
 	for _, name := range []string{"TKE_REGION", "TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE"} {
 		if *variables[name] = os.Getenv(name); *variables[name] == "" {

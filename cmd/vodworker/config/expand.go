@@ -46,7 +46,8 @@ func (e *expander) replace(node *ast.StringNode) string {
 		if variable.MatchString(inside) {
 			value, ok := e.lookup(inside)
 			if !ok {
-				e.errs = append(e.errs, errorAt(node, "the environment variable %s is not set; ${%s:-…} gives a default", inside, inside))
+				e.errs = append(e.errs,
+					errorAt(node, "the environment variable %s is not set; ${%s:-…} gives a default", inside, inside))
 			}
 			return value
 		}

@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-// TryLock reports whether it got the lock of an open file, which no other process and no other open file has then. Closing the file gives it back.
+// TryLock reports whether it got the lock of an open file, which no other process and no other open file has then. Closing
+// the file gives it back.
 func TryLock(file *os.File) (bool, error) {
 	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {

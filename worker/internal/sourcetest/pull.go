@@ -95,7 +95,8 @@ func leasesArePessimistic(ctx context.Context, open Open) error {
 		case leased.After(begun):
 			return fmt.Errorf("it is taken to begin %v after it does: confirms would come too late", leased.Sub(begun))
 		case leased.Before(sent), leased.Before(begun.Add(-worker.HeadStart)):
-			return fmt.Errorf("it is taken to begin %v before it does, and %v after the call: time is thrown away", begun.Sub(leased), leased.Sub(sent))
+			return fmt.Errorf("it is taken to begin %v before it does, and %v after the call: time is thrown away",
+				begun.Sub(leased), leased.Sub(sent))
 		}
 	}
 	return nil
