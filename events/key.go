@@ -13,7 +13,7 @@ import (
 // EventHandle, Sign and T, which differ between deliveries; 32 hexadecimal digits. Use it as an idempotency key,
 // except for events that [Event.Repeats]: two of those can say the same and still be two.
 //
-// It decodes the whole event: about as dear as [Event.Content].
+// It decodes the whole event, and costs about as much as [Event.Content].
 func (e Event) Key() string {
 	hash := sha256.New()
 	hash.Write(strconv.AppendUint(nil, e.SubAppID, 10))
@@ -22,7 +22,7 @@ func (e Event) Key() string {
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
-// ID is by what a receiver tells events apart: the same each time that this event is handed out, and that of no other
+// ID identifies the event to a receiver: it is the same each time that this event is handed out, and that of no other
 // event. It is the Key, and for an event that [Event.Repeats] a short hash of its delivery behind it, since a second
 // one that says the same may be a new one: that differs from delivery to delivery.
 func (e Event) ID() string {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -12,15 +13,9 @@ func (e *engine) spent(a *attempt) bool {
 
 // allSpent reports whether all the missing handlers of an event have.
 func (e *engine) allSpent(d *delivery, missing []string) bool {
-	if e.opts.DeadLetters == nil || e.memory.empty() {
-		return false
-	}
-	for _, name := range missing {
-		if e.downs.breakers[name].down || !e.spent(e.memory.attempt(d.key(), name)) {
-			return false
-		}
-	}
-	return true
+	return e.opts.DeadLetters != nil && !e.memory.empty() && !slices.ContainsFunc(missing, func(name string) bool {
+		return e.downs.breakers[name].down || !e.spent(e.memory.attempt(d.key(), name))
+	})
 }
 
 // reconsider looks again at an event that was to be buried when it came, since it has waited: what was known of it may be
@@ -65,7 +60,7 @@ type burial struct {
 
 // write stores a letter, in what is left of the event's handling time.
 func (e *engine) write(d *delivery, letter DeadLetter) {
-	report := burial{delivery: d, letter: letter, err: errGone}
+	report := burial{delivery: d, letter: letter, err: errWriterGone}
 	defer func() { tell(e, e.buried, report) }()
 	ctx, cancel := context.WithDeadlineCause(e.work, d.handleBy, errHandlingTime)
 	defer cancel()

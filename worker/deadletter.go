@@ -27,6 +27,9 @@ func (d DeadLetter) MarshalZerologObject(line *zerolog.Event) {
 		Int("attempts", d.Attempts).Str("last_error", d.LastError)
 }
 
+// DefaultAttempts is how many deliveries of an event a handler may fail unless a program says otherwise.
+const DefaultAttempts = 5
+
 // DeadLetters say what becomes of events that handlers can't handle.
 type DeadLetters struct {
 	// Attempts is how many deliveries of an event a handler may fail before it is given up. 0: only what fails
@@ -34,8 +37,8 @@ type DeadLetters struct {
 	Attempts int
 
 	// Write stores a letter durably: the event is confirmed when it returns nil. If the confirm then fails it is called
-	// again with the same event, so it must be idempotent. It is called concurrently; ctx ends with the event's handling
-	// time.
+	// again with the same event, so it must be idempotent. It is called concurrently, and must not panic; ctx ends with the
+	// event's handling time.
 	Write func(ctx context.Context, letter DeadLetter) error
 }
 

@@ -71,13 +71,14 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		confirms:  newConfirms(w.opts.Log),
 		drain:     d,
 		publish:   w.publish,
+		signal:    ctx,
 
-		pullLane: newLane(w.opts.Limiter.pull), confirmLane: newLane(w.opts.Limiter.confirm),
+		buryTrouble: newTrouble(w.opts.Log, "write dead letter"),
+		pullLane:    newLane(w.opts.Limiter.pull),
+		confirmLane: newLane(w.opts.Limiter.confirm),
 	}
 	// Intake does not have ctx's deadline: a limiter that knows of one refuses to wait beyond it, at once.
-	e.signal = ctx
 	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))
-	e.buryTrouble = newTrouble(w.opts.Log, "write dead letter")
 	e.work, e.endWork = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.confirming, e.endConfirming = context.WithCancelCause(context.WithoutCancel(ctx))
 	return e

@@ -7,7 +7,7 @@ import (
 )
 
 // Hooks tell what a Worker does as it happens, for metrics or a display. Each may be nil. They are called
-// concurrently and hold the Worker up: they must not block. They may ask for its Status.
+// concurrently and hold the Worker up: they must neither block nor panic. They may ask for its Status.
 type Hooks struct {
 	Pulled    func(PullInfo)    // after each PullEvents
 	Handled   func(HandleInfo)  // for each handler of a delivery, after all of them have returned
@@ -22,18 +22,18 @@ type Hooks struct {
 // Join returns Hooks that call those of h, and then those of other.
 func (h Hooks) Join(other Hooks) Hooks {
 	return Hooks{
-		Pulled:       Join(h.Pulled, other.Pulled),
-		Handled:      Join(h.Handled, other.Handled),
-		Left:         Join(h.Left, other.Left),
-		Confirmed:    Join(h.Confirmed, other.Confirmed),
-		DeadLettered: Join(h.DeadLettered, other.DeadLettered),
-		Down:         Join(h.Down, other.Down),
-		Rate:         Join(h.Rate, other.Rate),
+		Pulled:       JoinHook(h.Pulled, other.Pulled),
+		Handled:      JoinHook(h.Handled, other.Handled),
+		Left:         JoinHook(h.Left, other.Left),
+		Confirmed:    JoinHook(h.Confirmed, other.Confirmed),
+		DeadLettered: JoinHook(h.DeadLettered, other.DeadLettered),
+		Down:         JoinHook(h.Down, other.Down),
+		Rate:         JoinHook(h.Rate, other.Rate),
 	}
 }
 
-// Join returns a hook that calls both; either may be nil.
-func Join[Info any](first, second func(Info)) func(Info) {
+// JoinHook returns a hook that calls both; either may be nil.
+func JoinHook[Info any](first, second func(Info)) func(Info) {
 	switch {
 	case first == nil:
 		return second

@@ -39,7 +39,7 @@ func NewLimiter(perSecond float64) (*Limiter, error) {
 
 type bucket struct {
 	limiter *rate.Limiter
-	turn    chan struct{} // held by the one that waits: a changed rate does not move turns that were given already
+	first   chan struct{} // held by the one that waits: a changed rate does not move turns that were given already
 	most    float64
 
 	mu  sync.Mutex
@@ -48,14 +48,14 @@ type bucket struct {
 }
 
 func newBucket(most float64) *bucket {
-	return &bucket{limiter: rate.NewLimiter(rate.Limit(most), 1), turn: make(chan struct{}, 1), most: most, now: most}
+	return &bucket{limiter: rate.NewLimiter(rate.Limit(most), 1), first: make(chan struct{}, 1), most: most, now: most}
 }
 
 // wait waits for a call's turn.
 func (b *bucket) wait(ctx context.Context) error {
 	select {
-	case b.turn <- struct{}{}:
-		defer func() { <-b.turn }()
+	case b.first <- struct{}{}:
+		defer func() { <-b.first }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}

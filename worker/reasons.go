@@ -18,6 +18,7 @@ const (
 	ReasonNoRetry   Reason = "no_retry"
 )
 
+// Letters that are kept have these words in them: another wording is another reason to who reads an old one.
 var reasonTexts = map[Reason]string{
 	ReasonAttempts:  "its handlers have used up their attempts",
 	ReasonPermanent: "a handler failed permanently",
@@ -59,5 +60,5 @@ var leftTexts = map[LeftReason]string{
 // LeftReasons returns all of them.
 func LeftReasons() []LeftReason { return slices.Sorted(maps.Keys(leftTexts)) }
 
-// Text says it in words.
-func (r LeftReason) Text() string { return leftTexts[r] }
+// Text says it in words; one that is none of the constants, as it is.
+func (r LeftReason) Text() string { return cmp.Or(leftTexts[r], string(r)) }

@@ -213,6 +213,9 @@ func (h Handler) try(ctx context.Context, e events.Event) (err error) {
 	return err
 }
 
+// errWriterGone is what becomes of a letter whose writer did that.
+var errWriterGone = errors.New("who writes dead letters ended its goroutine")
+
 // errGone is the outcome of a handler that called runtime.Goexit, as testing.T's FailNow does.
 var errGone = errors.New("the handler ended its goroutine")
 

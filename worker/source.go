@@ -8,7 +8,8 @@ import (
 	"github.com/vodworker/vodworker/events"
 )
 
-// MaxBatch is how many events PullEvents returns at most, and can't be asked for less, and ConfirmEvents takes at most.
+// MaxBatch is the most events that one PullEvents returns, which can't be lowered, and the most handles that one
+// ConfirmEvents takes.
 const MaxBatch = 16
 
 // A Source is one application's event queue. Each call makes one attempt: the Source classifies what went wrong,
@@ -28,7 +29,7 @@ type Source interface {
 	Confirm(ctx context.Context, handles []string) error
 }
 
-// HeadStart is how long before the headers of an answer arrived the window of its events may have begun, at most.
+// HeadStart is the most by which a window may have begun before the headers of its answer arrived.
 const HeadStart = time.Second
 
 // A Batch is the answer to one Pull.

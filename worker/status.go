@@ -18,7 +18,7 @@ type Summary struct {
 	// lease ended, or the handle was refused though no earlier call can have confirmed it. They may be handed out again.
 	Unconfirmed int
 
-	// Down are the handlers that went down in a Drain, which ended it.
+	// Down are the handlers that went down in a Drain, which ended it; in Run there are none, see Status.DownNow.
 	Down []string
 
 	// Limited says that a Drain was ended by one of its limits or by its context, so more may be queued.
@@ -55,6 +55,6 @@ type Status struct {
 	LastPoll time.Time // when a PullEvents last returned, whatever came of it; zero if none has
 	DownNow  []string  // the handlers that are down
 
-	// Failing is why the last PullEvents failed, nil if it did not.
+	// Failing is why the last PullEvents, or else the last ConfirmEvents, failed; nil if neither did.
 	Failing error
 }

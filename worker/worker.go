@@ -13,7 +13,8 @@ import (
 
 // Options are the settings of a Worker. The zero value of each field is its default; [Defaults] tells them.
 type Options struct {
-	// SubAppID is the application whose queue the Source pulls, for Hooks. 0 is the default application.
+	// SubAppID is the application whose queue the Source pulls, as hooks tell it. Give the number that the Source has; nothing
+	// compares them. 0 is the default application.
 	SubAppID uint64
 
 	// Concurrency is how many events are handled at once: 64. Any number from 1 works. Up to 16 more are pulled

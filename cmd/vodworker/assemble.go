@@ -87,6 +87,6 @@ func sourceOptions(config *config.Config, subAppID uint64, keys *tencent.Keyring
 		Endpoint: config.VOD.Endpoint,
 		Region:   config.VOD.Region,
 		CAFile:   config.VOD.CAFile,
-		From:     tencent.Places{SubAppID: "vod.sub_app_ids", Region: "vod.region", Endpoint: "vod.endpoint"},
+		From:     tencent.Origins{SubAppID: "vod.sub_app_ids", Region: "vod.region", Endpoint: "vod.endpoint"},
 	}
 }

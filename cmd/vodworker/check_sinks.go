@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -19,11 +20,14 @@ func (c *check) checkHandlers() {
 	}
 }
 
-// reach says what it has found at a place, or what is wrong. A file is not opened, since the sink would make it: what a check
-// makes as one user, a worker may not be able to write to as another.
+// reach says what it has found at a place, or what is wrong. Options that can tell by themselves, as a file's, are asked: to
+// open their sink would make something, which a worker may not be able to write to as another user.
 func (c *check) reach(place config.Place) (found string, err error) {
-	if place.File != nil {
-		return place.File.Reach(c.cmd.Context())
+	type reacher interface {
+		Reach(ctx context.Context) (found string, err error)
+	}
+	if options, ok := place.Options().(reacher); ok {
+		return options.Reach(c.cmd.Context())
 	}
 	to, err := c.open(place, c.config, zerolog.Nop())
 	if err != nil {
@@ -50,7 +54,7 @@ func (c *check) checkDeadLetters() {
 	dead := c.config.DeadLetters
 	switch {
 	case dead.Dir != "":
-		found, err := letters.Reach(dead.Dir)
+		found, err := letters.Reach(c.cmd.Context(), dead.Dir)
 		if err != nil {
 			err = fmt.Errorf("dead_letters.dir: %w", err)
 		}
@@ -87,7 +91,7 @@ func (c *check) checkCallback() {
 		return
 	}
 	if config.SignKey == "" {
-		c.warn(name, "callback.sign_key is not set: whoever reaches %s can make events up", config.Listen)
+		c.warn(name, "callback.sign_key is not set: whoever reaches %s can forge events", config.Listen)
 		return
 	}
 	c.pass(name, "run will receive at %s what is signed", config.Listen)

@@ -47,6 +47,8 @@ func (c *apiCommand) confirm(args []string) (err error) {
 	switch {
 	case errors.Is(err, worker.ErrRefused):
 		return refusal(handles)
+	case errors.Is(err, worker.ErrFatal) || errors.Is(err, worker.ErrThrottled):
+		return fmt.Errorf("ConfirmEvents: %w; nothing was confirmed", err)
 	case err != nil:
 		return fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed: confirm all of them again",
 			err, strings.Join(handles, " "))

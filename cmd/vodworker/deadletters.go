@@ -33,6 +33,10 @@ All of it is safe while workers run.`,
 // that is named wrongly, or from elsewhere.
 func (a *app) openLetters(config *config.Config) (*letters.Dir, error) {
 	dir := config.DeadLetters.Dir
+	if dir == "" && config.DeadLetters.On() {
+		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set: letters go to the %s, and these commands need a folder",
+			a.configFile, config.DeadLetters.Kind())}
+	}
 	if dir == "" {
 		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set, so no event is given up", a.configFile)}
 	}

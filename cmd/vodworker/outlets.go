@@ -111,9 +111,10 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 		options := *place.Webhook
 		options.MaxIdle = config.Worker.Concurrency * len(config.Applications())
 		return sink.NewWebhook(options)
-	default:
+	case place.Stdout != nil:
 		return sink.NewStdout(a.stdout, *place.Stdout)
 	}
+	return nil, fmt.Errorf("%s: this program can't open it", place.Kind())
 }
 
 // Close closes what the events went to, after the worker is done with it.

@@ -48,21 +48,3 @@ func (a *app) receive(ctx context.Context) (err error) {
 	defer stop()
 	return server.Run(ctx)
 }
-
-// beside runs consume, and receive unless it is nil, until both have ended. Neither outlives the other.
-func beside(ctx context.Context, receive, consume func(context.Context) error) error {
-	if receive == nil {
-		return consume(ctx)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	received := make(chan error, 1)
-	go func() {
-		err := receive(ctx)
-		cancel(errors.New("the receiver of callbacks has ended"))
-		received <- err
-	}()
-	err := consume(ctx)
-	cancel(errors.New("nothing is pulled any more"))
-	return errors.Join(err, <-received)
-}

@@ -26,7 +26,7 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 		return nil, usageError{fmt.Errorf("callback.listen: %w", err)}
 	}
 	if config.Callback.SignKey == "" {
-		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can make events up")
+		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can forge events")
 	}
 	return server, nil
 }

@@ -51,3 +51,21 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
 	})
 }
+
+// beside runs consume, and receive unless it is nil, until both have ended. Neither outlives the other.
+func beside(ctx context.Context, receive, consume func(context.Context) error) error {
+	if receive == nil {
+		return consume(ctx)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	received := make(chan error, 1)
+	go func() {
+		err := receive(ctx)
+		cancel(errors.New("the receiver of callbacks has ended"))
+		received <- err
+	}()
+	err := consume(ctx)
+	cancel(errors.New("nothing is pulled any more"))
+	return errors.Join(err, <-received)
+}

@@ -33,7 +33,7 @@ func (o ServerOptions) certificates() (*certificates, error) {
 	case o.CertFile == "" && o.KeyFile == "":
 		return nil, nil
 	case o.CertFile == "" || o.KeyFile == "":
-		return nil, errors.New("both its file and that of its key are needed")
+		return nil, errors.New("a certificate needs both CertFile and KeyFile")
 	}
 	return loadCertificates(o.CertFile, o.KeyFile, o.Log)
 }

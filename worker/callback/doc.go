@@ -24,19 +24,19 @@
 // # Work outlives its request
 //
 // Handlers get 25 s, [worker.HandlingTime], however long VOD waits. An event is known by its Key: VOD's next try for it joins
-// the handlers that still run, and runs again those that have failed. What has succeeded does not run again. Of a result that
-// nobody was told of the next try is told, for a minute. So a handler sees every event at least once, and sometimes twice:
+// the handlers that still run, and runs again those that have failed. What has succeeded does not run again. A result that
+// reached no request is kept for a minute, for VOD's next try. So a handler sees every event at least once, and sometimes twice:
 // it must be idempotent.
 //
 // A handler that does not return when its context ends keeps its place, but not the event.
 //
 // # What is given up
 //
-// An event is given up when it has failed three times, and when VOD did not try it again within 30 s. With
+// An event is given up when it has failed three times, or when VOD did not try it again within 30 s. With
 // [Options].DeadLetters, what a handler rejects with [worker.Permanent] is given up at once. It is written to the dead
 // letters. Without them, or if that fails for good, it is lost: [Hooks].Lost tells it, and the log has the whole event.
 //
-// That a handler is down is not noticed, as a Worker does: its events are given up one by one.
+// Unlike a Worker, a Receiver does not notice that a handler is down: its events are given up one by one.
 //
 // # Who is let in
 //

@@ -75,7 +75,7 @@ func (r *Receiver) join(ctx context.Context, e events.Event) (*run, answer) {
 	case s.stopping:
 		return nil, nil
 	case !s.runs.fits(e):
-		s.turnAway(e)
+		s.noRoom(e)
 		return nil, nil
 	default:
 		run = s.runs.add(key, e, wanted)
@@ -115,8 +115,8 @@ func (r *Receiver) onUnmatched(e events.Event) answer {
 	return given
 }
 
-// turnAway says that there is no room.
-func (s *state) turnAway(e events.Event) {
+// noRoom says that there is no room.
+func (s *state) noRoom(e events.Event) {
 	s.status.Overloaded++
 	log, count, bytes := s.receiver.logs.overloaded, s.runs.count, s.runs.bytes
 	s.tell(func() {

@@ -51,10 +51,10 @@ type Hooks struct {
 // Join returns Hooks that call those of h, and then those of other.
 func (h Hooks) Join(other Hooks) Hooks {
 	return Hooks{
-		Received:     worker.Join(h.Received, other.Received),
-		Handled:      worker.Join(h.Handled, other.Handled),
-		DeadLettered: worker.Join(h.DeadLettered, other.DeadLettered),
-		Lost:         worker.Join(h.Lost, other.Lost),
+		Received:     worker.JoinHook(h.Received, other.Received),
+		Handled:      worker.JoinHook(h.Handled, other.Handled),
+		DeadLettered: worker.JoinHook(h.DeadLettered, other.DeadLettered),
+		Lost:         worker.JoinHook(h.Lost, other.Lost),
 	}
 }
 

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -158,6 +159,6 @@ func atPath(path string, next http.Handler, log zerolog.Logger) http.Handler {
 type warnings struct{ log zerolog.Logger }
 
 func (w warnings) Write(line []byte) (int, error) {
-	w.log.Warn().Bytes("what", line).Msg("receiver")
+	w.log.Warn().Bytes("error", bytes.TrimSpace(line)).Msg("the HTTP server says")
 	return len(line), nil
 }

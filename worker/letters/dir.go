@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,7 +49,7 @@ func NewDir(path string) (*Dir, error) {
 
 // Reach sees whether letters could be written to the folder at path, or whether it could be made, and says so. It leaves
 // nothing behind: call it instead of [NewDir], which makes the folder, where another user is to run the worker.
-func Reach(path string) (found string, err error) {
+func Reach(_ context.Context, path string) (found string, err error) {
 	found, err = disk.CanWrite(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return disk.CanMake(path)

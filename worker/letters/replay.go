@@ -22,6 +22,7 @@ const settleTime = 5 * time.Second
 // which nothing is missing is removed. It is safe while workers, and other replays, use the same Store: where two run the
 // same letter at once its handlers may run twice.
 type Replay struct {
+	// Store and Router are required.
 	Store  Store
 	Router *worker.Router
 
@@ -39,7 +40,8 @@ type Replayed struct {
 	NotRun int // ctx ended first
 }
 
-// Run replays the letters of these names, those of their Entries, in this order, and returns when all have ended. Their
+// Run replays the letters of these names, those of their Entries, in this order, and returns when all have ended, also those that do not
+// return when their context ends. Their
 // handlers get the time that those of an event have which was pulled just now. The end of ctx stops it: what runs is
 // interrupted, nothing more is started, and what had succeeded by then is still written down, for up to 5 s.
 func (r Replay) Run(ctx context.Context, names []string) Replayed {

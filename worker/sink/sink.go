@@ -17,7 +17,7 @@ type Sink interface {
 	// Nil means that the event has arrived, as durably as the sink promises. It can arrive more than once, each time under
 	// the same [events.Event.ID].
 	//
-	// An error means that it has not arrived, or not for sure. Of what kind it is says what to do:
+	// An error means that it has not arrived, or not for sure. Its kind says what to do:
 	//
 	//   - [worker.Permanent]: the place will never take this event
 	//   - [worker.RetryAfter]: the place has asked for a pause

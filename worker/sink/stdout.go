@@ -41,7 +41,7 @@ func (o StdoutOptions) Validate() error {
 // Stdout writes events to a stream, each in one Write, so that concurrent events do not mix.
 type Stdout struct {
 	render func(events.Event) []byte
-	turn   chan struct{} // holds one token; who has it may use the fields below
+	gate   chan struct{} // holds one token; who has it may use the fields below
 	w      io.Writer
 	torn   bool // the last Write stopped half-way, inside a line
 }
@@ -59,7 +59,7 @@ func NewStdout(w io.Writer, opts StdoutOptions) (*Stdout, error) {
 	if w == nil {
 		return nil, errors.New("stdout: no writer")
 	}
-	s := &Stdout{render: renderText, turn: make(chan struct{}, 1), w: w}
+	s := &Stdout{render: renderText, gate: make(chan struct{}, 1), w: w}
 	if opts.Format == StdoutJSON {
 		s.render = jsonLine
 	}
@@ -71,8 +71,8 @@ func NewStdout(w io.Writer, opts StdoutOptions) (*Stdout, error) {
 func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	out := s.render(e)
 	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
+	case s.gate <- struct{}{}:
+		defer func() { <-s.gate }()
 	case <-ctx.Done():
 	}
 	if ctx.Err() != nil {

@@ -49,9 +49,9 @@ func (e *Error) Unwrap() []error {
 	return wrapped
 }
 
-// A Places names where settings were made, such as keys of a configuration file: hints tell the reader to look there. Empty means
-// the field of [Options].
-type Places struct{ SubAppID, Region, Endpoint string }
+// Origins name where settings come from, such as keys of a configuration file: hints tell the reader to look there. Empty
+// means the field of [Options].
+type Origins struct{ SubAppID, Region, Endpoint string }
 
 // hint fills in the places that a hint names.
 func (s *Source) hint(text, action string, creds *Credentials) string {
@@ -81,7 +81,7 @@ const (
 func noCredentials(action string, err error) *Error {
 	e := &Error{Action: action, Reason: ReasonKey, Code: codeNoKey, Message: clean(err.Error()), cause: err}
 	if errors.Is(err, context.Canceled) {
-		e.Code = codeContext
+		e.Code, e.Reason = codeContext, ReasonCancelled
 	}
 	return e
 }
@@ -101,7 +101,7 @@ func (s *Source) classify(ctx context.Context, action string, creds *Credentials
 		}
 	}
 	if errors.Is(err, context.Canceled) {
-		e.Code = codeContext
+		e.Code, e.Reason = codeContext, ReasonCancelled
 	}
 	e.Message = clean(e.Message)
 	if strings.HasPrefix(e.Code, codeOther) {

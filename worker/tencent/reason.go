@@ -15,13 +15,14 @@ const (
 	ReasonKey        Reason = "key"        // the key is unknown, has ended, or did not sign this [fatal, while there is no other]
 	ReasonPermission Reason = "permission" // the key may not call this action [fatal]
 	ReasonAccount    Reason = "account"    // the account has no VOD, or does not allow this machine's address [fatal]
-	ReasonSetting    Reason = "setting"    // an application, a region or an endpoint is not so [fatal]
+	ReasonSetting    Reason = "setting"    // an application, a region or an endpoint is wrong [fatal]
 	ReasonQuota      Reason = "quota"      // one call too many [throttled]
 	ReasonHandle     Reason = "handle"     // ConfirmEvents did not accept a handle [refused]
 
 	ReasonEmpty       Reason = "empty"       // PullEvents found nothing; Pull does not return it
 	ReasonClock       Reason = "clock"       // this machine's is more than 5 minutes off
 	ReasonUnreachable Reason = "unreachable" // no answer came, or none that VOD can have given
+	ReasonCancelled   Reason = "cancelled"   // whoever called ended the call
 	ReasonAPI         Reason = "api"         // VOD's own trouble, or a code that is not known
 )
 
@@ -29,11 +30,11 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		ReasonKey, ReasonPermission, ReasonAccount, ReasonSetting, ReasonQuota, ReasonHandle,
-		ReasonEmpty, ReasonClock, ReasonUnreachable, ReasonAPI,
+		ReasonEmpty, ReasonClock, ReasonUnreachable, ReasonCancelled, ReasonAPI,
 	}
 }
 
-// errKey is the kind of what other credentials may help. While there are some to be tried it is transient.
+// errKey is the kind of what other credentials may fix. While there are some to be tried it is transient.
 var errKey = fmt.Errorf("%w: the key", worker.ErrFatal)
 
 // kind is what the worker knows an error with this reason by; nil if it is transient.
@@ -75,8 +76,8 @@ var classes = map[string]class{
 	"AuthFailure.SecretIdNotFound": {ReasonKey, "there is no such key, or it was deleted or disabled: look at {id}"},
 	"AuthFailure.InvalidSecretId":  {ReasonKey, "this is not an API key: look at {id}"},
 	"AuthFailure.SignatureFailure": {ReasonKey, "the secret key does not belong to the secret id: look at {key}"},
-	"AuthFailure.TokenFailure":     {ReasonKey, "the token of this temporary key has ended, or is not its own: look at {id}"},
-	"AuthFailure.MFAFailure":       {ReasonKey, "this key needs a second factor: give {id} one that needs none"},
+	"AuthFailure.TokenFailure":     {ReasonKey, "this temporary key has ended, or the token belongs to another: look at {id}"},
+	"AuthFailure.MFAFailure":       {ReasonKey, "this key needs a second factor (MFA): use one in {id} that does not"},
 	"AuthFailure.SignatureExpire":  {ReasonClock, "this machine's clock is off by more than 5 minutes: set it"},
 
 	"AuthFailure.UnauthorizedOperation": {ReasonPermission, "allow vod:{action} for the key in {id}"},

@@ -1,8 +1,10 @@
 package tencent_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -21,7 +23,7 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 	}{
 		{"PullEvents", "AuthFailure.SecretIdNotFound", tencent.ReasonKey, fatal, "look at MY_ID"},
 		{"PullEvents", "AuthFailure.SignatureFailure", tencent.ReasonKey, fatal, "look at MY_KEY"},
-		{"PullEvents", "AuthFailure.MFAFailure", tencent.ReasonKey, fatal, "give MY_ID one that needs none"},
+		{"PullEvents", "AuthFailure.MFAFailure", tencent.ReasonKey, fatal, "use one in MY_ID that does not"},
 		{"PullEvents", "AuthFailure.NeverHeardOf", tencent.ReasonKey, fatal, "look at MY_ID and MY_KEY"},
 		{"PullEvents", "AuthFailure.SignatureExpire", tencent.ReasonClock, nil, "clock"},
 		{"PullEvents", "AuthFailure.UnauthorizedOperation", tencent.ReasonPermission, fatal, "allow vod:PullEvents for the key in MY_ID"},
@@ -41,11 +43,15 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 		{"PullEvents", "InternalError.Whatever", tencent.ReasonAPI, nil, ""},
 		{"PullEvents", "NeverHeardOf", tencent.ReasonAPI, nil, ""},
 	}
+	tried := map[tencent.Reason]bool{ // in tests of their own
+		tencent.ReasonEmpty: true, tencent.ReasonUnreachable: true, tencent.ReasonCancelled: true,
+	}
 	for _, test := range tests {
+		tried[test.reason] = true
 		source := newSource(t, tencent.Options{
 			Endpoint:    answering(t, body(fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"no"},"RequestId":"r"}}`, test.code))),
 			Credentials: &tencent.Credentials{SecretID: "AKID", IDFrom: "MY_ID", SecretKey: "secret", KeyFrom: "MY_KEY"},
-			From:        tencent.Places{SubAppID: "THE_APP", Endpoint: "THE_ENDPOINT"},
+			From:        tencent.Origins{SubAppID: "THE_APP", Endpoint: "THE_ENDPOINT"},
 		})
 		err := source.Confirm(t.Context(), []string{"1"})
 		if test.action == "PullEvents" {
@@ -63,6 +69,24 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 		if strings.Contains(err.Error(), "{") {
 			t.Errorf("%s of %s: a place is not filled in: %v", test.code, test.action, err)
 		}
+	}
+	for _, reason := range tencent.Reasons() {
+		if !tried[reason] {
+			t.Errorf("no code has the reason %s", reason)
+		}
+	}
+}
+
+// A stop is no outage.
+func TestACallThatWasEndedIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	source := newSource(t, tencent.Options{Endpoint: answering(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})})
+	_, err := source.Pull(ctx)
+	if api, ok := errors.AsType[*tencent.Error](err); !ok || api.Reason != tencent.ReasonCancelled {
+		t.Errorf("%+v", err)
 	}
 }
 

@@ -51,7 +51,7 @@ type Options struct {
 	CAFile string
 
 	// From names where SubAppID, Region and Endpoint were set, for the hints of errors.
-	From Places
+	From Origins
 }
 
 // A Source pulls and confirms the events of one application. It is safe for concurrent use.
@@ -59,7 +59,7 @@ type Source struct {
 	client    *vod.Client
 	transport *transport
 	subAppID  uint64
-	from      Places
+	from      Origins
 	keys      *Keyring
 	ownsKeys  bool
 }

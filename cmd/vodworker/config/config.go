@@ -189,7 +189,7 @@ func Default() *Config {
 		},
 		Worker:      Worker{Concurrency: of.Concurrency, StopGrace: Duration(of.StopGrace)},
 		Confirm:     Confirm{Linger: Duration(of.Linger)},
-		DeadLetters: DeadLetters{Attempts: 5},
+		DeadLetters: DeadLetters{Attempts: worker.DefaultAttempts},
 		Callback:    Callback{Path: "/"},
 		Log:         Log{Level: "info", Format: "auto"},
 	}

@@ -15,7 +15,7 @@ import (
 // Parse reads the text of a configuration file, over the defaults. env looks an environment variable up, as os.LookupEnv
 // does; readFile reads a file that a secret is in, and need return no more than [MaxSecret] + 1 bytes of it.
 //
-// An error that wraps [ErrNoHandlers] comes with the Config, in which everything else is right.
+// An error that wraps [ErrNoHandlers] comes with the Config: nothing else is wrong with it, as far as its text tells.
 func Parse(text []byte, env func(string) (string, bool), readFile func(string) ([]byte, error)) (*Config, error) {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {

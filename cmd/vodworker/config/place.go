@@ -8,8 +8,7 @@ import (
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
-// A Place is where events go: exactly one of its fields is set. What its options mean, and whether they are valid, says the sink
-// that they are for.
+// A Place is where events go: exactly one of its fields is set, the options of the sink that is there.
 type Place struct {
 	Stdout  *sink.StdoutOptions  `yaml:"stdout"`
 	File    *sink.FileOptions    `yaml:"file"`
@@ -25,6 +24,16 @@ func (p Place) Kind() string {
 	return ""
 }
 
+// Options returns what is set, such as a *sink.WebhookOptions; nil if nothing is.
+func (p Place) Options() any {
+	for _, value := range reflect.ValueOf(p).Fields() {
+		if !value.IsNil() {
+			return value.Interface()
+		}
+	}
+	return nil
+}
+
 // given returns the keys of the places that are set.
 func (p Place) given() (keys []string) {
 	for field, value := range reflect.ValueOf(p).Fields() {
@@ -35,14 +44,21 @@ func (p Place) given() (keys []string) {
 	return keys
 }
 
-// exactlyOne returns an error unless that many places are set.
-func (p Place) exactlyOne() error {
+// validate returns an error unless exactly one place is set, with options that its sink accepts.
+func (p Place) validate() error {
 	if len(p.given()) == 1 {
-		return nil
+		return p.validateOptions()
 	}
 	var all []string
 	for field := range reflect.TypeFor[Place]().Fields() {
 		all = append(all, field.Tag.Get("yaml"))
 	}
-	return fmt.Errorf("needs exactly one of %s; one without settings is written as stdout: {}", strings.Join(all, ", "))
+	return fmt.Errorf("it needs exactly one of %s; one without settings is written as stdout: {}", strings.Join(all, ", "))
+}
+
+func (p Place) validateOptions() error {
+	if options, ok := p.Options().(interface{ Validate() error }); ok {
+		return options.Validate()
+	}
+	return nil
 }

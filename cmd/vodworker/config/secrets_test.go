@@ -27,7 +27,7 @@ func TestEachSecretCanBeInAFile(t *testing.T) {
 	config, err := parse(t, `
 vod: {credentials: {secret_id_file: "${ID}", secret_key_file: "${KEY}", token_file: "${TOKEN}"}}
 handlers:
-  - {name: a, webhook: {url: "https://example.com", secret: inline}}
+  - {name: a, webhook: {url: "https://example.com", secret: aW5saW5l}}
   - {name: b, webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 `, env)
@@ -37,7 +37,7 @@ dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 	wantEqual(t, "secret_id", config.VOD.Credentials.SecretID, "AKIDfile")
 	wantEqual(t, "secret_key", config.VOD.Credentials.SecretKey, "key of the file")
 	wantEqual(t, "token", config.VOD.Credentials.Token, "token")
-	wantEqual(t, "secret", config.Handlers[0].Webhook.Secret, "inline")
+	wantEqual(t, "secret", config.Handlers[0].Webhook.Secret, "aW5saW5l")
 	wantEqual(t, "secret_file", config.Handlers[1].Webhook.Secret, "whsec_c2VjcmV0")
 	wantEqual(t, "dead letters' secret_file", config.DeadLetters.Webhook.Secret, "whsec_c2VjcmV0")
 }

@@ -31,8 +31,8 @@ func (c *Config) validate() error {
 		return err
 	}
 	for i, h := range c.Handlers {
-		if err := h.exactlyOne(); err != nil {
-			return fmt.Errorf("handler %d (%q) %w", i+1, h.Name, err)
+		if err := h.Place.validate(); err != nil {
+			return fmt.Errorf("handler %d (%q): %w", i+1, h.Name, err)
 		}
 	}
 	if err := c.validateApplications(); err != nil {
@@ -76,6 +76,9 @@ func (d DeadLetters) validate() error {
 	}
 	if d.Webhook != nil && d.Webhook.Format != "" {
 		return errors.New("dead_letters.webhook.format: letters have a form of their own; omit format")
+	}
+	if err := d.Place.validateOptions(); err != nil {
+		return fmt.Errorf("dead_letters: %w", err)
 	}
 	return nil
 }

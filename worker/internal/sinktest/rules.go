@@ -184,7 +184,7 @@ func failureIsNotPermanent(ctx context.Context, h Harness) error {
 	err := h.Sink.Handle(ctx, upload(1, 10, "h"))
 	over()
 	if err == nil || worker.IsPermanent(err) {
-		return fmt.Errorf("a failure, and this is none that another try may help: %v", err)
+		return fmt.Errorf("a failure, and this is none that another try may fix: %v", err)
 	}
 	return h.works(ctx, upload(1, 10, "h"))
 }

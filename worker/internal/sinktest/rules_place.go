@@ -25,7 +25,7 @@ func awayIsUnreached(ctx context.Context, h Harness) error {
 		return fmt.Errorf("nobody is there, but Reach does not wrap %q: %v", sink.ErrUnreached, reach)
 	}
 	if err == nil || worker.IsPermanent(err) {
-		return fmt.Errorf("nobody is there, and this is no error that another try may help: %v", err)
+		return fmt.Errorf("nobody is there, and this is no error that another try may fix: %v", err)
 	}
 	return h.works(ctx, upload(1, 10, "h"))
 }
