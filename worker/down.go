@@ -162,6 +162,6 @@ func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
 		}
 	}
 	if now.Sub(e.downs.lastOther) >= e.terms.window {
-		e.pulls.pauseUntil(until, now)
+		e.pulls.pauseUntil(until)
 	}
 }

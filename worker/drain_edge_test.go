@@ -172,3 +172,26 @@ func TestDrainSaysThatTheKeyWasRevokedMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// A lease that ends can be what a drain waits for: nobody else would tell it.
+func TestADrainEndsWithTheLeaseThatItWaitsFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		concurrency, events int
+	}{
+		"of a handler that does not return":    {8, 1},
+		"of an event that waits for its place": {1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, vodtest.Config{})
+				r.upload(1)
+				time.AfterFunc(7*time.Second, func() { r.upload(test.events - 1) })
+				free := make(chan struct{})
+				r.drain(handler(func(context.Context, events.Event) error { <-free; return nil }),
+					worker.Options{Concurrency: test.concurrency}, worker.DrainOptions{MaxEvents: test.events})
+				wantEqual(t, "time", time.Since(r.begin), 30*time.Second)
+				close(free)
+			})
+		})
+	}
+}

@@ -100,13 +100,14 @@ func (e *engine) loop() error {
 		if e.stopping && !now.Before(e.graceEnd) {
 			e.endWork(errStopped)
 		}
-		e.advanceDrain()
+		e.advanceDrain() // before a poll may go out
 		e.expire(now)
 		e.skipLate(now)
 		e.makeRoom(now)
 		e.startHandling(now)
 		e.startConfirming(now)
 		e.startPolling(now)
+		e.advanceDrain() // what has expired or was left may have been the last
 		if e.finished(now) {
 			e.close()
 			return e.err

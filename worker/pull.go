@@ -104,9 +104,9 @@ func (p *pulls) slowDown(sent, now time.Time, pause func() time.Duration) {
 }
 
 // pauseUntil keeps polls back until then, unless they are kept back for longer.
-func (p *pulls) pauseUntil(then, now time.Time) {
+func (p *pulls) pauseUntil(then time.Time) {
 	if then.After(p.notBefore) {
-		p.notBefore, p.slowedAt = then, now
+		p.notBefore = then
 	}
 }
 

@@ -27,6 +27,10 @@ func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
 	defer func() { _ = source.Close() }()
 	_, err = source.Settings(c.cmd.Context())
 	api, _ := errors.AsType[*tencent.Error](err)
+	if api != nil && api.Reason == tencent.ReasonKey && api.RequestID == "" { // it has ended since
+		c.fail("credentials", err, exitUnavailable)
+		return false
+	}
 	if api != nil && api.Reason == tencent.ReasonUnreachable {
 		c.fail("endpoint", fmt.Errorf("%w: look at vod.endpoint, HTTPS_PROXY and the network", err), exitUnavailable)
 		return false

@@ -91,11 +91,11 @@ func TestACertificateThatCannotBeUsedIsToldBefore(t *testing.T) {
 	noKey := filepath.Join(t.TempDir(), "no-key.pem")
 	writeAt(t, noKey, []byte("half of it"), time.Now())
 	for want, options := range map[string]callback.ServerOptions{
-		"":                   {CertFile: certFile, KeyFile: keyFile},
-		"of its key":         {CertFile: certFile},
-		"both its file":      {KeyFile: keyFile},
-		"failed to find any": {CertFile: certFile, KeyFile: noKey},
-		"no such file":       {CertFile: certFile + "x", KeyFile: keyFile},
+		"":                     {CertFile: certFile, KeyFile: keyFile},
+		"needs both CertFile":  {CertFile: certFile},
+		"CertFile and KeyFile": {KeyFile: keyFile},
+		"failed to find any":   {CertFile: certFile, KeyFile: noKey},
+		"no such file":         {CertFile: certFile + "x", KeyFile: keyFile},
 	} {
 		err := options.CheckCertificate()
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

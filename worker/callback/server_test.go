@@ -208,12 +208,12 @@ func TestWhatCannotBeServedIsToldBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, opts := range map[string]callback.ServerOptions{
-		"an address to listen on": {},
-		"begin with /":            {Listen: "127.0.0.1:0", Path: "vod"},
-		"must not be negative":    {Listen: "127.0.0.1:0", Grace: -1},
-		"certificate: stat":       {Listen: "127.0.0.1:0", CertFile: "none.pem", KeyFile: "none.pem"},
-		"certificate: both":       {Listen: "127.0.0.1:0", CertFile: "none.pem"},
-		"address already in use":  {Listen: taken.Addr().String()},
+		"an address to listen on":               {},
+		"begin with /":                          {Listen: "127.0.0.1:0", Path: "vod"},
+		"must not be negative":                  {Listen: "127.0.0.1:0", Grace: -1},
+		"certificate: stat":                     {Listen: "127.0.0.1:0", CertFile: "none.pem", KeyFile: "none.pem"},
+		"certificate: a certificate needs both": {Listen: "127.0.0.1:0", CertFile: "none.pem"},
+		"address already in use":                {Listen: taken.Addr().String()},
 	} {
 		if _, err := callback.Listen(receiver, opts); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
