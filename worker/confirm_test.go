@@ -133,34 +133,30 @@ func TestAFailedConfirmIsSentAgain(t *testing.T) {
 }
 
 func TestARefusedHandleDoesNotKeepTheOthersFromBeingConfirmed(t *testing.T) {
-	for _, allOrNothing := range []bool{false, true} {
-		for _, reconfirm := range []bool{false, true} {
-			for _, keep := range []bool{false, true} {
-				name := fmt.Sprintf("all or nothing %v, reconfirm %v, keep handle %v", allOrNothing, reconfirm, keep)
-				t.Run(name, func(t *testing.T) {
-					inBubble(t, func(t *testing.T) {
-						r := newRig(t, vodtest.Config{AllOrNothing: allOrNothing, Reconfirm: reconfirm, KeepHandle: keep})
-						r.upload(16)
-						src := &forger{Source: emulated.Queue{Emulator: r.Emulator}, index: 7}
-						w, err := worker.New(src, handler(succeed), nil)
-						if err != nil {
-							t.Fatal(err)
-						}
-						ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-						defer cancel()
-						if err := w.Run(ctx); err != nil {
-							t.Fatal(err)
-						}
-						r.wantStats(0, 1, 15)
-						s := w.Status()
-						wantEqual(t, "unconfirmed", s.Unconfirmed, 1+16-1-s.Confirmed)
-						if calls := len(r.callsOf("ConfirmEvents")); calls > 17 {
-							t.Errorf("%d calls", calls)
-						}
-					})
-				})
-			}
-		}
+	const allOrNothing, reconfirm, keepHandle = "all or nothing", "reconfirm", "keep handle"
+	for name, on := range combinations(allOrNothing, reconfirm, keepHandle) {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, vodtest.Config{AllOrNothing: on[allOrNothing], Reconfirm: on[reconfirm], KeepHandle: on[keepHandle]})
+				r.upload(16)
+				src := &forger{Source: emulated.Queue{Emulator: r.Emulator}, index: 7}
+				w, err := worker.New(src, handler(succeed), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				defer cancel()
+				if err := w.Run(ctx); err != nil {
+					t.Fatal(err)
+				}
+				r.wantStats(0, 1, 15)
+				s := w.Status()
+				wantEqual(t, "unconfirmed", s.Unconfirmed, 1+16-1-s.Confirmed)
+				if calls := len(r.callsOf("ConfirmEvents")); calls > 17 {
+					t.Errorf("%d calls", calls)
+				}
+			})
+		})
 	}
 }
 

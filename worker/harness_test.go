@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -231,6 +232,21 @@ func batch(files ...string) (b worker.Batch) {
 		})
 	}
 	return b
+}
+
+// combinations yields each combination of switches, by a name that says which are on.
+func combinations(switches ...string) iter.Seq2[string, map[string]bool] {
+	return func(yield func(string, map[string]bool) bool) {
+		for bits := range 1 << len(switches) {
+			on := map[string]bool{}
+			for i, name := range switches {
+				on[name] = bits&(1<<i) != 0
+			}
+			if !yield(fmt.Sprint(on), on) {
+				return
+			}
+		}
+	}
 }
 
 // numbered returns a batch of n files that are named after prefix.
