@@ -31,7 +31,7 @@ func (c *Config) validate() error {
 		return err
 	}
 	for i, h := range c.Handlers {
-		if err := h.Place.validate(); err != nil {
+		if err := h.validate(); err != nil {
 			return fmt.Errorf("handler %d (%q): %w", i+1, h.Name, err)
 		}
 	}
@@ -77,7 +77,7 @@ func (d DeadLetters) validate() error {
 	if d.Webhook != nil && d.Webhook.Format != "" {
 		return errors.New("dead_letters.webhook.format: letters have a form of their own; omit format")
 	}
-	if err := d.Place.validateOptions(); err != nil {
+	if err := d.validateOptions(); err != nil {
 		return fmt.Errorf("dead_letters: %w", err)
 	}
 	return nil
