@@ -62,3 +62,10 @@ func TestTheQuotaCanBeChangedAndIsThatOfTheDocumentation(t *testing.T) {
 		}
 	})
 }
+
+func TestTheDocumentedQuotaIsThatOfTheAPI(t *testing.T) {
+	want := Quota{PullEvents: 100, ConfirmEvents: 100, DescribeEventsState: 20, DescribeEventConfig: 20, ModifyEventConfig: 20}
+	if got := DocumentedQuota(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

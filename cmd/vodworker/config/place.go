@@ -18,35 +18,33 @@ type Place struct {
 
 // Kind returns the key of the place that is set, such as webhook; nothing if none is.
 func (p Place) Kind() string {
-	if given := p.given(); len(given) > 0 {
-		return given[0]
+	if keys, _ := p.given(); len(keys) > 0 {
+		return keys[0]
 	}
 	return ""
 }
 
 // Options returns what is set, such as a *sink.WebhookOptions; nil if nothing is.
 func (p Place) Options() any {
-	for _, value := range reflect.ValueOf(p).Fields() {
-		if !value.IsNil() {
-			return value.Interface()
-		}
+	if _, options := p.given(); len(options) > 0 {
+		return options[0]
 	}
 	return nil
 }
 
-// given returns the keys of the places that are set.
-func (p Place) given() (keys []string) {
+// given returns the keys of the places that are set, and their options.
+func (p Place) given() (keys []string, options []any) {
 	for field, value := range reflect.ValueOf(p).Fields() {
 		if !value.IsNil() {
-			keys = append(keys, field.Tag.Get("yaml"))
+			keys, options = append(keys, field.Tag.Get("yaml")), append(options, value.Interface())
 		}
 	}
-	return keys
+	return keys, options
 }
 
 // validate returns an error unless exactly one place is set, with options that its sink accepts.
 func (p Place) validate() error {
-	if len(p.given()) == 1 {
+	if given, _ := p.given(); len(given) == 1 {
 		return p.validateOptions()
 	}
 	var all []string

@@ -68,7 +68,7 @@ func (d DeadLetters) validate() error {
 	if d.Attempts < 0 {
 		return errors.New("dead_letters.attempts must not be negative")
 	}
-	if places := d.given(); len(places) > 1 || len(places) == 1 && d.Dir != "" {
+	if places, _ := d.given(); len(places) > 1 || len(places) == 1 && d.Dir != "" {
 		return errors.New("dead_letters goes to a dir or to one place such as a webhook, not to both")
 	}
 	if d.Stdout != nil {
