@@ -23,7 +23,7 @@ test:
 ## race: run the tests with the race detector (needs a C compiler)
 .PHONY: race
 race:
-	$(GO) test -race -shuffle=on ./...
+	@GO="$(GO)" .ci/race
 
 ## cover: run the tests and print what they cover of each package
 .PHONY: cover
