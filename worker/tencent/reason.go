@@ -63,14 +63,10 @@ type class struct {
 const lookAtEndpoint = "look at {endpoint}: it is not the VOD API"
 
 // classes maps error codes to what they mean. A code that is not listed means what its first part does; one of
-// which no part is listed is transient. Codes are documented at cloud.tencent.com/document/api/266/34188.
+// which no part is listed, such as InternalError, FailedOperation, LimitExceeded and ResourceUnavailable, is VOD's own
+// trouble, and transient. Codes are documented at cloud.tencent.com/document/api/266/34188.
 var classes = map[string]class{
 	"RequestLimitExceeded": {reason: ReasonQuota},
-
-	"InternalError":       {reason: ReasonAPI},
-	"FailedOperation":     {reason: ReasonAPI},
-	"LimitExceeded":       {reason: ReasonAPI},
-	"ResourceUnavailable": {reason: ReasonAPI},
 
 	"AuthFailure":                  {ReasonKey, "look at {id} and {key}"},
 	"AuthFailure.SecretIdNotFound": {ReasonKey, "there is no such key, or it was deleted or disabled: look at {id}"},

@@ -21,10 +21,10 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 		kind         error // nil: transient
 		hint         string
 	}{
-		{"PullEvents", "AuthFailure.SecretIdNotFound", tencent.ReasonKey, fatal, "look at MY_ID"},
+		{"PullEvents", "AuthFailure.SecretIdNotFound", tencent.ReasonKey, fatal, "there is no such key, or it was deleted or disabled: look at MY_ID"},
 		{"PullEvents", "AuthFailure.SignatureFailure", tencent.ReasonKey, fatal, "look at MY_KEY"},
-		{"PullEvents", "AuthFailure.InvalidSecretId", tencent.ReasonKey, fatal, "look at MY_ID"},
-		{"PullEvents", "AuthFailure.TokenFailure", tencent.ReasonKey, fatal, "look at MY_ID"},
+		{"PullEvents", "AuthFailure.InvalidSecretId", tencent.ReasonKey, fatal, "this is not an API key: look at MY_ID"},
+		{"PullEvents", "AuthFailure.TokenFailure", tencent.ReasonKey, fatal, "this temporary key has ended, or the token belongs to another: look at MY_ID"},
 		{"PullEvents", "AuthFailure.MFAFailure", tencent.ReasonKey, fatal, "use one in MY_ID that does not"},
 		{"PullEvents", "AuthFailure.NeverHeardOf", tencent.ReasonKey, fatal, "look at MY_ID and MY_KEY"},
 		{"PullEvents", "AuthFailure.SignatureExpire", tencent.ReasonClock, nil, "clock"},
@@ -52,6 +52,9 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 		{"ConfirmEvents", "InvalidParameterValue.SubAppId", tencent.ReasonSetting, fatal, "THE_APP"},
 		{"ConfirmEvents", "ResourceNotFound", tencent.ReasonSetting, fatal, "THE_APP"},
 		{"PullEvents", "InternalError.Whatever", tencent.ReasonAPI, nil, ""},
+		{"PullEvents", "FailedOperation.Whatever", tencent.ReasonAPI, nil, ""},
+		{"ConfirmEvents", "LimitExceeded", tencent.ReasonAPI, nil, ""},
+		{"ConfirmEvents", "ResourceUnavailable", tencent.ReasonAPI, nil, ""},
 		{"PullEvents", "NeverHeardOf", tencent.ReasonAPI, nil, ""},
 	}
 	tried := map[tencent.Reason]bool{ // in tests of their own
