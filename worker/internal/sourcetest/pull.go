@@ -120,7 +120,8 @@ func confirmedIsGone(ctx context.Context, open Open) error {
 }
 
 func badHandlesAreRefused(ctx context.Context, open Open) error {
-	r := newRig(open, vodtest.Config{})
+	const window = 30 * time.Second
+	r := newRig(open, vodtest.Config{Window: window})
 	defer r.close()
 	r.upload(2)
 	batch, err := r.Pull(ctx)
@@ -131,7 +132,7 @@ func badHandlesAreRefused(ctx context.Context, open Open) error {
 	if err := r.Confirm(ctx, []string{handles[0], "never handed out"}); kindOf(err) != worker.ErrRefused {
 		return fmt.Errorf("an unknown handle: %w", orNone(err))
 	}
-	time.Sleep(31 * time.Second)
+	time.Sleep(window) // it began before the Pull returned
 	if err := r.Confirm(ctx, handles[1:]); kindOf(err) != worker.ErrRefused {
 		return fmt.Errorf("a handle whose window is over: %w", orNone(err))
 	}

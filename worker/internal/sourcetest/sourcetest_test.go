@@ -102,6 +102,12 @@ var mutants = map[string][]broken{
 			}
 			return nil
 		}},
+		{confirm: func(ctx context.Context, next worker.Source, handles []string) error {
+			if err := next.Confirm(ctx, handles); len(handles) > 1 || !errors.Is(err, worker.ErrRefused) {
+				return err
+			}
+			return nil // for one whose window is over
+		}},
 	},
 	"an error is of the kind that it is": {
 		{pull: func(ctx context.Context, next worker.Source) (worker.Batch, error) {
