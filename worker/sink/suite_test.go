@@ -171,7 +171,11 @@ case $(cat "$1/mode") in
 fail) exit 3;;
 hang) sleep 1000;;
 esac
-new=$(mktemp -d "$1/new.XXXXXX") && cat >"$new/body" && printf %s "$VOD_EVENT_KEY" >"$new/id" && mv "$new" "$1/out.${new##*.}"`
+set -e
+new=$(mktemp -d "$1/new.XXXXXX")
+cat >"$new/body"
+printf %s "$VOD_EVENT_KEY" >"$new/id"
+mv "$new" "$1/out.${new##*.}"`
 
 func TestExecIsASink(t *testing.T) {
 	sinktest.Run(t, func(t *testing.T) sinktest.Harness {
