@@ -11,6 +11,7 @@ import (
 )
 
 func TestDemoShowsTheWayOfBothEventsAndEndsWithASummary(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	reader, writer := io.Pipe()
