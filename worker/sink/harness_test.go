@@ -16,6 +16,9 @@ import (
 
 const uploadJSON = `{"EventHandle":"h1","EventType":"NewFileUpload","FileUploadEvent":{"FileId":"5285890784273533167"}}`
 
+// nobody is an address at which nobody listens, on a port that no program gets by chance.
+const nobody = "127.0.0.1:1"
+
 // event returns the event that a worker makes of content.
 func event(content string) events.Event {
 	split := events.Split([]byte("[" + content + "]"))

@@ -136,7 +136,7 @@ func TestWebhookErrorsShowNoSecrets(t *testing.T) {
 				base = strings.Replace(base, "http", test.scheme, 1)
 			}
 			if test.handler == nil {
-				server.Close()
+				base = "http://" + nobody
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

@@ -52,9 +52,10 @@ func TestWebhookIsASink(t *testing.T) {
 
 // A receiver is an HTTP server that keeps what it takes, and tells all that it was sent when it takes nothing.
 type receiver struct {
-	t      *testing.T
-	addr   string
-	server *http.Server
+	t        *testing.T
+	addr     string
+	listener net.Listener
+	server   *http.Server
 
 	mu      sync.Mutex
 	changed *sync.Cond // conns
@@ -78,12 +79,13 @@ func (r *receiver) listen() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.addr = listener.Addr().String()
+	r.addr, r.listener = listener.Addr().String(), listener
 	r.server = &http.Server{Handler: r, ErrorLog: log.New(io.Discard, "", 0), ConnState: r.count}
 	go r.server.Serve(listener)
 }
 
-func (r *receiver) leave() { r.server.Close() }
+// leave closes the listener too: a server does so later if it is closed before its goroutine has begun to serve.
+func (r *receiver) leave() { r.listener.Close(); r.server.Close() }
 
 func (r *receiver) count(_ net.Conn, state http.ConnState) {
 	r.mu.Lock()
