@@ -142,7 +142,7 @@ var errNotAdmitted = errors.New("the rate allows no call before the lease ends")
 func (e *engine) admit(batch []*delivery) bool {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
-	return e.confirmLane.wait(ctx) == nil
+	return e.confirmLane.Wait(ctx) == nil
 }
 
 // withoutExpired returns those whose lease lasts. The handles of the others are dead, and would have the call refused.
@@ -172,7 +172,7 @@ func (e *engine) callConfirm(batch []*delivery) error {
 	defer cancel()
 	began := time.Now()
 	err := e.source.Confirm(ctx, handles)
-	e.slow("ConfirmEvents", e.confirmLane.bucket, err)
+	e.slow("ConfirmEvents", e.confirmLane.Bucket, err)
 	if hook := e.opts.Hooks.Confirmed; hook != nil {
 		hook(e.confirmInfo(batch, began, err))
 	}

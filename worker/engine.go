@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/worker/internal/quota"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -32,7 +33,7 @@ type engine struct {
 	stopping                 bool
 	graceEnd, hardEnd        time.Time // once stopping
 
-	pullLane, confirmLane lane // to the limiter
+	pullLane, confirmLane quota.Lane // to the limiter
 
 	polled    chan answer
 	handled   chan *delivery
@@ -74,8 +75,8 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		signal:    ctx,
 
 		buryTrouble: newTrouble(w.opts.Log, "write dead letter"),
-		pullLane:    newLane(w.opts.Limiter.pull),
-		confirmLane: newLane(w.opts.Limiter.confirm),
+		pullLane:    quota.NewLane(w.opts.Limiter.pull),
+		confirmLane: quota.NewLane(w.opts.Limiter.confirm),
 	}
 	// Intake does not have ctx's deadline: a limiter that knows of one refuses to wait beyond it, at once.
 	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))

@@ -54,7 +54,7 @@ func (e *engine) onDone(d *delivery) {
 	e.drain.note(d, openUnconfirmed)
 }
 
-func failed(o Outcome) bool { return o.Kind == Failed || o.Kind == Rejected || o.Kind == Expired }
+func failed(o Outcome) bool { return o.Kind != OK && o.Kind != Interrupted }
 
 // vacate frees the place and the slot of a delivery.
 func (e *engine) vacate(d *delivery) {

@@ -25,7 +25,7 @@ type Handler struct {
 
 	// Handle handles one event. Nil means that it is done; an event is confirmed once all of its handlers are.
 	// An error means try again: soon while the event's handling time lasts, then when VOD hands it out again.
-	// [Permanent] and [RetryAfter] say more. A panic counts as an error.
+	// [Permanent], [Unreachable] and [RetryAfter] say more. A panic counts as an error.
 	//
 	// It is called at least once for each event, so it must be idempotent: [events.Event.Key] is the key to use.
 	// It runs concurrently with itself and other handlers. ctx ends when the handling time is over, or when the
@@ -67,6 +67,20 @@ type permanentError struct{ error }
 
 func (e *permanentError) Unwrap() error { return e.error }
 
+// Unreachable marks an error that is surely not the event's: what the handler hands events to was not reached, or asked to be
+// left alone. It counts against no event, and where nothing else comes of a handler's calls for a minute the handler is
+// down. It returns nil if err is nil.
+func Unreachable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &unreachableError{err}
+}
+
+type unreachableError struct{ error }
+
+func (e *unreachableError) Unwrap() error { return e.error }
+
 // RetryAfter marks an error with the pause that whoever caused it asked for: the handler is not tried again before
 // d has passed, and not in this delivery if its handling time is over by then. It returns nil if err is nil.
 func RetryAfter(d time.Duration, err error) error {
@@ -87,6 +101,12 @@ func (e *retryAfterError) Unwrap() error { return e.error }
 func IsPermanent(err error) bool {
 	_, ok := errors.AsType[*permanentError](err)
 	return ok
+}
+
+// IsUnreachable reports whether err is, or wraps, what [Unreachable] returned; one that is [Permanent] too is not.
+func IsUnreachable(err error) bool {
+	_, ok := errors.AsType[*unreachableError](err)
+	return ok && !IsPermanent(err)
 }
 
 // AskedPause returns the pause that [RetryAfter] put into err, or into one that it wraps; false if there is none.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/internal/pause"
+	"github.com/vodworker/vodworker/worker/internal/quota"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -115,7 +116,7 @@ func (p *pulls) pauseUntil(then time.Time) {
 func (e *engine) poll(quiet bool) {
 	a := answer{quiet: quiet}
 	waiting := time.Now()
-	if e.pullLane.wait(e.intake) != nil {
+	if e.pullLane.Wait(e.intake) != nil {
 		a.unsent = true
 		tell(e, e.polled, a)
 		return
@@ -127,7 +128,7 @@ func (e *engine) poll(quiet bool) {
 	if a.batch.Leased.IsZero() {
 		a.batch.Leased = a.began
 	}
-	e.slow("PullEvents", e.pullLane.bucket, a.err)
+	e.slow("PullEvents", e.pullLane.Bucket, a.err)
 	if hook := e.opts.Hooks.Pulled; hook != nil {
 		hook(PullInfo{SubAppID: e.opts.SubAppID, Events: a.batch.Events, Waited: a.waited, Took: a.took, Err: a.err})
 	}
@@ -214,11 +215,11 @@ func (e *engine) drop(event events.Event) {
 func (e *engine) idle() bool { return e.pulls.out == 0 && e.inFlight() == 0 }
 
 // slow has the limiter admit fewer calls if err says that this one was too many.
-func (e *engine) slow(action string, b *bucket, err error) {
+func (e *engine) slow(action string, b *quota.Bucket, err error) {
 	if !errors.Is(err, ErrThrottled) {
 		return
 	}
-	perSecond := b.refused()
+	perSecond := b.Refused()
 	if hook := e.opts.Hooks.Rate; hook != nil {
 		hook(RateInfo{SubAppID: e.opts.SubAppID, Action: action, PerSecond: perSecond})
 	}

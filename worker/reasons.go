@@ -13,6 +13,7 @@ type Reason string
 const (
 	ReasonAttempts  Reason = "attempts"
 	ReasonPermanent Reason = "permanent"
+	ReasonAge       Reason = "age"
 	ReasonUnmatched Reason = "unmatched"
 	ReasonLastTry   Reason = "last_try"
 	ReasonNoRetry   Reason = "no_retry"
@@ -22,6 +23,7 @@ const (
 var reasonTexts = map[Reason]string{
 	ReasonAttempts:  "its handlers have used up their attempts",
 	ReasonPermanent: "a handler failed permanently",
+	ReasonAge:       "it has failed for too long",
 	ReasonUnmatched: "no handler wants it",
 	ReasonLastTry:   "VOD has tried for the last time",
 	ReasonNoRetry:   "VOD did not try again",

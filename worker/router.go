@@ -99,7 +99,7 @@ func (r *Router) longestTimeout(names []string) (longest time.Duration) {
 type Outcome struct {
 	Handler string
 	Kind    Kind
-	Err     error // of the last try; nil if Kind is OK
+	Err     error // of the last try that says most of whose fault it is; nil if Kind is OK
 	Tries   int
 	Took    time.Duration // all tries and the pauses between them
 }
@@ -117,15 +117,16 @@ type Kind int
 
 // The kinds of outcome.
 const (
-	Failed      Kind = iota // every try failed
+	Failed      Kind = iota // every try failed: it may be the event's fault, or that of what the handler hands it to
 	OK                      // it returned nil
 	Rejected                // it returned a Permanent error
 	Interrupted             // the worker stopped before it succeeded
 	Expired                 // the handling time ended before it succeeded
+	Unreached               // every try failed with an Unreachable error
 )
 
 func (k Kind) String() string {
-	return [...]string{"failed", "ok", "rejected", "interrupted", "expired"}[k]
+	return [...]string{"failed", "ok", "rejected", "interrupted", "expired", "unreached"}[k]
 }
 
 // Run runs the named handlers on e, side by side, each with its own tries, and returns when all have returned: what
@@ -157,41 +158,52 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 	defer func() { out.Took = time.Since(began) }()
 
 	pauses := pause.Jitter(h.Retry.Initial, h.Retry.Max)
+	failed := Unreached // until a try fails in another way
 	for {
 		out.Tries++
-		out.Err = h.try(ctx, e)
-		switch {
-		case out.Err == nil:
-			out.Kind = OK
+		err := h.try(ctx, e)
+		if err == nil {
+			out.Kind, out.Err = OK, nil
 			return
-		case IsPermanent(out.Err):
+		}
+		if !IsUnreachable(err) {
+			failed, out.Err = Failed, err
+		} else if failed == Unreached {
+			out.Err = err
+		}
+		switch {
+		case IsPermanent(err):
 			out.Kind = Rejected
 			return
 		case ctx.Err() != nil:
-			out.Kind = ended(ctx)
+			out.Kind = ended(ctx, failed)
 			return
 		case out.Tries >= h.Retry.Tries:
-			out.Kind = Failed
+			out.Kind = failed
 			return
 		}
-		asked, _ := AskedPause(out.Err)
+		asked, _ := AskedPause(err)
 		wait := max(pauses.NextBackOff(), asked)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-			out.Kind = Failed
+			out.Kind = failed
 			return
 		}
 		if !pause.For(ctx, wait) {
-			out.Kind = ended(ctx)
+			out.Kind = ended(ctx, failed)
 			return
 		}
 	}
 }
 
-func ended(ctx context.Context) Kind {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return Expired
+// ended is what becomes of a handler whose tries have failed so when ctx ends.
+func ended(ctx context.Context, failed Kind) Kind {
+	switch {
+	case !errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return Interrupted
+	case failed == Unreached:
+		return Unreached
 	}
-	return Interrupted
+	return Expired
 }
 
 // try calls the handler once.

@@ -84,8 +84,8 @@ func (o *Options) withDefaults() (Options, error) {
 		return opts, fmt.Errorf("concurrency of %d: it must be at least 1", opts.Concurrency)
 	case opts.StopGrace < 0 || opts.Linger < 0:
 		return opts, errors.New("stop grace and linger must not be negative")
-	case opts.DeadLetters != nil && (opts.DeadLetters.Write == nil || opts.DeadLetters.Attempts < 0):
-		return opts, errors.New("dead letters need a place to write to, and attempts must not be negative")
+	case opts.DeadLetters != nil && (opts.DeadLetters.Write == nil || opts.DeadLetters.Attempts < 0 || opts.DeadLetters.After < 0):
+		return opts, errors.New("dead letters need a place to write to; attempts and after must not be negative")
 	case opts.Unmatched < UnmatchedConfirm || opts.Unmatched > UnmatchedDeadLetter:
 		return opts, fmt.Errorf("unmatched is %d: it must be one of the constants", int(opts.Unmatched))
 	case opts.Unmatched == UnmatchedDeadLetter && opts.DeadLetters == nil:
