@@ -1,37 +1,53 @@
 package worker
 
-import "time"
+import (
+	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/blame"
+)
 
 const (
-	downAfter  = 5 // events in a row that fail a handler, all different
-	firstProbe = time.Second
-	maxProbe   = 30 * time.Second
+	downAfter      = 5           // events in a row that fail a handler, all different
+	unreachedAfter = time.Minute // in which nothing came of it but that it can't be reached, where fewer come
+	firstProbe     = time.Second
+	maxProbe       = 30 * time.Second
 )
 
 // A breaker tells a handler that is down, and would fail anything, from an event that can't be handled. While the
 // handler is down, one event at a time probes it, and no failure counts against an event. The engine's goroutine
 // owns it.
 type breaker struct {
-	row   map[string]int // failures since the last success, by Key of the event
-	down  bool
-	since time.Time
-	last  error
+	health    *blame.Health
+	row       map[string]int // attempts since the last success, by Key of the event; those it had failed before are left aside
+	unreached bool           // there was nothing else since the last success
+	lastOK    time.Time
+	last      error
 
+	down    bool
+	since   time.Time
 	probing bool      // an event is out to find out
 	probeAt time.Time // not before
 	pause   time.Duration
 }
 
-func newBreaker() *breaker { return &breaker{row: map[string]int{}} }
+func newBreaker(health *blame.Health) *breaker {
+	return &breaker{health: health, row: map[string]int{}}
+}
 
-// fail takes a failure and reports whether the handler is down by it.
-func (b *breaker) fail(key string, err error, now time.Time) (wentDown bool) {
-	b.last = err
+// fail takes a failure by an event, which first failed it then, or did not, and reports whether the handler is down by it.
+func (b *breaker) fail(key string, before time.Time, o Outcome, now time.Time) (wentDown bool) {
+	b.last = o.Err
+	if b.health.FailingSince.IsZero() {
+		b.health.FailingSince, b.unreached = now, true
+	}
+	b.unreached = b.unreached && o.Kind == Unreached
 	if b.down {
 		return false
 	}
-	b.row[key]++
-	if len(b.row) < downAfter {
+	if before.IsZero() || !before.Before(b.lastOK) {
+		b.row[key] += 0
+	}
+	if len(b.row) < downAfter && !(b.unreached && now.Sub(b.health.FailingSince) >= unreachedAfter) {
 		return false
 	}
 	b.down, b.since, b.pause = true, now, firstProbe
@@ -40,11 +56,18 @@ func (b *breaker) fail(key string, err error, now time.Time) (wentDown bool) {
 }
 
 // succeed takes a success and reports whether the handler is back by it.
-func (b *breaker) succeed() (cameBack bool) {
+func (b *breaker) succeed(now time.Time) (cameBack bool) {
 	clear(b.row)
+	*b.health = blame.Health{Succeeded: true}
 	cameBack = b.down
-	b.down = false
+	b.down, b.lastOK = false, now
 	return cameBack
+}
+
+// well reports whether the last that came of the handler with another event was success.
+func (b *breaker) well(key string) bool {
+	_, in := b.row[key]
+	return b.health.Succeeded && (len(b.row) == 0 || in && len(b.row) == 1)
 }
 
 // probed ends a probe that did not bring the handler back. One that did not come to a result is no reason to wait

@@ -1,52 +1,37 @@
 package worker
 
 import (
+	"cmp"
 	"context"
-	"slices"
 	"time"
 )
 
-// spent reports whether a handler has used up its attempts at an event.
-func (e *engine) spent(a *attempt) bool {
-	return e.opts.DeadLetters != nil && a.spent(e.opts.DeadLetters.Attempts)
-}
-
-// allSpent reports whether all the missing handlers of an event have.
-func (e *engine) allSpent(d *delivery, missing []string) bool {
-	return e.opts.DeadLetters != nil && !e.memory.empty() && !slices.ContainsFunc(missing, func(name string) bool {
-		return e.downs.breakers[name].down || !e.spent(e.memory.attempt(d.key(), name))
-	})
-}
-
-// reconsider looks again at an event that was to be buried when it came, since it has waited: what was known of it may be
-// forgotten, as when another delivery of it was confirmed, or forgiven, as when its handler turned out to be down.
-func (e *engine) reconsider(d *delivery) {
-	if d.bury && len(d.wanted) > 0 && !e.allSpent(d, d.missing()) {
-		d.bury, d.handlers = false, d.missing()
-	}
-}
-
-func (e *engine) letter(d *delivery) DeadLetter {
+func (e *engine) letter(d *delivery, now time.Time) DeadLetter {
 	letter := DeadLetter{Event: d.event, Reason: ReasonUnmatched, First: d.arrived, Last: d.arrived}
 	if len(d.wanted) == 0 {
 		return letter
 	}
 	letter.Reason, letter.Missing = ReasonAttempts, d.missing()
 	for _, name := range letter.Missing {
-		a := e.memory.attempt(d.key(), name)
-		if a == nil {
+		c := e.book.Case(d.key(), name)
+		if c == nil { // its handler was down all the time
+			letter.Reason = ReasonAge
+			letter.LastError = cmp.Or(letter.LastError, e.downs.lastError(name))
 			continue
 		}
-		if a.permanent {
+		switch {
+		case !c.Guilty:
+			letter.Reason = ReasonAge
+		case c.Rejected && letter.Reason == ReasonAttempts:
 			letter.Reason = ReasonPermanent
 		}
-		letter.Attempts = max(letter.Attempts, a.count)
-		if a.last.After(letter.Last) || letter.LastError == "" {
-			letter.LastError, letter.Last = a.err, a.last
+		letter.Attempts = max(letter.Attempts, c.Count)
+		if c.First.Before(letter.First) {
+			letter.First = c.First
 		}
-	}
-	if memo := e.memory.events[d.key()]; memo != nil {
-		letter.First = memo.first
+		if c.Last.After(letter.Last) || letter.LastError == "" {
+			letter.LastError, letter.Last = c.Err, c.Last
+		}
 	}
 	return letter
 }

@@ -215,6 +215,7 @@ func (e *engine) onConfirmed(c confirmation) {
 		e.drain.note(d, 0)
 		if d.idOnce != "" {
 			e.memory.forget(d.key()) // else nothing was ever remembered of it
+			e.book.Forget(d.key())
 		}
 	}
 	for _, d := range c.dead {

@@ -3,6 +3,8 @@ package worker
 import (
 	"slices"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/blame"
 )
 
 // downs is what the engine knows about handlers that are down.
@@ -13,10 +15,10 @@ type downs struct {
 	lastOther time.Time           // while any is: when an event came that needs none of those
 }
 
-func newDowns(handlers []string) downs {
+func newDowns(handlers []string, book *blame.Book) downs {
 	d := downs{breakers: map[string]*breaker{}, order: handlers}
 	for _, name := range handlers {
-		d.breakers[name] = newBreaker()
+		d.breakers[name] = newBreaker(book.Health(name))
 	}
 	return d
 }
@@ -47,6 +49,14 @@ func (s *downs) of(d *delivery) []string {
 // open reports whether an event that needs these handlers may be started as their probe.
 func (s *downs) open(down []string, now time.Time) bool {
 	return !slices.ContainsFunc(down, func(name string) bool { return !s.breakers[name].open(now) })
+}
+
+// lastError is what a handler failed with last, in words.
+func (s *downs) lastError(handler string) string {
+	if err := s.breakers[handler].last; err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // probe makes d the probe of these handlers.
@@ -84,22 +94,22 @@ func (e *engine) bestProbe(i int, down []string) int {
 }
 
 func (e *engine) failuresOf(d *delivery, handlers []string) (n int) {
-	if e.memory.empty() {
+	if e.book.Empty() {
 		return 0
 	}
 	for _, name := range handlers {
-		if a := e.memory.attempt(d.key(), name); a != nil {
-			n += a.count
+		if c := e.book.Case(d.key(), name); c != nil {
+			n += c.Failures
 		}
 	}
 	return n
 }
 
-// endProbe draws the conclusion from a probe that has returned. If a handler is still down, the others that need it
-// are left, whole: they would only fail as well.
-func (e *engine) endProbe(d *delivery, now time.Time) {
+// endProbe draws the conclusion from a probe that has returned, and failed these handlers; or that has outlived its lease. If
+// a handler is still down, the others that need it are left, whole: they would only fail as well.
+func (e *engine) endProbe(d *delivery, failed []string, now time.Time) {
 	for _, name := range d.probes {
-		tried := slices.ContainsFunc(d.outcomes, func(o Outcome) bool { return o.Handler == name && failed(o) })
+		tried := slices.Contains(failed, name)
 		b := e.downs.breakers[name]
 		b.probed(tried, now)
 		if b.down && tried {
@@ -126,12 +136,12 @@ func (e *engine) onDown(name string, now time.Time) {
 	e.downs.count++
 	e.downs.lastOther = now
 	b := e.downs.breakers[name]
-	e.log.Error().Str("handler", name).Err(b.last).
-		Msgf("handler is down: %d different events in a row have failed it; one at a time will try it", downAfter)
+	e.log.Error().Str("handler", name).Err(b.last).Stringer("failing_for", now.Sub(b.health.FailingSince).Round(time.Millisecond)).
+		Msg("handler is down: events fail it in a row, or can't reach it; one at a time will try it")
 	if hook := e.opts.Hooks.Down; hook != nil {
 		hook(DownInfo{SubAppID: e.opts.SubAppID, Handler: name, Down: true, Err: b.last})
 	}
-	e.drain.onDown(name)
+	e.drain.onDown()
 }
 
 func (e *engine) onUp(name string, now time.Time) {
@@ -150,6 +160,7 @@ func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
 	if e.downs.count == 0 || len(batch) == 0 {
 		return
 	}
+	e.giveUpWaiting(now)
 	var until time.Time
 	for _, d := range batch {
 		down := e.downs.of(d)
@@ -163,5 +174,6 @@ func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
 	}
 	if now.Sub(e.downs.lastOther) >= e.terms.window {
 		e.pulls.pauseUntil(until)
+		e.drain.onOnlyDown(now)
 	}
 }

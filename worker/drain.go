@@ -59,13 +59,13 @@ type drain struct {
 
 	empties   int       // early ones in a row
 	lastFresh time.Time // when something came that is not open
+	wentDown  bool      // a handler did
 	settled   bool      // the pause to settle has begun
 	resumeAt  time.Time // its end
 
-	why     string   // it is over; empty: it is not
-	limited bool     // by a limit or a signal
-	down    []string // handlers that went down
-	trouble error    // for too long
+	why     string // it is over; empty: it is not
+	limited bool   // by a limit or a signal
+	trouble error  // for too long
 }
 
 // openness is why an event is still queued, as far as this run knows.
@@ -144,7 +144,7 @@ func (d *drain) onAnswer(a answer, fresh int, now time.Time, idle bool) {
 
 // onNothingNew ends the Drain, or begins the pause to settle.
 func (d *drain) onNothingNew(now time.Time, why string) {
-	if !d.opts.Settle || d.settled {
+	if !d.opts.Settle && !d.wentDown || d.settled {
 		// What has not come again by now was confirmed by another worker.
 		d.change(func(o openness) bool { return o == openAgain }, 0)
 		d.why = why
@@ -163,11 +163,17 @@ func (d *drain) onSignal() {
 	}
 }
 
-// onDown ends the Drain: everything else that the handler is needed for would fail too.
-func (d *drain) onDown(handler string) {
+// onDown notes that a handler went down: when nothing else is left to do, what needs it gets one more window.
+func (d *drain) onDown() {
 	if d != nil {
-		d.down = append(d.down, handler)
-		d.why = "a handler is down"
+		d.wentDown = true
+	}
+}
+
+// onOnlyDown takes that nothing comes any more but what needs a handler which is down.
+func (d *drain) onOnlyDown(now time.Time) {
+	if d != nil && d.why == "" && !now.Before(d.resumeAt) {
+		d.onNothingNew(now, "what is queued needs a handler that is down")
 	}
 }
 
@@ -236,12 +242,12 @@ func (d *drain) change(among func(openness) bool, why openness) {
 
 // summary is what was counted, but by events where these are still open: deliveries of one event, and what went well later, are
 // no news.
-func (d *drain) summary(s Summary) Summary {
+func (d *drain) summary(s Summary, down []string) Summary {
 	if d == nil {
 		return s
 	}
 	s.Failed, s.Left = d.count[openFailed]+d.count[openAgain], d.count[openLeft]
 	s.Unconfirmed += d.count[openUnconfirmed] - d.unconfirmed
-	s.Down, s.Limited = d.down, d.limited
+	s.Down, s.Limited = down, d.limited
 	return s
 }

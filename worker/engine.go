@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/worker/internal/blame"
 	"github.com/vodworker/vodworker/worker/internal/quota"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
@@ -39,6 +40,7 @@ type engine struct {
 	handled   chan *delivery
 	buried    chan burial
 	confirmed chan confirmation
+	recorded  chan recording
 	over      chan struct{} // closed when loop returns: nobody listens any more
 
 	slots    slots
@@ -47,7 +49,9 @@ type engine struct {
 	handling handling
 	confirms confirms
 	memory   memory
+	book     *blame.Book
 	downs    downs
+	records  records
 	drain    *drain // nil in Run
 
 	buryTrouble say.Trouble
@@ -63,8 +67,9 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		handled:   make(chan *delivery, w.opts.Concurrency),
 		confirmed: make(chan confirmation),
 		buried:    make(chan burial),
+		recorded:  make(chan recording),
 		memory:    newMemory(),
-		downs:     newDowns(w.router.order),
+		book:      blame.New(w.opts.Window),
 		over:      make(chan struct{}),
 		slots:     newSlots(w.opts.Concurrency),
 		pulls:     newPulls(w.opts.Log),
@@ -75,6 +80,7 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		signal:    ctx,
 
 		buryTrouble: newTrouble(w.opts.Log, "write dead letter"),
+		records:     records{trouble: newTrouble(w.opts.Log, "keep what is known of failures")},
 		pullLane:    quota.NewLane(w.opts.Limiter.pull),
 		confirmLane: quota.NewLane(w.opts.Limiter.confirm),
 	}
@@ -82,6 +88,8 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))
 	e.work, e.endWork = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.confirming, e.endConfirming = context.WithCancelCause(context.WithoutCancel(ctx))
+	e.loadRecord()
+	e.downs = newDowns(w.router.order, e.book)
 	return e
 }
 
@@ -104,10 +112,12 @@ func (e *engine) loop() error {
 		e.advanceDrain() // before a poll may go out
 		e.expire(now)
 		e.skipLate(now)
+		e.giveUpWaiting(now)
 		e.makeRoom(now)
 		e.startHandling(now)
 		e.startConfirming(now)
 		e.startPolling(now)
+		e.startRecording(now)
 		e.advanceDrain() // what has expired or was left may have been the last
 		if e.finished(now) {
 			e.close()
@@ -124,6 +134,8 @@ func (e *engine) loop() error {
 			e.onBuried(b)
 		case c := <-e.confirmed:
 			e.onConfirmed(c)
+		case r := <-e.recorded:
+			e.onRecorded(r)
 		case <-signal:
 			signal = nil
 			if !e.stopping {
@@ -171,9 +183,10 @@ func (e *engine) close() {
 	if e.err == nil {
 		e.err = e.drain.err(e.pulls.succeeded, e.pulls.failing)
 	}
+	e.closeRecord()
 	e.sum.Abandoned += e.slots.busy
 	e.sum.Unconfirmed += e.confirms.waiting
-	sum := e.drain.summary(e.sum)
+	sum := e.drain.summary(e.sum, e.downs.names())
 	line := e.log.Info()
 	if !sum.Clean() {
 		line = e.log.Warn()
@@ -191,7 +204,7 @@ func (e *engine) untilNext(now time.Time) time.Duration {
 	next := now.Add(time.Minute)
 	for _, at := range []time.Time{
 		e.nextPoll(now), e.nextSkip(), e.nextProbe(now), e.nextConfirm(), e.nextStop(now),
-		e.leases.firstEnd(), e.memory.nextExpiry(),
+		e.leases.firstEnd(), e.memory.nextExpiry(), e.book.NextExpiry(), e.nextRecording(),
 	} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
@@ -209,7 +222,7 @@ func (e *engine) nextStop(now time.Time) time.Time {
 
 func (e *engine) status() Status {
 	s := Status{
-		Summary:     e.drain.summary(e.sum),
+		Summary:     e.drain.summary(e.sum, e.downs.names()),
 		State:       Running,
 		Waiting:     len(e.handling.waiting),
 		Handling:    e.slots.busy,

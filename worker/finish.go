@@ -11,6 +11,7 @@ import (
 func (e *engine) onHandled(d *delivery) {
 	now := time.Now()
 	interrupted := false
+	var failures []string // the handlers
 	for _, o := range d.outcomes {
 		switch o.Kind {
 		case OK:
@@ -20,20 +21,21 @@ func (e *engine) onHandled(d *delivery) {
 		default:
 			log := e.handling.logs[o.Handler]
 			say.About(log.Warn().EmbedObject(o), d.event).Msg("handler failed")
+			failures = append(failures, o.Handler)
 		}
 		e.learn(d, o, now)
 	}
-	e.endProbe(d, now)
+	e.endProbe(d, failures, now)
 	missing := d.missing()
-	if len(missing) > 0 && !interrupted && e.allSpent(d, missing) && now.Before(d.handleBy) {
-		go e.write(d, e.letter(d)) // in its place
+	if len(missing) > 0 && !interrupted && e.spent(d, missing, now) && now.Before(d.handleBy) {
+		go e.write(d, e.letter(d, now)) // in its place
 		return
 	}
 	e.vacate(d)
 	switch {
 	case len(missing) == 0:
 		e.onDone(d)
-	case interrupted && !slices.ContainsFunc(d.outcomes, failed):
+	case interrupted && len(failures) == 0:
 		e.sum.Abandoned++
 		e.endUnconfirmed(d)
 	default:
@@ -54,40 +56,12 @@ func (e *engine) onDone(d *delivery) {
 	e.drain.note(d, openUnconfirmed)
 }
 
-func failed(o Outcome) bool { return o.Kind != OK && o.Kind != Interrupted }
-
 // vacate frees the place and the slot of a delivery.
 func (e *engine) vacate(d *delivery) {
 	d.running = false
 	e.slots.vacate()
 	if d.stuck {
 		e.handling.unstick(d.key())
-	}
-}
-
-// learn draws the conclusions from one outcome: about the handler, and about the event.
-func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
-	b := e.downs.breakers[o.Handler]
-	switch {
-	case o.Kind == OK:
-		if b.succeed() {
-			e.onUp(o.Handler, now)
-		}
-		return
-	case o.Kind == Interrupted, o.Kind == Expired && d.handleBy.Sub(d.started) < e.terms.handling()*4/5:
-		return // it had no fair chance: neither the event's fault nor the handler's
-	}
-	row := b.row
-	if b.fail(d.key(), o.Err, now) {
-		// Those that brought it down are not to blame, this one included, which was not counted yet.
-		row[d.key()]--
-		for key, n := range row {
-			e.memory.absolve(key, o.Handler, n)
-		}
-		clear(row)
-		e.onDown(o.Handler, now)
-	} else if !b.down {
-		e.memory.fail(d.key(), d.leaseEnd, o, now)
 	}
 }
 

@@ -37,13 +37,12 @@ func (e *engine) active() int { return len(e.handling.waiting) + e.slots.busy - 
 // accept takes a delivery in. pulled is when its Pull returned.
 func (e *engine) accept(d *delivery, pulled time.Time) {
 	e.leases.hold(d)
-	d.wanted = e.router.Match(d.event)
 	d.handlers = d.wanted
 	if len(d.wanted) == 0 {
 		e.onUnmatched(d)
 		return
 	}
-	if !e.memory.empty() {
+	if !e.memory.empty() || !e.book.Empty() {
 		e.consult(d, pulled)
 	}
 	switch {
@@ -58,22 +57,15 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 
 // consult takes from the handlers of an event those that need not or should not run in this delivery.
 func (e *engine) consult(d *delivery, pulled time.Time) {
+	now := d.arrived
 	d.succeeded = e.memory.recall(d.key(), pulled)
 	d.handlers = nil
-	spent := 0
-	missing := d.missing()
-	for _, name := range missing {
-		a := e.memory.attempt(d.key(), name)
-		switch {
-		case e.spent(a):
-			spent++
-		case a != nil && a.sitOut > 0:
-			a.sitOut--
-		default:
+	for _, name := range d.missing() {
+		if c := e.book.Case(d.key(), name); c == nil || now.After(c.Until) || e.overdue(c, now) {
 			d.handlers = append(d.handlers, name)
 		}
 	}
-	d.bury = spent > 0 && spent == len(missing)
+	d.bury = e.handling.isStuck(d) // and has failed for too long, or it would have been left
 }
 
 func (e *engine) onUnmatched(d *delivery) {
@@ -101,7 +93,7 @@ func (e *engine) startHandling(now time.Time) {
 		e.slots.occupy()
 		d.running, d.started = true, now
 		if d.bury {
-			go e.write(d, e.letter(d))
+			go e.write(d, e.letter(d, now))
 		} else {
 			go e.handle(d)
 		}
@@ -121,6 +113,8 @@ func (e *engine) handle(d *delivery) {
 	}
 }
 
+var errStuck = errors.New("it has not returned")
+
 var errHandlingTime = errors.New("the event's handling time is over")
 
 // onStuck notes that the handlers of d have outlived its lease. They can't be ended, so they keep their place; the
@@ -129,6 +123,11 @@ func (e *engine) onStuck(d *delivery) {
 	d.stuck = true
 	e.handling.stuck++
 	e.handling.stuckKeys[d.key()]++
+	now := time.Now()
+	for _, name := range d.handlers {
+		e.book.Fail(d.key(), name, d.event.Repeats(), errStuck, now) // no attempt before it has returned
+	}
+	e.endProbe(d, d.handlers, now)
 	say.About(e.log.Error(), d.event).Strs("handlers", d.handlers).Int("stuck", e.handling.stuck).
 		Msg("a handler did not return when its context ended; it keeps its place until it does")
 }

@@ -159,4 +159,5 @@ func (e *engine) expire(now time.Time) {
 		}
 	}
 	e.memory.expire(now)
+	e.book.Expire(now)
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // A memory holds what must outlive a delivery: which handlers of an event have succeeded though the event was not
-// confirmed, and how often the others have failed. It is empty while all goes well. The engine's goroutine owns it.
+// confirmed. It is empty while all goes well. The engine's goroutine owns it.
 type memory struct {
 	events map[string]*memo // by Key
 	order  list.List        // of *memo, the one that is forgotten first in front
@@ -27,9 +27,7 @@ type memo struct {
 	key       string
 	leaseEnd  time.Time // of the last delivery
 	succeeded []string
-	attempts  map[string]*attempt // by handler
-	first     time.Time           // when a handler first failed
-	element   *list.Element       // in order
+	element   *list.Element // in order
 }
 
 func newMemory() memory { return memory{events: map[string]*memo{}} }
@@ -73,11 +71,8 @@ func (m *memory) recall(key string, pulled time.Time) (succeeded []string) {
 	if event == nil || pulled.Before(event.leaseEnd) {
 		return nil
 	}
-	succeeded, event.succeeded = event.succeeded, nil
-	if len(event.attempts) == 0 {
-		m.forget(key)
-	}
-	return succeeded
+	m.forget(key)
+	return event.succeeded
 }
 
 // forget drops all that is known of an event, as when it was confirmed.

@@ -188,8 +188,12 @@ func (e *engine) receive(a answer, now time.Time) (fresh int) {
 		handles[event.Handle] = true
 		e.sum.Pulled++
 		d := e.terms.newDelivery(event, a.batch.Leased, now)
+		d.wanted = e.router.Match(event)
+		if !e.book.Empty() {
+			e.book.Seen(d.key(), now)
+		}
 		switch {
-		case e.handling.isStuck(d):
+		case e.handling.isStuck(d) && !e.waitsTooLong(d, now):
 			e.leave(d, LeftStuck)
 		case e.drain.hasFailed(d):
 			e.leave(d, LeftFailed)

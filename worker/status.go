@@ -18,7 +18,7 @@ type Summary struct {
 	// lease ended, or the handle was refused though no earlier call can have confirmed it. They may be handed out again.
 	Unconfirmed int
 
-	// Down are the handlers that went down in a Drain, which ended it; in Run there are none, see Status.DownNow.
+	// Down are the handlers that were down when a Drain ended; in Run there are none, see Status.DownNow.
 	Down []string
 
 	// Limited says that a Drain was ended by one of its limits or by its context, so more may be queued.

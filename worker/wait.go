@@ -18,7 +18,6 @@ func (e *engine) enqueue(d *delivery) {
 // those that are down; nil if none may be started.
 func (e *engine) nextToStart(now time.Time) *delivery {
 	for i, d := range e.handling.waiting {
-		e.reconsider(d)
 		down := e.downs.of(d)
 		if len(down) > 0 && !e.downs.open(down, now) {
 			continue

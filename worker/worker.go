@@ -74,6 +74,11 @@ func (o *Options) withDefaults() (Options, error) {
 	opts.Window = cmp.Or(opts.Window, defaults.Window)
 	opts.Margin = cmp.Or(opts.Margin, opts.Window/marginShare)
 	opts.Linger = cmp.Or(opts.Linger, defaults.Linger)
+	if opts.DeadLetters != nil && opts.DeadLetters.After == 0 {
+		dead := *opts.DeadLetters
+		dead.After = DefaultAfter
+		opts.DeadLetters = &dead
+	}
 	if opts.Limiter == nil {
 		opts.Limiter, _ = NewLimiter(DefaultRate)
 	}

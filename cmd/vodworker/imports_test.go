@@ -17,7 +17,7 @@ const module = "github.com/vodworker/vodworker/"
 // engine, and never each other; the engine the vocabulary. What is internal serves them, and imports none of them but for tests.
 var mayImport = map[string][]string{
 	"events": nil,
-	"worker": {"events", internal + "pause", internal + "quota", internal + "say"},
+	"worker": {"events", internal + "blame", internal + "pause", internal + "quota", internal + "say"},
 
 	"worker/callback": {"events", "worker", internal + "pause", internal + "say"},
 	"worker/letters":  {"events", "worker", internal + "disk", internal + "say"},
@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"worker/sim":          nil,
 
 	internal + "disk":  {internal + "pause"},
+	internal + "blame": nil,
 	internal + "pause": nil,
 	internal + "pipe":  nil,
 	internal + "quota": nil,

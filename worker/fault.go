@@ -1,0 +1,108 @@
+package worker
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/blame"
+)
+
+// learn draws the conclusions from one outcome: about the handler, and about the event.
+func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
+	b := e.downs.breakers[o.Handler]
+	lane := blame.Lane{Handler: o.Handler, Type: string(d.event.Type)}
+	switch o.Kind {
+	case OK:
+		if !e.book.Empty() {
+			clean := o.Tries == 1 && e.book.Case(d.key(), o.Handler) == nil
+			e.book.Ran(lane, nil, clean, d.started, now)
+			e.book.ForgetHandler(d.key(), o.Handler)
+		}
+		if !b.health.FailingSince.IsZero() || !b.health.Succeeded {
+			e.book.Change()
+		}
+		if b.succeed(now) {
+			e.onUp(o.Handler, now)
+		}
+		return
+	case Interrupted:
+		return
+	}
+	var before, last time.Time
+	if c := e.book.Case(d.key(), o.Handler); c != nil {
+		before, last = c.First, c.Last
+	}
+	c := e.book.Fail(d.key(), o.Handler, d.event.Repeats(), o.Err, now)
+	if o.Kind == Expired && d.handleBy.Sub(d.started) < e.terms.handling()*4/5 {
+		return // it had no fair chance: neither the event's fault nor the handler's
+	}
+	e.book.Ran(lane, c, false, d.started, now)
+	switch {
+	case b.fail(d.key(), before, o, now):
+		// Those that brought it down are not to blame, this one included, which was not counted yet.
+		for key, n := range b.row {
+			e.book.Absolve(key, o.Handler, n)
+		}
+		clear(b.row)
+		e.onDown(o.Handler, now)
+	case b.down, o.Kind == Unreached:
+	default:
+		e.book.Attempt(c)
+		if _, in := b.row[d.key()]; in {
+			b.row[d.key()]++
+		}
+		c.Rejected = o.Kind == Rejected
+		c.Guilty = c.Rejected && b.well(d.key()) || e.lettersOn() && e.book.Guilty(lane, c, last, d.started, e.opts.DeadLetters.Attempts)
+	}
+}
+
+func (e *engine) lettersOn() bool { return e.opts.DeadLetters != nil }
+
+// overdue reports whether a handler has failed an event for so long that it is given up whatever the reason.
+func (e *engine) overdue(c *blame.Case, now time.Time) bool {
+	return e.lettersOn() && c != nil && now.Sub(c.First) >= e.opts.DeadLetters.After
+}
+
+// hopeless reports whether a handler has been down for so long that nothing waits for it any more.
+func (e *engine) hopeless(handler string, now time.Time) bool {
+	b := e.downs.breakers[handler]
+	return e.lettersOn() && b.down && now.Sub(b.health.FailingSince) >= e.opts.DeadLetters.After
+}
+
+// tooLong reports whether a handler has kept an event waiting for as long as it may.
+func (e *engine) tooLong(d *delivery, handler string, now time.Time) bool {
+	return e.hopeless(handler, now) || e.overdue(e.book.Case(d.key(), handler), now)
+}
+
+// spent reports whether an event is to be given up, of which these handlers have not succeeded.
+func (e *engine) spent(d *delivery, missing []string, now time.Time) bool {
+	return e.lettersOn() && !slices.ContainsFunc(missing, func(name string) bool {
+		c := e.book.Case(d.key(), name)
+		return (c == nil || !c.Guilty) && !e.tooLong(d, name, now)
+	})
+}
+
+// waitsTooLong reports whether no handler of an event would be run, but for having waited too long for each of them.
+func (e *engine) waitsTooLong(d *delivery, now time.Time) bool {
+	missing := d.missing()
+	return e.lettersOn() && len(missing) > 0 &&
+		!slices.ContainsFunc(missing, func(name string) bool { return !e.tooLong(d, name, now) })
+}
+
+// giveUpWaiting has the events that wait wait no longer for what is down, if that has kept them too long. What they need
+// besides is run. What they need is probed as before: when that is due, one of them waits for it.
+func (e *engine) giveUpWaiting(now time.Time) {
+	if e.downs.count == 0 || !e.lettersOn() {
+		return
+	}
+	for _, d := range e.handling.waiting {
+		if d.bury {
+			continue
+		}
+		d.handlers = slices.DeleteFunc(slices.Clone(d.handlers), func(name string) bool {
+			return !e.downs.breakers[name].open(now) && e.tooLong(d, name, now)
+		})
+		d.bury = len(d.handlers) == 0 && e.spent(d, d.missing(), now)
+	}
+	e.leaveWaiting(LeftSittingOut, func(d *delivery) bool { return len(d.handlers) == 0 && !d.bury })
+}
