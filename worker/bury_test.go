@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,19 +42,28 @@ func (c *cemetery) all() []worker.DeadLetter {
 	return slices.Clone(c.letters)
 }
 
-func TestAFailingHandlerSitsOutMoreAndMoreRedeliveries(t *testing.T) {
+func TestAFailingHandlerSitsOutLongerAndLonger(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		r.upload(1)
-		var at []string
+		var at []time.Duration
 		r.run(handler(func(context.Context, events.Event) error {
-			at = append(at, time.Since(r.begin).Round(30*time.Second).String())
+			at = append(at, time.Since(r.begin))
 			return errTest
 		}), worker.Options{})
-		r.sleepUntil(38 * time.Minute)
+		r.sleepUntil(40 * time.Minute)
 		r.stop()
-		// The n-th failure is followed by 2^(n−1) − 1 redeliveries without a run, at most 15, of 30 s each.
-		wantEqual(t, "runs", strings.Join(at, " "), "0s 30s 1m30s 3m30s 7m30s 15m30s 23m30s 31m30s")
+		// After the n-th failure it is sat out for 2^(n−1) − 1 windows of 30 s, at most 15, and at random for up to two more.
+		for i, windows := range []int{1, 2, 4, 8, 16, 16} {
+			gap := (at[i+1] - at[i]).Round(30*time.Second) / (30 * time.Second)
+			most := windows + 2
+			if i < 2 {
+				most = windows
+			}
+			if int(gap) < windows || int(gap) > most {
+				t.Errorf("%d windows between run %d and the next, want %d to %d", gap, i+1, windows, most)
+			}
+		}
 		r.wantStats(0, 1, 0)
 		wantEqual(t, "dead-lettered", r.worker.Status().DeadLettered, 0)
 	})
@@ -80,32 +88,52 @@ func TestAPoisonEventIsDeadLetteredOnceAndThenConfirmed(t *testing.T) {
 		r.run(handlers, worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 5, Write: dead.write}})
 		r.sleepUntil(time.Second)
 		r.wantStats(0, 1, 199)
+		end := r.flow(30 * time.Second)
 		r.sleepUntil(7*time.Minute + 29*time.Second)
-		r.wantStats(0, 1, 199)
-		r.sleepUntil(8 * time.Minute)
-		r.wantStats(0, 0, 200)
+		wantEqual(t, "letters", len(dead.all()), 0)
+		r.sleepUntil(10 * time.Minute)
+		end()
+		r.wantStats(0, 0, r.Stats(0).Sent)
 		r.stop()
 		wantEqual(t, "runs", runs.of(files[77]), 5)
 		wantEqual(t, "letters", len(dead.all()), 1)
 		letter := dead.all()[0]
-		wantEqual(t, "letter", fmt.Sprintf("%v %v %s %d %v", letter.Event.FileID() == files[77], letter.Missing,
-			letter.LastError, letter.Attempts, letter.Last.Sub(letter.First).Round(time.Second)), "true [bad] it broke 5 7m30s")
-		s := r.worker.Status()
-		wantEqual(t, "counts", fmt.Sprint(s.DeadLettered, s.Handled, s.Confirmed), "1 199 200")
+		wantEqual(t, "letter", fmt.Sprintf("%v %v %s %d %s", letter.Event.FileID() == files[77], letter.Missing,
+			letter.LastError, letter.Attempts, letter.Reason), "true [bad] it broke 5 attempts")
+		if took := letter.Last.Sub(letter.First); took < 7*time.Minute+30*time.Second || took > 9*time.Minute+30*time.Second {
+			t.Errorf("%v between its first and its last failure", took)
+		}
+		wantEqual(t, "dead-lettered", r.worker.Status().DeadLettered, 1)
 	})
 }
 
-func TestAPermanentFailureIsDeadLetteredAtOnce(t *testing.T) {
+// rejecting handles all events but one, of which it says that it never will.
+func rejecting(file *string) func(context.Context, events.Event) error {
+	return func(_ context.Context, e events.Event) error {
+		if e.FileID() == *file {
+			return worker.Permanent(errTest)
+		}
+		return nil
+	}
+}
+
+func TestAPermanentFailureIsDeadLetteredAtOnceByAHandlerThatIsWell(t *testing.T) {
 	for _, attempts := range []int{0, 5} {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
-			r.upload(1)
 			var dead cemetery
-			r.run(handler(func(context.Context, events.Event) error { return worker.Permanent(errTest) }),
-				worker.Options{DeadLetters: &worker.DeadLetters{Attempts: attempts, Write: dead.write}})
-			r.sleepUntil(time.Second)
-			r.wantStats(0, 0, 1)
+			file := r.upload(1)[0]
+			r.run(handler(rejecting(&file)), worker.Options{DeadLetters: &worker.DeadLetters{Attempts: attempts, Write: dead.write}})
+			r.sleepUntil(20 * time.Minute)
+			wantEqual(t, "letters of a handler that has never succeeded", len(dead.all()), 0)
+			r.upload(1)
+			r.sleepUntil(30 * time.Minute)
+			wantEqual(t, "letters", len(dead.all()), 1)
 			wantEqual(t, "reason", dead.all()[0].Reason, worker.ReasonPermanent)
+			file = r.upload(1)[0]
+			r.sleepUntil(30*time.Minute + 10*time.Second)
+			wantEqual(t, "letters", len(dead.all()), 2)
+			r.wantStats(0, 0, 3)
 			r.stop()
 		})
 	}
@@ -115,12 +143,13 @@ func TestALetterWaitsUntilNoHandlerCanSucceedAnyMore(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		file := r.upload(1)[0]
+		defer r.flow(10 * time.Second)()
 		var dead cemetery
 		var slow counter
 		r.run([]worker.Handler{
-			{Name: "rejects", Handle: func(context.Context, events.Event) error { return worker.Permanent(errTest) }},
+			{Name: "rejects", Handle: rejecting(&file)},
 			{Name: "recovers", Retry: worker.Retry{Tries: 1}, Handle: func(_ context.Context, e events.Event) error {
-				if slow.add(e) < 3 {
+				if e.FileID() == file && slow.add(e) < 3 {
 					return errTest
 				}
 				return nil
@@ -128,10 +157,9 @@ func TestALetterWaitsUntilNoHandlerCanSucceedAnyMore(t *testing.T) {
 		}, worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 5, Write: dead.write}})
 		r.sleepUntil(89 * time.Second)
 		wantEqual(t, "letters while a handler may yet succeed", len(dead.all()), 0)
-		r.sleepUntil(2 * time.Minute)
+		r.sleepUntil(20 * time.Minute)
 		wantEqual(t, "runs", slow.of(file), 3)
 		wantEqual(t, "missing", fmt.Sprint(dead.all()[0].Missing), "[rejects]")
-		r.wantStats(0, 0, 1)
 		r.stop()
 	})
 }
@@ -139,21 +167,21 @@ func TestALetterWaitsUntilNoHandlerCanSucceedAnyMore(t *testing.T) {
 func TestAnEventWhoseLetterCouldNotBeWrittenIsNotConfirmed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		file := r.upload(1)[0]
-		var runs counter
+		r.upload(1)
+		var file string
 		dead := cemetery{fail: func(n int) error {
 			if n <= 3 {
 				return errors.New("disk full")
 			}
 			return nil
 		}}
-		r.run(handler(func(_ context.Context, e events.Event) error { runs.add(e); return worker.Permanent(errTest) }),
-			worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
+		r.run(handler(rejecting(&file)), worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
+		r.sleepUntil(time.Second)
+		file = r.upload(1)[0]
 		r.sleepUntil(89 * time.Second)
-		r.wantStats(0, 1, 0)
-		r.sleepUntil(2 * time.Minute)
-		r.wantStats(0, 0, 1)
-		wantEqual(t, "runs: only the letter was tried again", runs.of(file), 1)
+		r.wantStats(0, 1, 1)
+		r.sleepUntil(5 * time.Minute)
+		r.wantStats(0, 0, 2)
 		wantEqual(t, "writes", dead.writes, 4)
 		r.stop()
 		wantEqual(t, "lines in the log", strings.Count(r.log.String(), "disk full"), 1)
@@ -165,14 +193,16 @@ func TestALetterIsWrittenAgainIfTheConfirmFailed(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
 			r.upload(1)
-			r.Script(vodtest.Fault{Action: "ConfirmEvents", First: 1, Last: 1000, Code: "InternalError", After: after})
+			var file string
 			var dead cemetery
-			r.run(handler(func(context.Context, events.Event) error { return worker.Permanent(errTest) }),
-				worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
+			r.run(handler(rejecting(&file)), worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
+			r.sleepUntil(time.Second)
+			r.Script(vodtest.Fault{Action: "ConfirmEvents", First: 1, Last: 1000, Code: "InternalError", After: after})
+			file = r.upload(1)[0]
 			r.sleepUntil(40 * time.Second)
 			r.Script()
 			r.sleepUntil(5 * time.Minute)
-			r.wantStats(0, 0, 1)
+			r.wantStats(0, 0, 2)
 			keys := map[string]bool{}
 			for _, letter := range dead.all() {
 				keys[letter.Event.Key()] = true
@@ -204,45 +234,6 @@ func TestAnInterruptedOrUnfairRunIsNoAttempt(t *testing.T) {
 		wantEqual(t, "letters", len(dead.all()), 0)
 		r.wantStats(0, 0, 2)
 		r.stop()
-	})
-}
-
-// An event waits for its place in the dead letters. Meanwhile another delivery of it is confirmed, and what was known of
-// it is forgotten.
-func TestAnEventThatIsForgottenWhileItWaitsToBeBuriedIsRunAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		var mended atomic.Bool
-		var dead cemetery
-		src := &source{pull: func(_ context.Context, n int) (worker.Batch, error) {
-			switch n {
-			case 1:
-				return batch("poison"), nil
-			case 2: // its letter could not be written; when it comes twice, another event keeps the second waiting
-				time.Sleep(31 * time.Second)
-				b := batch("poison", "slow", "poison")
-				b.Events[2].Handle, b.Leased = "again", time.Now()
-				return b, nil
-			}
-			return nothing()
-		}}
-		dead.fail = func(n int) error {
-			if n == 1 {
-				mended.Store(true)
-				return errors.New("disk full")
-			}
-			return nil
-		}
-		status := runFor(t, 50*time.Second, src, handler(func(_ context.Context, e events.Event) error {
-			if e.Handle == "slow" {
-				time.Sleep(time.Second)
-			}
-			if mended.Load() {
-				return nil
-			}
-			return worker.Permanent(errTest)
-		}), worker.Options{Concurrency: 1, DeadLetters: &worker.DeadLetters{Write: dead.write}})
-		wantEqual(t, "confirmed", status.Confirmed, 3)
-		wantEqual(t, "dead-lettered, handled", fmt.Sprint(status.DeadLettered, " ", status.Handled), "1 2")
 	})
 }
 

@@ -99,7 +99,7 @@ func (e *engine) failuresOf(d *delivery, handlers []string) (n int) {
 	}
 	for _, name := range handlers {
 		if c := e.book.Case(d.key(), name); c != nil {
-			n += c.Failures
+			n += c.Count + c.Failures
 		}
 	}
 	return n
@@ -113,6 +113,7 @@ func (e *engine) endProbe(d *delivery, failed []string, now time.Time) {
 		b := e.downs.breakers[name]
 		b.probed(tried, now)
 		if b.down && tried {
+			e.drain.onProbeFailed()
 			e.leaveWaiting(LeftDown, func(other *delivery) bool { return slices.Contains(other.handlers, name) })
 		}
 	}

@@ -35,6 +35,10 @@ func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) 
 		ctx, cancel = context.WithTimeoutCause(ctx, opts.MaxDuration, errMaxDuration)
 		defer cancel()
 	}
+	if dead := w.opts.DeadLetters; dead != nil && dead.Attempts > 1 && dead.Record == nil {
+		w.opts.Log.Warn().Int("attempts", dead.Attempts).Msg("nothing keeps what is known of failures until the next drain, and in one " +
+			"an event has one or two attempts: none will be given up for its attempts; keep dead letters in a folder")
+	}
 	return w.start(ctx, newDrain(opts, w.opts))
 }
 
@@ -62,6 +66,7 @@ type drain struct {
 	wentDown  bool      // a handler did
 	settled   bool      // the pause to settle has begun
 	resumeAt  time.Time // its end
+	probed    bool      // since then a handler that is down was probed, in vain
 
 	why     string // it is over; empty: it is not
 	limited bool   // by a limit or a signal
@@ -150,17 +155,14 @@ func (d *drain) onNothingNew(now time.Time, why string) {
 		d.why = why
 		return
 	}
-	d.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
-		Msg("waiting one window for what is hidden")
-	d.settled, d.empties, d.resumeAt = true, 0, now.Add(d.window)
-	d.change(func(o openness) bool { return o != openUnconfirmed }, openAgain)
+	d.settle(now, why)
 }
 
-// onSignal ends the Drain, as far as it goes on.
-func (d *drain) onSignal() {
-	if d != nil {
-		d.limited = true
-	}
+func (d *drain) settle(now time.Time, why string) {
+	d.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
+		Msg("waiting one window for what is hidden")
+	d.settled, d.empties, d.probed, d.resumeAt = true, 0, false, now.Add(d.window)
+	d.change(func(o openness) bool { return o != openUnconfirmed }, openAgain)
 }
 
 // onDown notes that a handler went down: when nothing else is left to do, what needs it gets one more window.
@@ -170,10 +172,31 @@ func (d *drain) onDown() {
 	}
 }
 
-// onOnlyDown takes that nothing comes any more but what needs a handler which is down.
+// onOnlyDown takes that nothing comes any more but what needs a handler which is down: one more probe decides.
 func (d *drain) onOnlyDown(now time.Time) {
-	if d != nil && d.why == "" && !now.Before(d.resumeAt) {
-		d.onNothingNew(now, "what is queued needs a handler that is down")
+	switch {
+	case d == nil || d.why != "" || now.Before(d.resumeAt):
+	case !d.settled:
+		d.settle(now, whyDown)
+	case d.probed:
+		d.change(func(o openness) bool { return o == openAgain }, openLeft)
+		d.why = whyDown
+	}
+}
+
+const whyDown = "what is queued needs a handler that is down"
+
+// onProbeFailed notes that a handler is still down.
+func (d *drain) onProbeFailed() {
+	if d != nil {
+		d.probed = true
+	}
+}
+
+// onSignal ends the Drain, as far as it goes on.
+func (d *drain) onSignal() {
+	if d != nil {
+		d.limited = true
 	}
 }
 
