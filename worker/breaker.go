@@ -80,6 +80,9 @@ func (b *breaker) probed(failed bool, now time.Time) {
 	}
 }
 
+// pausing reports whether the handler is down, and not being probed before long.
+func (b *breaker) pausing(now time.Time) bool { return b.down && !b.probing && now.Before(b.probeAt) }
+
 // open reports whether an event that needs the handler may be started; if the handler is down, as the probe.
 func (b *breaker) open(now time.Time) bool {
 	return !b.down || !b.probing && !now.Before(b.probeAt)

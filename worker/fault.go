@@ -90,7 +90,7 @@ func (e *engine) waitsTooLong(d *delivery, now time.Time) bool {
 }
 
 // giveUpWaiting has the events that wait wait no longer for what is down, if that has kept them too long. What they need
-// besides is run. What they need is probed as before: when that is due, one of them waits for it.
+// besides is run. What they need is probed as before: while that goes on, or is due, they wait for it.
 func (e *engine) giveUpWaiting(now time.Time) {
 	if e.downs.count == 0 || !e.lettersOn() {
 		return
@@ -100,7 +100,7 @@ func (e *engine) giveUpWaiting(now time.Time) {
 			continue
 		}
 		d.handlers = slices.DeleteFunc(slices.Clone(d.handlers), func(name string) bool {
-			return !e.downs.breakers[name].open(now) && e.tooLong(d, name, now)
+			return e.downs.breakers[name].pausing(now) && e.tooLong(d, name, now)
 		})
 		d.bury = len(d.handlers) == 0 && e.spent(d, d.missing(), now)
 	}
