@@ -20,19 +20,6 @@ import (
 	"github.com/vodworker/vodworker/worker/letters"
 )
 
-// files returns the names of all files in dir, hidden ones too.
-func files(t *testing.T, dir string) (all []string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		all = append(all, entry.Name())
-	}
-	return all
-}
-
 func TestAFolderThatCannotBeUsedIsRefused(t *testing.T) {
 	base := t.TempDir()
 	file := filepath.Join(base, "file")
@@ -41,7 +28,7 @@ func TestAFolderThatCannotBeUsedIsRefused(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"":                                "no folder is named",
-		file:                              "file exists",
+		file:                              "it is no folder",
 		filepath.Join(base, "no", "dead"): "no such file",
 	} {
 		_, err := letters.NewDir(path)
