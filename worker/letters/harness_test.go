@@ -1,6 +1,7 @@
 package letters_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -85,6 +86,11 @@ func files(t *testing.T, dir string) (all []string) {
 		all = append(all, entry.Name())
 	}
 	return all
+}
+
+// count is a change of a Record that must not be lost.
+func count(store *letters.Dir) error {
+	return store.Record(context.Background(), func(kept []byte) []byte { return append(kept, '+') })
 }
 
 func must(t testing.TB, err error) {
