@@ -30,7 +30,7 @@ func TestAFolderThatCannotBeUsedIsRefused(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"":                                "no folder is named",
-		file:                              "it is no folder",
+		file:                              "is no folder",
 		filepath.Join(base, "no", "dead"): "no such file",
 	} {
 		_, err := letters.NewDir(path)
