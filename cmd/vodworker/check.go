@@ -149,7 +149,7 @@ func outletsNowhere(config *config.Config) *outlets {
 	}
 	if config.DeadLetters.On() {
 		nothing := func(context.Context, worker.DeadLetter) error { return nil }
-		to.deadLetters = &worker.DeadLetters{Attempts: config.DeadLetters.Attempts, Write: nothing}
+		to.deadLetters = deadLetters(config.DeadLetters, nothing)
 	}
 	return to
 }

@@ -57,6 +57,9 @@ func (c *check) checkDeadLetters() {
 		found, err := letters.Reach(c.cmd.Context(), dead.Dir)
 		if err != nil {
 			err = fmt.Errorf("dead_letters.dir: %w", err)
+		} else if exposed := letters.Exposed(dead.Dir); exposed != "" {
+			c.warn(name, "%s", exposed)
+			return
 		}
 		c.reached(name, found, err)
 	case dead.On():

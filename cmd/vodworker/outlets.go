@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,16 +42,25 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 		if err != nil {
 			return nil, err
 		}
-		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: dir.Write}
+		if exposed := letters.Exposed(dead.Dir); exposed != "" {
+			log.Warn().Msg("dead letters: " + exposed)
+		}
+		o.deadLetters = deadLetters(dead, dir.Write)
+		o.deadLetters.Record = dir.Record
 	case dead.On():
 		to, err := a.open(dead.Place, config, log)
 		if err != nil {
 			return nil, fmt.Errorf("dead_letters: %w", err)
 		}
 		o.closers = append(o.closers, to)
-		o.deadLetters = &worker.DeadLetters{Attempts: dead.Attempts, Write: letters.Send(to.Handle)}
+		o.deadLetters = deadLetters(dead, letters.Send(to.Handle))
 	}
 	return o, nil
+}
+
+func deadLetters(config config.DeadLetters, write func(context.Context, worker.DeadLetter) error) *worker.DeadLetters {
+	after := cmp.Or(time.Duration(config.After), worker.DefaultAfter)
+	return &worker.DeadLetters{Attempts: config.Attempts, After: after, Write: write}
 }
 
 // router runs the configured handlers on events that were not pulled. The caller closes the closers, also after an error.

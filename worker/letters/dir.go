@@ -1,13 +1,14 @@
 package letters
 
 import (
-	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vodworker/vodworker/worker/internal/disk"
@@ -29,9 +30,16 @@ const (
 // letter is replaced in one step, so at any moment, a crash included, there is the old one or the new one, whole. Other
 // files may lie there: those whose name begins with a dot are passed over, as folders are. A disk that hangs cannot be cut
 // short.
+//
+// Where root works in the folder of another user, as with sudo, nothing that this user plants there leads it elsewhere: no link
+// is followed, a file with a second name (a hard link) is refused, and that user is given only what was made just now.
 type Dir struct {
 	path string
+	sync func(*os.File) error
 	gate chan struct{} // holds one token: who has it may wait for the lock, so that processes wait, not goroutines
+
+	mu      sync.Mutex
+	waiting []*writing // for the next who has the lock to write
 }
 
 var _ Store = (*Dir)(nil)
@@ -40,21 +48,11 @@ var _ Store = (*Dir)(nil)
 // it is in must exist. It fails if the folder cannot be written or locked, as on systems without flock. What a crash left
 // half-written more than an hour ago is removed.
 func NewDir(path string) (*Dir, error) {
-	d := &Dir{gate: make(chan struct{}, 1)}
+	d := &Dir{sync: (*os.File).Sync, gate: make(chan struct{}, 1)}
 	if err := d.open(path); err != nil {
 		return nil, fmt.Errorf("dead letters: %w", err)
 	}
 	return d, nil
-}
-
-// Reach sees whether letters could be written to the folder at path, or whether it could be made, and says so. It leaves
-// nothing behind: call it instead of [NewDir], which makes the folder, where another user is to run the worker.
-func Reach(_ context.Context, path string) (found string, err error) {
-	found, err = disk.CanWrite(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return disk.CanMake(path)
-	}
-	return found, err
 }
 
 func (d *Dir) open(path string) (err error) {
@@ -64,17 +62,23 @@ func (d *Dir) open(path string) (err error) {
 	if d.path, err = filepath.Abs(path); err != nil {
 		return err
 	}
-	if err := makeDir(d.path); err != nil {
-		return err
+	folder, err := disk.OpenDir(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		folder, err = d.makeDir()
 	}
-	probe, err := os.CreateTemp(d.path, temporary+"*")
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+	defer func() { _ = folder.Close() }()
+	name := temporary + rand.Text()
+	probe, err := disk.Make(folder, name)
+	if err != nil {
 		return err
 	}
-	lock, err := openLock(d.path)
+	if err := errors.Join(probe.Close(), folder.Remove(name)); err != nil {
+		return err
+	}
+	lock, err := openLock(folder)
 	if err != nil {
 		return err
 	}
@@ -82,29 +86,33 @@ func (d *Dir) open(path string) (err error) {
 	if _, err := disk.TryLock(lock); err != nil { // held by another is fine
 		return fmt.Errorf("lock %s: %w", lock.Name(), err)
 	}
-	d.removeStale()
+	removeStale(folder)
 	return nil
 }
 
 // makeDir makes a folder that outlives a crash.
-func makeDir(path string) error {
-	err := os.Mkdir(path, 0o700)
-	if err == nil {
-		return disk.SyncDir(filepath.Dir(path))
+func (d *Dir) makeDir() (*os.Root, error) {
+	parent, err := disk.OpenDir(filepath.Dir(d.path))
+	if err != nil {
+		return nil, err
 	}
-	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-		return nil
+	defer func() { _ = parent.Close() }()
+	if err := parent.Mkdir(filepath.Base(d.path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) { // others start too
+		return nil, fmt.Errorf("make %s: %w", d.path, err)
 	}
-	return err
+	if err := d.syncNames(parent); err != nil {
+		return nil, err
+	}
+	return disk.OpenDir(d.path)
 }
 
 // removeStale is best effort: what it leaves takes room, no more.
-func (d *Dir) removeStale() {
-	files, _ := os.ReadDir(d.path)
+func removeStale(folder *os.Root) {
+	files, _ := fs.ReadDir(folder.FS(), ".")
 	for _, file := range files {
 		info, err := file.Info()
 		if err == nil && strings.HasPrefix(file.Name(), temporary) && time.Since(info.ModTime()) > staleAfter {
-			_ = os.Remove(filepath.Join(d.path, file.Name()))
+			_ = folder.Remove(file.Name())
 		}
 	}
 }

@@ -4,12 +4,14 @@ package letters_test
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,19 +22,6 @@ import (
 	"github.com/vodworker/vodworker/worker/letters"
 )
 
-// files returns the names of all files in dir, hidden ones too.
-func files(t *testing.T, dir string) (all []string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		all = append(all, entry.Name())
-	}
-	return all
-}
-
 func TestAFolderThatCannotBeUsedIsRefused(t *testing.T) {
 	base := t.TempDir()
 	file := filepath.Join(base, "file")
@@ -41,7 +30,7 @@ func TestAFolderThatCannotBeUsedIsRefused(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"":                                "no folder is named",
-		file:                              "file exists",
+		file:                              "is no folder",
 		filepath.Join(base, "no", "dead"): "no such file",
 	} {
 		_, err := letters.NewDir(path)
@@ -210,4 +199,34 @@ func TestAKilledWriterLeavesWholeLetters(t *testing.T) {
 		}
 	}
 	write(t, openStore(t, dir), letterOf(uploadJSON, "a")) // nothing is locked
+}
+
+// A process that counts for ever is killed in the middle of it, often: what it leaves is whole, and as new as it has said.
+func TestAKilledRecorderLeavesAWholeRecord(t *testing.T) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		store := openStore(t, dir)
+		for n := 1; ; n++ {
+			record(t, store, bytes.Repeat([]byte(strconv.Itoa(n)+"\n"), 10_000))
+			os.Stdout.WriteString(strconv.Itoa(n) + "\n")
+		}
+	}
+	_, dir := newStore(t)
+	for i := range 10 {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestAKilledRecorderLeavesAWholeRecord$")
+		cmd.Env = append(os.Environ(), crashDir+"="+dir)
+		out, err := cmd.StdoutPipe()
+		must(t, err)
+		must(t, cmd.Start())
+		said := bufio.NewScanner(out)
+		for range i + 1 {
+			said.Scan()
+		}
+		must(t, cmd.Process.Kill())
+		_ = cmd.Wait()
+		kept := record(t, openStore(t, dir), nil)
+		line, _, _ := strings.Cut(string(kept), "\n")
+		if n, _ := strconv.Atoi(line); n <= i || string(kept) != strings.Repeat(line+"\n", 10_000) {
+			t.Fatalf("%d bytes are kept, of the %sth change; %d were acknowledged", len(kept), line, i+1)
+		}
+	}
 }

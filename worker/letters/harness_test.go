@@ -1,7 +1,9 @@
 package letters_test
 
 import (
+	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -33,7 +35,7 @@ func newStore(t *testing.T) (store *letters.Dir, dir string) {
 	return openStore(t, dir), dir
 }
 
-func openStore(t *testing.T, dir string) *letters.Dir {
+func openStore(t testing.TB, dir string) *letters.Dir {
 	t.Helper()
 	store, err := letters.NewDir(dir)
 	if err != nil {
@@ -42,7 +44,7 @@ func openStore(t *testing.T, dir string) *letters.Dir {
 	return store
 }
 
-func write(t *testing.T, store *letters.Dir, letter worker.DeadLetter) {
+func write(t testing.TB, store *letters.Dir, letter worker.DeadLetter) {
 	t.Helper()
 	if err := store.Write(t.Context(), letter); err != nil {
 		t.Fatal(err)
@@ -71,4 +73,29 @@ func outcome(handler string, kind worker.Kind, err string) worker.Outcome {
 		o.Err = errors.New(err)
 	}
 	return o
+}
+
+// files returns the names of all files in dir, hidden ones too.
+func files(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		all = append(all, entry.Name())
+	}
+	return all
+}
+
+// count is a change of a Record that must not be lost.
+func count(store *letters.Dir) error {
+	return store.Record(context.Background(), func(kept []byte) []byte { return append(kept, '+') })
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

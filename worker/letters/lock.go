@@ -2,55 +2,70 @@ package letters
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
-// change runs a change while nobody else runs one.
-func (d *Dir) change(ctx context.Context, run func() error) error {
-	unlock, err := d.lock(ctx)
+const lockName = ".lock"
+
+// change runs a change of what is in the folder while nobody else runs one.
+func (d *Dir) change(ctx context.Context, run func(folder *os.Root) error) error {
+	select {
+	case d.gate <- struct{}{}:
+	case <-ctx.Done():
+		return d.tooLong(ctx)
+	}
+	folder, unlock, err := d.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return run()
+	return run(folder)
 }
 
-// lock waits for the folder's lock as long as ctx lasts. One lock for all letters is enough: a change takes as long as the
-// disk takes to sync, and letters are rare. The kernel drops it with the process, so a crash leaves nothing locked.
-func (d *Dir) lock(ctx context.Context) (unlock func(), err error) {
-	select {
-	case d.gate <- struct{}{}:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting to lock %s: %w", d.path, ctx.Err())
-	}
+func (d *Dir) tooLong(ctx context.Context) error {
+	return fmt.Errorf("waiting to lock %s: %w", d.path, ctx.Err())
+}
+
+// lock waits for the folder's lock as long as ctx lasts. The caller has the gate, and gives it back with the lock. The kernel
+// drops the lock with the process, so a crash leaves nothing locked.
+func (d *Dir) lock(ctx context.Context) (folder *os.Root, unlock func(), err error) {
 	defer func() {
 		if err != nil {
 			<-d.gate
 		}
 	}()
-	file, err := openLock(d.path)
+	folder, err = disk.OpenDir(d.path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := disk.WaitLock(ctx, file); err != nil {
-		_ = file.Close()
-		return nil, err
+	file, err := openLock(folder)
+	if err == nil {
+		if err = disk.WaitLock(ctx, file); err != nil {
+			_ = file.Close()
+		}
 	}
-	return func() { _ = file.Close(); <-d.gate }, nil // closing unlocks
+	if err != nil {
+		_ = folder.Close()
+		return nil, nil, err
+	}
+	return folder, func() {
+		_ = file.Close() // unlocks
+		_ = folder.Close()
+		<-d.gate
+	}, nil
 }
 
 // openLock opens the lock file. It is never removed: who waits for one that is gone and who locks a new one would both
 // have it.
-func openLock(dir string) (*os.File, error) {
-	path := filepath.Join(dir, ".lock")
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
+func openLock(folder *os.Root) (*os.File, error) {
+	file, err := disk.Make(folder, lockName)
+	if errors.Is(err, fs.ErrExist) {
+		return disk.Open(folder, lockName, os.O_RDWR)
 	}
-	disk.GiveToOwner(file, dir)
-	return file, nil
+	return file, err
 }

@@ -12,13 +12,23 @@ import (
 	"strings"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/disk"
 )
+
+// maxLetter is how many bytes of a letter are read: an answer of the API has 50 MB at most, base64 makes a third more of it,
+// and what else is in a letter is bounded.
+const maxLetter = 128 << 20
 
 // List implements [Store]. It reads every file.
 func (d *Dir) List(ctx context.Context) ([]Entry, error) {
-	files, err := os.ReadDir(d.path)
+	folder, err := disk.OpenDir(d.path)
 	if err != nil {
 		return nil, fmt.Errorf("list dead letters: %w", err)
+	}
+	defer func() { _ = folder.Close() }()
+	files, err := fs.ReadDir(folder.FS(), ".")
+	if err != nil {
+		return nil, fmt.Errorf("list dead letters: %s: %w", d.path, err)
 	}
 	var entries []Entry
 	for _, found := range files {
@@ -29,7 +39,7 @@ func (d *Dir) List(ctx context.Context) ([]Entry, error) {
 		if found.IsDir() || strings.HasPrefix(name, ".") {
 			continue
 		}
-		switch file, err := d.read(name); {
+		switch file, err := d.read(folder, name); {
 		case errors.Is(err, fs.ErrNotExist): // removed meanwhile
 		case err != nil:
 			entries = append(entries, Entry{Name: name, Err: err})
@@ -48,7 +58,12 @@ func (d *Dir) Show(ctx context.Context, name string) (worker.DeadLetter, error) 
 	if err := ctx.Err(); err != nil {
 		return worker.DeadLetter{}, fmt.Errorf("read dead letter: %w", err)
 	}
-	file, err := d.read(name)
+	folder, err := disk.OpenDir(d.path)
+	if err != nil {
+		return worker.DeadLetter{}, fmt.Errorf("read dead letter: %w", err)
+	}
+	defer func() { _ = folder.Close() }()
+	file, err := d.read(folder, name)
 	if err != nil {
 		return worker.DeadLetter{}, fmt.Errorf("read dead letter: %w", err)
 	}
@@ -56,25 +71,17 @@ func (d *Dir) Show(ctx context.Context, name string) (worker.DeadLetter, error) 
 }
 
 // read needs no lock: a file is never changed, only replaced.
-func (d *Dir) read(name string) (letterFile, error) {
+func (d *Dir) read(folder *os.Root, name string) (letterFile, error) {
 	if err := checkName(name); err != nil {
 		return letterFile{}, err
 	}
-	path := filepath.Join(d.path, name)
-	info, err := os.Stat(path)
-	if err != nil {
-		return letterFile{}, err
-	}
-	if !info.Mode().IsRegular() { // reading a pipe would not end
-		return letterFile{}, fmt.Errorf("%s: not a dead letter: not a file", path)
-	}
-	content, err := os.ReadFile(path)
+	content, err := disk.Read(folder, name, maxLetter)
 	if err != nil {
 		return letterFile{}, err
 	}
 	file, err := decode(content)
 	if err != nil {
-		return letterFile{}, fmt.Errorf("%s: %w", path, err)
+		return letterFile{}, fmt.Errorf("%s: %w", filepath.Join(d.path, name), err)
 	}
 	return file, nil
 }

@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
 // Settle implements [Store].
 func (d *Dir) Settle(ctx context.Context, name string, outcomes []worker.Outcome) (gone bool, err error) {
-	err = d.change(ctx, func() error {
-		file, err := d.read(name)
+	err = d.change(ctx, func(folder *os.Root) error {
+		file, err := d.read(folder, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			gone = true
 			return nil
@@ -28,9 +26,12 @@ func (d *Dir) Settle(ctx context.Context, name string, outcomes []worker.Outcome
 		letter := settled(file.letter(), outcomes)
 		if len(letter.Missing) == 0 {
 			gone = true
-			return d.remove(name)
+			return d.remove(folder, name)
 		}
-		return d.put(name, letter)
+		if err := d.put(folder, name, letter); err != nil {
+			return err
+		}
+		return d.syncNames(folder)
 	})
 	if err != nil {
 		return false, fmt.Errorf("settle dead letter: %w", err)
@@ -61,18 +62,18 @@ func settled(letter worker.DeadLetter, outcomes []worker.Outcome) worker.DeadLet
 
 // Purge implements [Store].
 func (d *Dir) Purge(ctx context.Context, name string) error {
-	if err := d.change(ctx, func() error { return d.remove(name) }); err != nil {
+	if err := d.change(ctx, func(folder *os.Root) error { return d.remove(folder, name) }); err != nil {
 		return fmt.Errorf("remove dead letter: %w", err)
 	}
 	return nil
 }
 
-func (d *Dir) remove(name string) error {
+func (d *Dir) remove(folder *os.Root, name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(d.path, name)); err != nil {
-		return err
+	if err := folder.Remove(name); err != nil { // of a link the link itself
+		return fmt.Errorf("%s: %w", d.path, err)
 	}
-	return disk.SyncDir(d.path)
+	return d.syncNames(folder)
 }

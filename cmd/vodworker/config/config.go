@@ -133,6 +133,10 @@ type DeadLetters struct {
 	// Attempts is how many deliveries of an event a handler may fail: 5. 0: only what it rejects is given up. Not negative.
 	Attempts int `yaml:"attempts"`
 
+	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h. 0: that too. Not
+	// negative, and less than the 4 days for which VOD keeps it.
+	After Duration `yaml:"after"`
+
 	// Dir is a folder, which is made if it is not there. By default there is none.
 	Dir string `yaml:"dir"`
 
@@ -189,7 +193,7 @@ func Default() *Config {
 		},
 		Worker:      Worker{Concurrency: of.Concurrency, StopGrace: Duration(of.StopGrace)},
 		Confirm:     Confirm{Linger: Duration(of.Linger)},
-		DeadLetters: DeadLetters{Attempts: worker.DefaultAttempts},
+		DeadLetters: DeadLetters{Attempts: worker.DefaultAttempts, After: Duration(worker.DefaultAfter)},
 		Callback:    Callback{Path: "/"},
 		Log:         Log{Level: "info", Format: "auto"},
 	}

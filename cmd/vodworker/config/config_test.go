@@ -140,6 +140,18 @@ handlers:
 	wantEqual(t, "url", config.Handlers[0].Webhook.URL, "http://example.com/$x")
 }
 
+func TestTheAgeAtWhichAnEventIsGivenUp(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"": 72 * time.Hour, "after: 0s": 0, "after: 90m": 90 * time.Minute, "after: 95h59m": 96*time.Hour - time.Minute,
+	} {
+		config, err := parse(t, "dead_letters: {"+text+"}"+printAll, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantEqual(t, text, config.DeadLetters.After, Duration(want))
+	}
+}
+
 func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 	env := map[string]string{"SECRET": "hunter2"}
 	tests := map[string][]string{
@@ -180,6 +192,11 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		"log: {format: xml}" + printAll:                           {"log format"},
 		"vod: {credentials: {secret_id: a}}" + printAll:           {"needs both"},
 		"vod: {credentials: {id: a}}" + printAll:                  {"[1:21]", `unknown field "id"`},
+
+		"dead_letters: {after: -1s}" + printAll:  {"dead_letters.after must not be negative; 0s is the default, 72h0m0s"},
+		"dead_letters: {after: 72}" + printAll:   {"[1:23]", "not a duration", "needs its unit"},
+		"dead_letters: {after: 96h}" + printAll:  {"dead_letters.after must be less than 96h: VOD drops an event after 4 days"},
+		"dead_letters: {after: 700h}" + printAll: {"dead_letters.after must be less than 96h"},
 
 		"dead_letters: {webhook: {url: u, format: cloudevents}}" + printAll: {"letters have a form of their own; omit format"},
 		"dead_letters: {webhook: {url: u}, dir: d}" + printAll:              {"to a dir or to one place such as a webhook, not to both"},

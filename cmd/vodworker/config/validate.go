@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vodworker/vodworker/worker"
 )
@@ -64,9 +65,18 @@ func (c *Credentials) validate() error {
 	return nil
 }
 
+// keptByVOD is how long VOD keeps an event.
+const keptByVOD = Duration(4 * 24 * time.Hour)
+
 func (d DeadLetters) validate() error {
 	if d.Attempts < 0 {
 		return errors.New("dead_letters.attempts must not be negative")
+	}
+	if d.After < 0 {
+		return fmt.Errorf("dead_letters.after must not be negative; 0s is the default, %v", worker.DefaultAfter)
+	}
+	if d.After >= keptByVOD {
+		return errors.New("dead_letters.after must be less than 96h: VOD drops an event after 4 days")
 	}
 	if places, _ := d.given(); len(places) > 1 || len(places) == 1 && d.Dir != "" {
 		return errors.New("dead_letters goes to a dir or to one place such as a webhook, not to both")

@@ -1,5 +1,5 @@
-// Package disk has what files need that several processes write to and that must outlive a crash: a lock between
-// processes, names that are on the disk, and an owner who may write.
+// Package disk has what files need that several processes and users write to and that must outlive a crash: a lock between
+// processes, names that are on the disk, an owner who may write, and folders that no link leads out of.
 package disk
 
 import (

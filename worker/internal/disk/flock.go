@@ -24,11 +24,29 @@ func Unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.
 // GiveToOwner gives a file that root makes to whom the folder belongs: a replay under sudo must not lock the worker's own
 // user out of its letters. Where root may not do that, the letter is more important than its owner.
 func GiveToOwner(file *os.File, dir string) {
-	folder, err := os.Stat(dir)
-	if err != nil || os.Geteuid() != 0 {
-		return
+	if folder, err := os.Stat(dir); err == nil {
+		give(file, folder)
 	}
-	if owner, ok := folder.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
-		_ = file.Chown(int(owner.Uid), int(owner.Gid))
+}
+
+func give(file *os.File, folder os.FileInfo) {
+	if uid, gid, known := owner(folder); known && uid != 0 && os.Geteuid() == 0 {
+		_ = file.Chown(uid, gid)
 	}
+}
+
+func owner(info os.FileInfo) (uid, gid int, known bool) {
+	stat, known := info.Sys().(*syscall.Stat_t)
+	if !known {
+		return 0, 0, false
+	}
+	return int(stat.Uid), int(stat.Gid), true
+}
+
+// names returns how many names a file has, in all folders.
+func names(info os.FileInfo) uint64 {
+	if stat, known := info.Sys().(*syscall.Stat_t); known {
+		return uint64(stat.Nlink)
+	}
+	return 1
 }

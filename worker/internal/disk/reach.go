@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -16,11 +17,17 @@ func CanWrite(dir string) (found string, err error) {
 	case !info.IsDir():
 		return "", fmt.Errorf("%s is no folder", dir)
 	}
-	probe, err := os.CreateTemp(dir, ".vodworker-check-*")
+	folder, err := OpenDir(dir)
 	if err != nil {
-		return "", fmt.Errorf("this user can't write there: %w", err)
+		return "", err
 	}
-	return dir + " can be written to", errors.Join(probe.Close(), os.Remove(probe.Name()))
+	defer func() { _ = folder.Close() }()
+	name := ".vodworker-check-" + rand.Text()
+	probe, err := Make(folder, name)
+	if err != nil {
+		return "", fmt.Errorf("this user can't write to %s: %w", dir, err)
+	}
+	return dir + " can be written to", errors.Join(probe.Close(), folder.Remove(name))
 }
 
 // CanMake sees whether what is not there yet can be made, and says so.
