@@ -69,6 +69,12 @@ func asks(err error, d time.Duration) bool {
 	return asked && pause == d && !worker.IsPermanent(err)
 }
 
+// unreachable reports whether err says that no other event would have arrived either, and nothing else.
+func unreachable(err error) bool {
+	_, asked := worker.AskedPause(err)
+	return worker.IsUnreachable(err) && !asked
+}
+
 // ordinary reports whether err says nothing but that another try may succeed, not even whose fault it is.
 func ordinary(err error) bool {
 	_, asked := worker.AskedPause(err)
