@@ -46,7 +46,8 @@ func (o FileOptions) Validate() error {
 // Only a file that is rotated right after a crash can end with half a line.
 //
 // Sharing. Any number of Files may write to one file, in one process or several on the same machine: each holds an flock of
-// the file while it writes. The file is made for its owner alone; one that exists keeps its permissions.
+// the file while it writes. The file is made for its owner alone, and belongs to whom its folder belongs to if root makes it;
+// one that exists keeps its owner and permissions. It may be a link; root follows only those that root has made.
 type File struct {
 	path  string
 	lines chan fileLine
