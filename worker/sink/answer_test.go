@@ -39,7 +39,8 @@ func TestWebhookTellsAnswersAboutTheEventFromThoseOfThePlace(t *testing.T) {
 			code := strconv.Itoa(status)
 			err := newWebhook(t, sink.WebhookOptions{URL: server.URL + "/" + code}).Handle(t.Context(), event(uploadJSON))
 			got := map[bool]string{
-				err == nil: "success", worker.IsPermanent(err): "permanent", worker.IsUnreachable(err): "unreachable", ordinary(err): "ordinary",
+				err == nil: "success", worker.IsPermanent(err): "permanent",
+				worker.IsUnreachable(err): "unreachable", ordinary(err): "ordinary",
 			}[true]
 			if got != verdict {
 				t.Errorf("%d is %s, want %s: %v", status, got, verdict, err)

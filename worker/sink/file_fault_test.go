@@ -161,15 +161,15 @@ func TestFileTakesBackOnlyItsOwn(t *testing.T) {
 // On a full disk a line that fits only in part is not written at all, and one that fits is.
 func TestAFullDiskLeavesNoHalfLine(t *testing.T) {
 	f, path := newFile(t)
-	handleNumber(t, f, 1)
-	one := uint64(len(linesOf(1)))
+	before := strings.Repeat("x", 8<<20) + "\n" // more than go test writes itself, which the limit must not hit
+	must(t, os.WriteFile(path, []byte(before), 0o600))
 
 	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit fails, as on a full disk
 	defer signal.Reset(syscall.SIGXFSZ)
 	var limit syscall.Rlimit
 	must(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit))
 	small := limit
-	small.Cur = 2*one + 10
+	small.Cur = uint64(len(before) + len(linesOf(2)) + 10)
 	must(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small))
 	long := event(`{"EventType":"X","a":"` + strings.Repeat("x", 100) + `"}`)
 	err := f.Handle(t.Context(), long)
@@ -182,7 +182,7 @@ func TestAFullDiskLeavesNoHalfLine(t *testing.T) {
 	if fitsErr != nil {
 		t.Error(fitsErr)
 	}
-	wantFile(t, path, linesOf(1, 2))
+	wantFile(t, path, before+linesOf(2))
 }
 
 // What a crash leaves is mended at the next start, and before the next line of whoever writes it.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,7 +63,7 @@ func TestWebhookWithoutAConnectionIsUnreachable(t *testing.T) {
 		"nobody listens":          {"http://" + nobody, nil, "connection refused"},
 		"no such host":            {"http://x.invalid", dials(&net.DNSError{Err: "no such host", Name: "x.invalid"}), "no such host"},
 		"no route":                {"http://x.invalid", dials(syscall.EHOSTUNREACH), "no route to host"},
-		"a dial that takes long":  {"http://x.invalid", dials(&net.OpError{Op: "dial", Err: context.DeadlineExceeded}), "deadline exceeded"},
+		"a dial that takes long":  {"http://x.invalid", dials(os.ErrDeadlineExceeded), "i/o timeout"},
 		"no more open files":      {"http://x.invalid", dials(syscall.EMFILE), "too many open files"},
 		"an unknown certificate":  {untrusted(t).URL, nil, "certificate"},
 		"no TLS":                  {strings.Replace(plain.URL, "http", "https", 1), nil, "HTTP response to HTTPS client"},
