@@ -183,7 +183,11 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 			return
 		}
 		asked, _ := AskedPause(err)
-		wait := max(pauses.NextBackOff(), asked)
+		wait := pauses.NextBackOff()
+		if failed == Unreached && out.Tries == 1 {
+			wait /= 4 // where one connection in many is refused, the next one will do
+		}
+		wait = max(wait, asked)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			out.Kind = failed
 			return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"time"
@@ -46,23 +47,31 @@ func (w *Webhook) judge(resp *http.Response) error {
 		text += ": " + snippet
 	}
 	err := errors.New(text)
-	if permanent(status) {
+	if refused(status) {
 		return worker.Permanent(err)
 	}
 	if pause := retryAfter(resp.Header.Get("Retry-After")); pause > 0 {
-		return worker.RetryAfter(pause, err)
+		err = worker.RetryAfter(pause, err)
+	}
+	if unmoved(status) {
+		err = worker.Unreachable(err)
 	}
 	return err
 }
 
-// permanent reports whether the receiver has said that it will never accept this event: a 4xx, but for those that speak
-// of the moment.
-func permanent(status int) bool {
+// refused reports whether the receiver has said of this very event that it will never take it. The other 4xx may speak of
+// a key that is being replaced, or of a route that is not there yet.
+func refused(status int) bool {
 	switch status {
-	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return true
 	}
-	return status/100 == 4
+	return false
+}
+
+// unmoved reports whether the answer would have been the same for any event: nobody has looked at this one.
+func unmoved(status int) bool {
+	return status/100 == 3 || status == http.StatusProxyAuthRequired || status == http.StatusTooManyRequests
 }
 
 // retryAfter reads a Retry-After header: seconds, or a date. It is 0 if the header is neither, or in the past.
@@ -78,13 +87,27 @@ func retryAfter(header string) time.Duration {
 	return min(max(0, time.Until(date)), maxRetryAfter)
 }
 
+// watch returns a context that keeps connected up to date: whether a post has a connection, through a proxy and with TLS if
+// need be. net/http takes another one if nothing of the post could be written to the first.
+func watch(ctx context.Context, connected *bool) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { *connected = false },
+		GotConn: func(httptrace.GotConnInfo) { *connected = true },
+	})
+}
+
 // noAnswer describes why there is none. net/http's own error is taken apart, and not wrapped: it shows the whole URL.
-func (w *Webhook) noAnswer(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("post to %s: no answer: %w", w.name, say.Ended(ctx))
-	}
+func (w *Webhook) noAnswer(ctx context.Context, connected bool, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return fmt.Errorf("post to %s: no answer: %s", w.name, w.public(err.Error()))
+	if ctx.Err() != nil {
+		err = fmt.Errorf("post to %s: no answer: %w", w.name, say.Ended(ctx))
+	} else {
+		err = fmt.Errorf("post to %s: no answer: %s", w.name, w.public(err.Error()))
+	}
+	if !connected {
+		return worker.Unreachable(err)
+	}
+	return err
 }

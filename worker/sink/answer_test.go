@@ -16,7 +16,9 @@ import (
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
-func TestWebhookOnly2xxIsSuccess(t *testing.T) {
+// Only 2xx is success. Of the others few say whose fault it is: a 401 comes while a key is replaced, a 404 while a route is
+// not there yet, a 500 for an event that kills the receiver and for all events of an outage.
+func TestWebhookTellsAnswersAboutTheEventFromThoseOfThePlace(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		status, _ := strconv.Atoi(r.URL.Path[1:])
 		w.WriteHeader(status)
@@ -25,16 +27,21 @@ func TestWebhookOnly2xxIsSuccess(t *testing.T) {
 		}
 	})
 	for verdict, statuses := range map[string][]int{
-		"success":   {200, 201, 202, 203, 204, 206, 226, 299},
-		"permanent": {400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 413, 415, 422, 428, 431, 451, 499},
+		"success":     {200, 201, 202, 203, 204, 206, 226, 299},
+		"permanent":   {400, 413, 415, 422},
+		"unreachable": {300, 301, 302, 303, 304, 307, 308, 399, 407, 429},
 		"ordinary": {
-			300, 301, 302, 303, 304, 307, 308, 399, 408, 409, 425, 429, 500, 501, 502, 503, 504, 505, 507, 511, 599, 600, 999,
+			401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 421, 423, 425, 426, 428, 431, 451, 499,
+			500, 501, 502, 503, 504, 505, 507, 511, 599, 600, 999,
 		},
 	} {
 		for _, status := range statuses {
 			code := strconv.Itoa(status)
 			err := newWebhook(t, sink.WebhookOptions{URL: server.URL + "/" + code}).Handle(t.Context(), event(uploadJSON))
-			got := map[bool]string{err == nil: "success", worker.IsPermanent(err): "permanent", ordinary(err): "ordinary"}[true]
+			got := map[bool]string{
+				err == nil: "success", worker.IsPermanent(err): "permanent",
+				worker.IsUnreachable(err): "unreachable", ordinary(err): "ordinary",
+			}[true]
 			if got != verdict {
 				t.Errorf("%d is %s, want %s: %v", status, got, verdict, err)
 			}
@@ -103,6 +110,8 @@ func TestWebhookObeysRetryAfter(t *testing.T) {
 			switch {
 			case test.want == 0 && !ordinary(err), test.want > 0 && !asks(err, test.want):
 				t.Errorf("%d with %q: got %#v, want a pause of %v", test.status, test.header, err, test.want)
+			case worker.IsUnreachable(err) != (test.status == 429 || test.status == 302):
+				t.Errorf("%d with %q: unreachable: %v", test.status, test.header, worker.IsUnreachable(err))
 			}
 			server.Close()
 		}
@@ -186,8 +195,8 @@ func TestWebhookGivesUpOnAHostThatStaysSilent(t *testing.T) {
 			t.Errorf("took %v, want 5s", took)
 		}
 		want := "post to https://bubble/x: no answer: net/http: TLS handshake timeout"
-		if err == nil || err.Error() != want || errors.Is(err, context.DeadlineExceeded) || !ordinary(err) {
-			t.Errorf("got %v, want %s", err, want)
+		if err == nil || err.Error() != want || errors.Is(err, context.DeadlineExceeded) || !worker.IsUnreachable(err) {
+			t.Errorf("got %v, want %s, unreachable", err, want)
 		}
 	})
 }

@@ -24,8 +24,9 @@
 // # What they have in common
 //
 // A sink makes one attempt a call. Nil means that the event has arrived: it was written, or a receiver answered that it took
-// it. An error says whether another try makes sense: [worker.Permanent] if the event will never be accepted,
-// [worker.RetryAfter] if the receiver asked for a pause. An event can arrive more than once.
+// it. An error says whose fault it is, where that is sure: [worker.Permanent] if this event will never be accepted,
+// [worker.Unreachable] if no other would have been either; and [worker.RetryAfter] if the receiver asked for a pause. An
+// event can arrive more than once.
 //
 // What is sent is a [Message]: the event in one of three forms, with an id by which a receiver tells it from others.
 //

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -24,7 +25,9 @@ const (
 	// something that it started holds it open. Handle outlives its context by no more.
 	execGrace = time.Second
 
-	exitTempFail = 75 // EX_TEMPFAIL of sysexits.h
+	exitTempFail  = 75  // EX_TEMPFAIL of sysexits.h
+	exitCannotRun = 126 // of a shell, as of env and nice: the program is there, but may not or can't be run
+	exitNotFound  = 127 // and there is none
 
 	maxVariable = 4 << 10 // bytes of an id in the environment
 )
@@ -118,8 +121,9 @@ func environment(ours, withhold []string) []string {
 
 // Handle runs the program for e and waits for it as long as ctx lasts. Nil means that it exited with 0, whether or not it
 // has read its input. Every other end is worth another try, none is [worker.Permanent]: a program that has crashed has
-// refused nothing. Exit code 75 (EX_TEMPFAIL) differs in what is logged: that the program asked for it, and its output
-// not as a warning.
+// refused nothing. A program that can't be started is [worker.Unreachable], and so are the exit codes with which a shell
+// says that of another, 126 and 127. Exit code 75 (EX_TEMPFAIL) differs in what is logged: that the program asked for it, and
+// its output not as a warning.
 //
 // When ctx ends the whole process group gets SIGTERM, and SIGKILL when it has not ended after a second; then the error
 // wraps ctx.Err().
@@ -149,7 +153,7 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 		err = nil // it exited with 0; what it left in the background holds its output
 	}
 	x.logOutput(e, output, err)
-	return x.judge(ctx, late, output, err)
+	return x.judge(ctx, cmd, late, output, err)
 }
 
 // Reach sees whether the program is still there and may be executed. It runs nothing.
@@ -182,13 +186,19 @@ func variables(e events.Event, id string) []string {
 	}
 }
 
+// started reports whether there was a program: that of the command, and the one that a shell was to run for us.
+func started(cmd *exec.Cmd) bool {
+	code := cmd.ProcessState.ExitCode() // -1 of nil
+	return cmd.Process != nil && code != exitCannotRun && code != exitNotFound
+}
+
 func isTempFail(err error) bool {
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	return ok && exit.ExitCode() == exitTempFail
 }
 
 // judge turns how the program ended into Handle's result.
-func (x *Exec) judge(ctx context.Context, late bool, output *tail, err error) error {
+func (x *Exec) judge(ctx context.Context, cmd *exec.Cmd, late bool, output *tail, err error) error {
 	ended := ctx.Err()
 	switch {
 	case err == nil:
@@ -202,6 +212,9 @@ func (x *Exec) judge(ctx context.Context, late bool, output *tail, err error) er
 	}
 	if last := output.lastLine(); last != "" {
 		err = fmt.Errorf("%w: %s", err, last)
+	}
+	if !started(cmd) {
+		return worker.Unreachable(err)
 	}
 	return err
 }

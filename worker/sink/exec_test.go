@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -108,7 +109,9 @@ func TestExecTakesOnlyZeroForSuccess(t *testing.T) {
 		"":                                    "",
 		"exit 1":                              "run sh: exit status 1",
 		"echo a >&2; echo '  b  c ' ; exit 3": "run sh: exit status 3: b c",
-		"exit 127":                            "run sh: exit status 127",
+		"exit 125":                            "run sh: exit status 125",
+		"exit 128":                            "run sh: exit status 128",
+		"kill -KILL $$":                       "run sh: signal: killed",
 		"kill -SEGV $$":                       "run sh: signal: segmentation fault",
 		"echo too early; exit 75":             "run sh: asks to be tried again (exit code 75): too early",
 	} {
@@ -131,6 +134,46 @@ func TestExecTakesOnlyZeroForSuccess(t *testing.T) {
 			if level, _ := output(t, log); level != wantLevel {
 				t.Errorf("%q: logged as %s", script, level)
 			}
+		}
+	}
+}
+
+// A program that is being replaced, that may not be run any more, or that finds the machine full, has refused no event.
+func TestExecThatCannotStartIsUnreachable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "on-event")
+	for how, spoil := range map[string]func(*testing.T){
+		"no such file or directory": func(t *testing.T) { must(t, os.Remove(path)) },
+		"no such file":              func(t *testing.T) { must(t, os.WriteFile(path, []byte("#!/no/such/shell\n"), 0o700)) },
+		"permission denied":         func(t *testing.T) { must(t, os.Chmod(path, 0o600)) },
+		"exec format error":         func(t *testing.T) { must(t, os.WriteFile(path, []byte("\x7fELF"), 0o700)) },
+		"too many open files": func(t *testing.T) {
+			var limit syscall.Rlimit
+			must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+			t.Cleanup(func() { must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)) })
+			must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 3, Max: limit.Max}))
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			must(t, os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700))
+			must(t, os.Chmod(path, 0o700))
+			x, err := sink.NewExec(sink.ExecOptions{Command: []string{path}})
+			must(t, err)
+			spoil(t)
+			err = x.Handle(t.Context(), event(uploadJSON))
+			if !unreachable(err) || !strings.Contains(err.Error(), how) {
+				t.Errorf("got %v, want %s, unreachable", err, how)
+			}
+		})
+	}
+	for script, want := range map[string]string{
+		"exit 126":                 "run sh: exit status 126",
+		"echo not found; exit 127": "run sh: exit status 127: not found",
+		"/no/such/program":         "run sh: exit status 127",
+		"exec /":                   "run sh: exit status 126",
+	} {
+		x, _ := shell(t, script)
+		if err := x.Handle(t.Context(), event(uploadJSON)); !unreachable(err) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s, unreachable", script, err, want)
 		}
 	}
 }

@@ -14,6 +14,11 @@ func (w *Webhook) DialWith(dial func(ctx context.Context, network, addr string) 
 	w.transport.DialContext = dial
 }
 
+// Dial returns what w connects by.
+func (w *Webhook) Dial() func(ctx context.Context, network, addr string) (net.Conn, error) {
+	return w.transport.DialContext
+}
+
 // Trust makes w take the certificate for a good one.
 func (w *Webhook) Trust(certificate *x509.Certificate) {
 	pool := x509.NewCertPool()

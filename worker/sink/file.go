@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -45,7 +46,8 @@ func (o FileOptions) Validate() error {
 // Only a file that is rotated right after a crash can end with half a line.
 //
 // Sharing. Any number of Files may write to one file, in one process or several on the same machine: each holds an flock of
-// the file while it writes. The file is made for its owner alone; one that exists keeps its permissions.
+// the file while it writes. The file is made for its owner alone, and belongs to whom its folder belongs to if root makes it;
+// one that exists keeps its owner and permissions. It may be a link; root follows only those that root has made.
 type File struct {
 	path  string
 	lines chan fileLine
@@ -90,7 +92,8 @@ func NewFile(opts FileOptions) (*File, error) {
 }
 
 // Handle writes e, and waits as long as ctx lasts. After an error that wraps ctx.Err() the line may be written all the same:
-// a disk that hangs cannot be told to stop. After any other the line is not on the disk, or not for sure.
+// a disk that hangs cannot be told to stop. After any other the line is not on the disk, or not for sure; these are
+// [worker.Unreachable]: a disk that is full, or a file that can't be opened, takes no other event either.
 func (f *File) Handle(ctx context.Context, e events.Event) error {
 	line := fileLine{text: jsonLine(e), done: make(chan error, 1)}
 	if ctx.Err() != nil {
@@ -101,12 +104,12 @@ func (f *File) Handle(ctx context.Context, e events.Event) error {
 	case <-ctx.Done():
 		return fmt.Errorf("file: not written: %w", say.Ended(ctx))
 	case <-f.closing.Done():
-		return errors.New("file: not written: it is closed")
+		return worker.Unreachable(errors.New("file: not written: it is closed"))
 	}
 	select {
 	case err := <-line.done:
 		if err != nil {
-			return fmt.Errorf("file: %w", err)
+			return worker.Unreachable(fmt.Errorf("file: %w", err))
 		}
 		return nil
 	case <-ctx.Done():

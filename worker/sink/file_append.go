@@ -84,16 +84,7 @@ func (f *File) begin() error {
 
 // open opens the file, and sees to it that its name is there after a crash, whoever has made it.
 func (f *File) open() (err error) {
-	const flags = os.O_RDWR | os.O_APPEND
-	f.file, err = os.OpenFile(f.path, flags|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case err == nil:
-		disk.GiveToOwner(f.file, filepath.Dir(f.path)) // only what we have made, and no link leads elsewhere
-	case errors.Is(err, fs.ErrExist):
-		f.file, err = os.OpenFile(f.path, flags|os.O_CREATE, 0o600) // it may be a link to one that is not there yet
-	}
-	if err != nil {
-		f.file = nil
+	if f.file, err = disk.Append(f.path); err != nil {
 		return err
 	}
 	info, err := f.file.Stat()

@@ -80,12 +80,37 @@ func TestFileGivesUpOnOneThatIsAlwaysRotated(t *testing.T) {
 	f, path := newFile(t)
 	f.SyncWith(func(file *os.File) error { return os.Remove(path) })
 	e, _ := numbered(1)
-	if err := f.Handle(t.Context(), e); !ordinary(err) || !strings.Contains(err.Error(), "rotated again and again") {
+	if err := f.Handle(t.Context(), e); !unreachable(err) || !strings.Contains(err.Error(), "rotated again and again") {
 		t.Errorf("got %v", err)
 	}
 	f.SyncWith((*os.File).Sync)
 	handleNumber(t, f, 2)
 	wantFile(t, path, linesOf(2))
+}
+
+// Whatever is wrong with the file or its disk, no event has made it so, and the next line goes where it should once that is over.
+func TestFileThatCannotBeWrittenToIsUnreachable(t *testing.T) {
+	for name, spoil := range map[string]func(path string) error{
+		"its folder is gone":      func(path string) error { return os.RemoveAll(filepath.Dir(path)) },
+		"a folder has its name":   func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+		"a pipe has its name":     func(path string) error { return errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)) },
+		"a device has its name":   func(path string) error { return errors.Join(os.Remove(path), os.Symlink("/dev/null", path)) },
+		"a link that leads round": func(path string) error { return errors.Join(os.Remove(path), os.Symlink(path, path)) },
+		"it is no file of events": func(path string) error { return os.Truncate(path, 65<<20) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, path := newFile(t)
+			must(t, spoil(path))
+			e, _ := numbered(1)
+			if err := f.Handle(t.Context(), e); !unreachable(err) {
+				t.Errorf("got %v, want unreachable", err)
+			}
+			must(t, os.RemoveAll(path))
+			must(t, os.MkdirAll(filepath.Dir(path), 0o700))
+			handleNumber(t, f, 2)
+			wantFile(t, path, linesOf(2))
+		})
+	}
 }
 
 // A sync can fail whether or not the disk has got the line.
@@ -108,7 +133,7 @@ func TestFileTakesBackWhatCouldNotBeSynced(t *testing.T) {
 			})
 			handleNumber(t, f, 1)
 			e, _ := numbered(2)
-			if err := f.Handle(t.Context(), e); !ordinary(err) || !strings.Contains(err.Error(), "disk on fire") {
+			if err := f.Handle(t.Context(), e); !unreachable(err) || !strings.Contains(err.Error(), "disk on fire") {
 				t.Errorf("got %v", err)
 			}
 			wantFile(t, path, linesOf(1))
@@ -136,28 +161,28 @@ func TestFileTakesBackOnlyItsOwn(t *testing.T) {
 // On a full disk a line that fits only in part is not written at all, and one that fits is.
 func TestAFullDiskLeavesNoHalfLine(t *testing.T) {
 	f, path := newFile(t)
-	handleNumber(t, f, 1)
-	one := uint64(len(linesOf(1)))
+	before := strings.Repeat("x", 8<<20) + "\n" // more than go test writes itself, which the limit must not hit
+	must(t, os.WriteFile(path, []byte(before), 0o600))
 
 	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit fails, as on a full disk
 	defer signal.Reset(syscall.SIGXFSZ)
 	var limit syscall.Rlimit
 	must(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit))
 	small := limit
-	small.Cur = 2*one + 10
+	small.Cur = uint64(len(before) + len(linesOf(2)) + 10)
 	must(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small))
 	long := event(`{"EventType":"X","a":"` + strings.Repeat("x", 100) + `"}`)
 	err := f.Handle(t.Context(), long)
 	fits, _ := numbered(2)
 	fitsErr := f.Handle(t.Context(), fits)
 	must(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
-	if !ordinary(err) || !errors.Is(err, syscall.EFBIG) {
+	if !unreachable(err) || !errors.Is(err, syscall.EFBIG) {
 		t.Errorf("got %v", err)
 	}
 	if fitsErr != nil {
 		t.Error(fitsErr)
 	}
-	wantFile(t, path, linesOf(1, 2))
+	wantFile(t, path, before+linesOf(2))
 }
 
 // What a crash leaves is mended at the next start, and before the next line of whoever writes it.

@@ -16,16 +16,20 @@ func (o FileOptions) Reach(context.Context) (found string, err error) {
 	if err := o.Validate(); err != nil {
 		return "", err
 	}
-	info, err := os.Stat(o.Path)
+	path, err := disk.Follow(o.Path)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return disk.CanMake(o.Path)
+		return disk.CanMake(path)
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is no regular file", o.Path)
+		return "", fmt.Errorf("%s is no regular file", path)
 	}
-	file, err := os.OpenFile(o.Path, os.O_RDWR, 0) // as NewFile opens it
+	file, err := disk.AppendExisting(path) // as NewFile opens it
 	if err != nil {
 		return "", err
 	}

@@ -224,7 +224,7 @@ func TestAClosedFileTakesNothing(t *testing.T) {
 	f.Close()
 	f.Close()
 	e, _ := numbered(1)
-	if err := f.Handle(t.Context(), e); err == nil || err.Error() != "file: not written: it is closed" {
+	if err := f.Handle(t.Context(), e); !unreachable(err) || err.Error() != "file: not written: it is closed" {
 		t.Errorf("got %v", err)
 	}
 	wantFile(t, path, "")

@@ -63,14 +63,20 @@ func inMemory(hook *sink.Webhook, handler http.HandlerFunc) *http.Server {
 	return server
 }
 
-// asks reports whether err asks for a pause of d, and says nothing else.
+// asks reports whether err asks for a pause of d.
 func asks(err error, d time.Duration) bool {
 	pause, asked := worker.AskedPause(err)
 	return asked && pause == d && !worker.IsPermanent(err)
 }
 
-// ordinary reports whether err says nothing but that another try may succeed.
+// unreachable reports whether err says that no other event would have arrived either, and nothing else.
+func unreachable(err error) bool {
+	_, asked := worker.AskedPause(err)
+	return worker.IsUnreachable(err) && !asked
+}
+
+// ordinary reports whether err says nothing but that another try may succeed, not even whose fault it is.
 func ordinary(err error) bool {
 	_, asked := worker.AskedPause(err)
-	return err != nil && !asked && !worker.IsPermanent(err)
+	return err != nil && !asked && !worker.IsPermanent(err) && !worker.IsUnreachable(err)
 }

@@ -19,10 +19,14 @@ type Sink interface {
 	//
 	// An error means that it has not arrived, or not for sure. Its kind says what to do:
 	//
-	//   - [worker.Permanent]: the place will never take this event
-	//   - [worker.RetryAfter]: the place has asked for a pause
+	//   - [worker.Permanent]: the place has looked at this event, and will never take it
+	//   - [worker.Unreachable]: the place would have taken no other event either: it was not reached, is full, or is gone
+	//   - any other may be the fault of either: another try may succeed
+	//
+	// The first two say what is sure; in doubt it is the last. An error may also be
+	//
+	//   - [worker.RetryAfter], but for a permanent one: the place has asked for a pause
 	//   - one that wraps ctx.Err() and [context.Cause]: ctx has ended first
-	//   - any other: another try may succeed
 	//
 	// No error shows a secret. If ctx has ended before the call nothing is handed over. If it ends during the call Handle
 	// returns within a second, but for a disk or a pipe that hangs in the middle of a write.

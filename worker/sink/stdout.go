@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -66,8 +67,8 @@ func NewStdout(w io.Writer, opts StdoutOptions) (*Stdout, error) {
 	return s, nil
 }
 
-// Handle writes e and returns what Write returned. It waits for its turn as long as ctx lasts. A Write that blocks, since
-// nobody reads the pipe, cannot be cut short.
+// Handle writes e. What Write returns is [worker.Unreachable]: a full disk or a closed pipe takes no other event either. It waits
+// for its turn as long as ctx lasts. A Write that blocks, since nobody reads the pipe, cannot be cut short.
 func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 	out := s.render(e)
 	select {
@@ -89,7 +90,7 @@ func (s *Stdout) Handle(ctx context.Context, e events.Event) error {
 		s.torn = n < len(out)
 	}
 	if err != nil {
-		return fmt.Errorf("stdout: %w", err)
+		return worker.Unreachable(fmt.Errorf("stdout: %w", err))
 	}
 	return nil
 }

@@ -122,27 +122,28 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-func TestStdoutReturnsWriteErrors(t *testing.T) {
+// No event makes a write fail: the next one would have failed as well.
+func TestStdoutThatCannotBeWrittenToIsUnreachable(t *testing.T) {
 	full := errors.New("no space left")
 	out := newStdout(t, writerFunc(func([]byte) (int, error) { return 0, full }), sink.StdoutText)
-	if err := out.Handle(t.Context(), event(uploadJSON)); !errors.Is(err, full) {
-		t.Errorf("got %v, want %v", err, full)
+	if err := out.Handle(t.Context(), event(uploadJSON)); !errors.Is(err, full) || !unreachable(err) {
+		t.Errorf("got %v, want %v, unreachable", err, full)
 	}
 	out = newStdout(t, writerFunc(func(p []byte) (int, error) { return len(p) - 1, nil }), sink.StdoutText)
-	if err := out.Handle(t.Context(), event(uploadJSON)); !errors.Is(err, io.ErrShortWrite) {
-		t.Errorf("got %v, want %v", err, io.ErrShortWrite)
+	if err := out.Handle(t.Context(), event(uploadJSON)); !errors.Is(err, io.ErrShortWrite) || !unreachable(err) {
+		t.Errorf("got %v, want %v, unreachable", err, io.ErrShortWrite)
 	}
 }
 
-func TestStdoutReturnsErrorOfClosedPipe(t *testing.T) {
+func TestStdoutWhoseReaderIsGoneIsUnreachable(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
 	r.Close()
-	if err := newStdout(t, w, sink.StdoutJSON).Handle(t.Context(), event(uploadJSON)); !errors.Is(err, syscall.EPIPE) {
-		t.Errorf("got %v, want %v", err, syscall.EPIPE)
+	if err := newStdout(t, w, sink.StdoutJSON).Handle(t.Context(), event(uploadJSON)); !errors.Is(err, syscall.EPIPE) || !unreachable(err) {
+		t.Errorf("got %v, want %v, unreachable", err, syscall.EPIPE)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestStdoutIsASink(t *testing.T) {
 						}
 						return []byte(strings.TrimSuffix(render(t, e), "\n"))
 					},
-					Fail: stream.fail,
+					Break: stream.fail,
 					Hang: func() (over func()) {
 						release := stream.hang()
 						var first sync.WaitGroup // whose Write hangs; the rule's own event waits for its turn
@@ -123,7 +123,7 @@ func TestFileIsASink(t *testing.T) {
 				}
 				return arrived, err
 			},
-			Fail: func() (over func()) {
+			Break: func() (over func()) {
 				must(t, os.Rename(path, path+".1"))
 				must(t, os.Mkdir(path, 0o700))
 				return func() { must(t, errors.Join(os.Remove(path), os.Rename(path+".1", path))) }
@@ -185,9 +185,16 @@ func TestExecIsASink(t *testing.T) {
 			return func() (over func()) { does(mode); return func() { does("") } }
 		}
 		does("")
-		x, _ := shell(t, program, dir, "--token=hunter2")
+		script := filepath.Join(dir, "on-event")
+		must(t, os.WriteFile(script, []byte("#!/bin/sh"+program), 0o700))
+		x, err := sink.NewExec(sink.ExecOptions{Command: []string{script, dir, "--token=hunter2"}})
+		must(t, err)
 		return sinktest.Harness{
 			Sink: x, HasIDs: true, Secrets: []string{"hunter2"}, Fail: turns("fail"), Hang: turns("hang"),
+			Break: func() (over func()) {
+				must(t, os.Chmod(script, 0o600))
+				return func() { must(t, os.Chmod(script, 0o700)) }
+			},
 			Arrived: func() (arrived []sinktest.Arrival, err error) {
 				folders, err := filepath.Glob(filepath.Join(dir, "out.*"))
 				for _, folder := range folders {

@@ -15,6 +15,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // WebhookOptions say where a [Webhook] posts.
@@ -142,19 +143,24 @@ func newTransport(maxIdle int) *http.Transport {
 	}
 }
 
-// Handle posts e and waits for the answer as long as ctx lasts. Nil means a 2xx status. A 4xx is [worker.Permanent],
-// except 408, 409, 425 and 429. Everything else is worth another try: no answer, and the remaining statuses, redirects
-// among them, after the pause that a Retry-After asks for (24 h at most). If ctx ended first the error wraps ctx.Err().
+// Handle posts e, once, and waits for the answer as long as ctx lasts. Nil means a 2xx status. 400, 413, 415 and 422 are
+// [worker.Permanent]. No connection, redirects, 407 and 429 are [worker.Unreachable]. Every other failure may be the
+// event's or the receiver's. All but the permanent ones ask for the pause of a Retry-After (24 h at most). If ctx ended
+// first the error wraps ctx.Err().
 func (w *Webhook) Handle(ctx context.Context, e events.Event) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("post to %s: not posted: %w", w.name, say.Ended(ctx))
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	req, err := w.request(ctx, e)
+	var connected bool
+	req, err := w.request(watch(ctx, &connected), e)
 	if err != nil {
 		return fmt.Errorf("post to %s: %w", w.name, err)
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return w.noAnswer(ctx, err)
+		return w.noAnswer(ctx, connected, err)
 	}
 	defer resp.Body.Close()
 	enough := time.AfterFunc(maxAnswerTime, cancel)
@@ -182,8 +188,6 @@ func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, e
 	req.Header = http.Header{
 		"Content-Type": {m.ContentType},
 		"User-Agent":   {"vodworker"},
-		// Not sent, but allows net/http to post again by itself when an idle connection turns out to be closed.
-		"Idempotency-Key": {},
 	}
 	for name, value := range m.Attributes {
 		req.Header.Set("ce-"+name, headerValue(value))

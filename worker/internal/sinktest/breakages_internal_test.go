@@ -80,15 +80,25 @@ var breakages = map[string]map[string]func(*memory) broken{
 		"without the cause":           errs(func(error) error { return fmt.Errorf("not kept: %w", context.DeadlineExceeded) }),
 		"the cause alone":             errs(func(error) error { return fmt.Errorf("not kept: %w", errOver) }),
 		"it is taken for the event's": errs(worker.Permanent),
+		"it is taken for the place's": errs(worker.Unreachable),
 	},
 	"what is refused for good is permanent": {
 		"an ordinary error": errs(func(err error) error { return errors.New(err.Error()) }),
 		"no error":          errs(func(error) error { return nil }),
+		"the place's fault": errs(func(err error) error { return worker.Unreachable(errors.New(err.Error())) }),
 	},
-	"what fails at the moment is not, and works later": {
-		"permanent": errs(worker.Permanent),
-		"no error":  errs(func(error) error { return nil }),
-		"for ever":  staysBroken,
+	"what fails for no clear reason is nobody's fault, and works later": {
+		"the event's":               errs(worker.Permanent),
+		"the place's":               errs(worker.Unreachable),
+		"the place's, with a pause": errs(func(err error) error { return worker.RetryAfter(time.Second, worker.Unreachable(err)) }),
+		"no error":                  errs(func(error) error { return nil }),
+		"for ever":                  staysBroken,
+	},
+	"what can take no event is unreachable, and works later": {
+		"an ordinary error": errs(func(err error) error { return errors.New(err.Error()) }),
+		"the event's":       errs(worker.Permanent),
+		"no error":          errs(func(error) error { return nil }),
+		"for ever":          staysBroken,
 	},
 	"a pause that is asked for is told": {
 		"none":      errs(func(err error) error { return errors.New(err.Error()) }),
@@ -103,6 +113,7 @@ var breakages = map[string]map[string]func(*memory) broken{
 			return broken{memory: m, reach: func(context.Context) (string, error) { return "", m.fault }}
 		},
 		"the event is blamed": errs(worker.Permanent),
+		"nobody is blamed":    errs(func(err error) error { return errors.New(err.Error()) }),
 		"for ever":            staysBroken,
 	},
 	"it has a name, and shows no secret": {

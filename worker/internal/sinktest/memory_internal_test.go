@@ -43,6 +43,9 @@ func (m *memory) Handle(ctx context.Context, e events.Event) error {
 		}
 	}
 	if fault != nil {
+		if errors.Is(fault, errAway) || errors.Is(fault, errFull) {
+			fault = worker.Unreachable(fault)
+		}
 		return fmt.Errorf("not kept: %w", fault)
 	}
 	m.keep(Arrival{ID: message.ID, Body: message.Body})
@@ -82,7 +85,10 @@ func (m *memory) spoil(fault error, hangs chan struct{}) {
 	m.fault, m.hangs = fault, hangs
 }
 
-var errAway = errors.New("nobody is there")
+var (
+	errAway = errors.New("nobody is there")
+	errFull = errors.New("there is no room")
+)
 
 // answer makes the place answer with err.
 func (m *memory) answer(err error) (over func()) {
@@ -105,9 +111,10 @@ func (m *memory) harness(to sink.Sink) Harness {
 		Sink: to, HasIDs: true, Secrets: []string{secret},
 		Arrived: func() ([]Arrival, error) { return m.arrived, nil },
 		Refuse:  func() func() { return m.answer(worker.Permanent(errors.New("no"))) },
-		Fail:    func() func() { return m.answer(errors.New("not now")) },
+		Fail:    func() func() { return m.answer(errors.New("oops")) },
 		Pause:   func(d time.Duration) func() { return m.answer(worker.RetryAfter(d, errors.New("later"))) },
 		Leave:   func() func() { return m.answer(errAway) },
+		Break:   func() func() { return m.answer(errFull) },
 		Hang:    m.hang,
 		Traces:  func() (string, error) { return fmt.Sprint(m.traces), nil },
 		Held:    func() (int, error) { return m.held, nil },
@@ -127,7 +134,8 @@ func TestARuleSaysThatItCannotBeTried(t *testing.T) {
 	bare := Harness{Sink: m, Arrived: m.harness(m).Arrived}
 	for _, rule := range []string{
 		"an event arrives under its ID, however often", "the end of the time ends Handle, which says why",
-		"what is refused for good is permanent", "what fails at the moment is not, and works later",
+		"what is refused for good is permanent", "what fails for no clear reason is nobody's fault, and works later",
+		"what can take no event is unreachable, and works later",
 		"a pause that is asked for is told", "a place where nobody is is not reached, and works later",
 	} {
 		if err := named(t, rule).try(t.Context(), bare); !errors.Is(err, ErrCannot) {

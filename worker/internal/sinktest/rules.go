@@ -22,7 +22,8 @@ func Rules() []Rule {
 		{"nothing is handed over once the time is over", nothingAfterTheEnd},
 		{"the end of the time ends Handle, which says why", endsInTime},
 		{"what is refused for good is permanent", refusedIsPermanent},
-		{"what fails at the moment is not, and works later", failureIsNotPermanent},
+		{"what fails for no clear reason is nobody's fault, and works later", failureIsNobodys},
+		{"what can take no event is unreachable, and works later", brokenIsUnreachable},
 		{"a pause that is asked for is told", pauseIsTold},
 		{"a place where nobody is is not reached, and works later", awayIsUnreached},
 		{"it has a name, and shows no secret", noSecretIsShown},
@@ -157,8 +158,8 @@ func ended(err, want error) error {
 		return fmt.Errorf("the error does not wrap %q: %w", want, err)
 	case !errors.Is(err, errOver) || !strings.Contains(err.Error(), errOver.Error()):
 		return fmt.Errorf("the error does not say why the time is over: %w", err)
-	case worker.IsPermanent(err):
-		return fmt.Errorf("the end of the time is not the event's fault, but this is permanent: %w", err)
+	case blames(err):
+		return fmt.Errorf("nobody knows why it took so long, but this says whose fault it is: %w", err)
 	}
 	return nil
 }
@@ -176,15 +177,18 @@ func refusedIsPermanent(ctx context.Context, h Harness) error {
 	return h.works(ctx, upload(2, 10, "h"))
 }
 
-func failureIsNotPermanent(ctx context.Context, h Harness) error {
+// blames reports whether an error says whose fault it is.
+func blames(err error) bool { return worker.IsPermanent(err) || worker.IsUnreachable(err) }
+
+func failureIsNobodys(ctx context.Context, h Harness) error {
 	if h.Fail == nil {
 		return fmt.Errorf("%w: it can't fail", ErrCannot)
 	}
 	over := h.Fail()
 	err := h.Sink.Handle(ctx, upload(1, 10, "h"))
 	over()
-	if err == nil || worker.IsPermanent(err) {
-		return fmt.Errorf("a failure, and this is none that another try may fix: %v", err)
+	if err == nil || blames(err) {
+		return fmt.Errorf("a failure that nobody can explain, and this is none, or says whose fault it is: %v", err)
 	}
 	return h.works(ctx, upload(1, 10, "h"))
 }

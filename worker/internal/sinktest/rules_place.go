@@ -24,8 +24,21 @@ func awayIsUnreached(ctx context.Context, h Harness) error {
 	if !errors.Is(reach, sink.ErrUnreached) {
 		return fmt.Errorf("nobody is there, but Reach does not wrap %q: %v", sink.ErrUnreached, reach)
 	}
-	if err == nil || worker.IsPermanent(err) {
-		return fmt.Errorf("nobody is there, and this is no error that another try may fix: %v", err)
+	if !worker.IsUnreachable(err) {
+		return fmt.Errorf("nobody is there, which is no event's fault, but this is not unreachable: %v", err)
+	}
+	return h.works(ctx, upload(1, 10, "h"))
+}
+
+func brokenIsUnreachable(ctx context.Context, h Harness) error {
+	if h.Break == nil {
+		return fmt.Errorf("%w: it can't be broken", ErrCannot)
+	}
+	over := h.Break()
+	err := h.Sink.Handle(ctx, upload(1, 10, "h"))
+	over()
+	if !worker.IsUnreachable(err) {
+		return fmt.Errorf("no event could have been taken, but this is not unreachable: %v", err)
 	}
 	return h.works(ctx, upload(1, 10, "h"))
 }
@@ -73,7 +86,7 @@ func noSecretIsShown(ctx context.Context, h Harness) error {
 		shown = append(shown, texts(err))
 	}
 	look(func() (over func()) { return func() {} })
-	for _, spoil := range []func() (over func()){h.Refuse, h.Fail, h.Hang, h.Leave} {
+	for _, spoil := range []func() (over func()){h.Refuse, h.Fail, h.Hang, h.Leave, h.Break} {
 		look(spoil)
 	}
 	if h.Pause != nil {

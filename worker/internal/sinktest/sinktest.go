@@ -43,10 +43,11 @@ type Harness struct {
 
 	// Each of these spoils the place until the function that it returns is called.
 	Refuse func() (over func())              // it refuses every event for good
-	Fail   func() (over func())              // it takes no event at the moment
-	Pause  func(time.Duration) (over func()) // it does not either, and asks for this pause: whole seconds
+	Fail   func() (over func())              // it fails with an event, and does not say whether that is the event's fault
+	Pause  func(time.Duration) (over func()) // it takes no event at the moment, and asks for this pause: whole seconds
 	Hang   func() (over func())              // it takes events, and never says whether it has them
 	Leave  func() (over func())              // nobody is there any more
+	Break  func() (over func())              // somebody is, but can take nothing: it is full, may not, or the like
 
 	// Traces describes what [sink.Sink.Reach] might leave at the place. The text is only compared.
 	Traces func() (string, error)
