@@ -26,7 +26,8 @@ func (e *engine) onHandled(d *delivery) {
 	e.endProbe(d, now)
 	missing := d.missing()
 	if len(missing) > 0 && !interrupted && e.allSpent(d, missing) && now.Before(d.handleBy) {
-		go e.write(d, e.letter(d)) // in its place
+		e.vacate(d)
+		e.awaitWriting(d, e.letter(d))
 		return
 	}
 	e.vacate(d)
@@ -61,6 +62,7 @@ func (e *engine) vacate(d *delivery) {
 	d.running = false
 	e.slots.vacate()
 	if d.stuck {
+		e.handling.stuck--
 		e.handling.unstick(d.key())
 	}
 }
@@ -95,6 +97,9 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 // remembered, so that it need not run again.
 func (e *engine) endUnconfirmed(d *delivery) {
 	e.leases.release(d)
+	if !d.closed { // else a call may still be out with it
+		e.slots.letGo(d)
+	}
 	if len(d.succeeded) > 0 && !d.event.Repeats() {
 		e.memory.remember(d.key(), d.succeeded, d.leaseEnd)
 	}

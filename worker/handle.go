@@ -14,7 +14,8 @@ import (
 type handling struct {
 	waiting []*delivery // see wait.go
 
-	// Events whose handlers have outlived their lease: how many, and by Key. Each keeps its place and slot.
+	// Events whose handlers have outlived their lease: how many, and by Key, with those whose writers have. Each keeps its place
+	// and slot.
 	stuck     int
 	stuckKeys map[string]int
 
@@ -98,13 +99,14 @@ func (e *engine) startHandling(now time.Time) {
 		if d == nil {
 			return
 		}
+		if d.bury {
+			e.slots.free()
+			e.awaitWriting(d, e.letter(d))
+			continue
+		}
 		e.slots.occupy()
 		d.running, d.started = true, now
-		if d.bury {
-			go e.write(d, e.letter(d))
-		} else {
-			go e.handle(d)
-		}
+		go e.handle(d)
 	}
 }
 
@@ -134,11 +136,10 @@ func (e *engine) onStuck(d *delivery) {
 }
 
 func (h *handling) isStuck(d *delivery) bool {
-	return h.stuck > 0 && h.stuckKeys[d.key()] > 0
+	return len(h.stuckKeys) > 0 && h.stuckKeys[d.key()] > 0
 }
 
 func (h *handling) unstick(key string) {
-	h.stuck--
 	if h.stuckKeys[key]--; h.stuckKeys[key] == 0 {
 		delete(h.stuckKeys, key)
 	}
