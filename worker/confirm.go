@@ -1,12 +1,10 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -19,17 +17,22 @@ import (
 // confirms is what the engine knows about events that are handled and not yet confirmed.
 type confirms struct {
 	ready     []*delivery // not yet in a call, oldest first
-	waiting   int         // ready or in a call
+	waiting   int         // ready or in a call, or given up and not yet written (see bury.go)
 	bytes     int         // of their bodies
 	failures  int         // calls in a row, refused ones aside
 	succeeded bool        // any call has
 	failing   error       // why the last one failed; nil if it did not
 	trouble   say.Trouble
 	sampled   zerolog.Logger // for what can come in hundreds
+
+	// alone holds when handles may be sent alone next, but while a batch does that: it has taken it.
+	alone chan time.Time
 }
 
 func newConfirms(log zerolog.Logger) confirms {
-	return confirms{trouble: newTrouble(log, "confirm events"), sampled: say.Sampled(log)}
+	c := confirms{trouble: newTrouble(log, "confirm events"), sampled: say.Sampled(log), alone: make(chan time.Time, 1)}
+	c.alone <- time.Time{}
+	return c
 }
 
 // accepting reports whether more events may be pulled, as far as confirming is concerned.
@@ -42,8 +45,13 @@ func (c *confirms) accepting() bool {
 func (e *engine) awaitConfirm(d *delivery) {
 	d.ready = time.Now()
 	e.confirms.ready = append(e.confirms.ready, d)
-	e.confirms.waiting++
-	e.confirms.bytes += len(d.event.Raw)
+	e.confirms.add(d, 1)
+}
+
+// add has an event wait for its confirm, 1, or wait no longer, -1.
+func (c *confirms) add(d *delivery, n int) {
+	c.waiting += n
+	c.bytes += n * len(d.event.Raw)
 }
 
 // startConfirming sends full batches, and the rest when it is due.
@@ -90,53 +98,55 @@ type confirmation struct {
 	dead   []*delivery // not to be confirmed any more: refused, or their lease is over
 }
 
-// confirm brings one batch to its end. What fails is sent again while its lease lasts. If a handle is refused
-// nothing is known of the others, so each is sent once more, alone; what is refused alone was confirmed before, by
-// a call without a usable answer, or is dead. When a lease ends its event counts as unconfirmed, even if a call with it
-// is still out (see expire).
+// confirm brings one batch to its end. What fails is sent again while its lease lasts; what is refused, see refused.go.
+// When a lease ends its event counts as unconfirmed, even if a call with it is still out (see expire).
 func (e *engine) confirm(batch []*delivery) {
 	pauses := pause.Jitter(200*time.Millisecond, 2*time.Second)
 	for {
-		admitted := e.admit(batch)
-		if batch = e.withoutExpired(batch); len(batch) == 0 {
-			return
-		}
-		report := confirmation{called: admitted}
-		if admitted {
-			report.err = e.callConfirm(batch)
-		} else {
-			report.err = errNotAdmitted
-		}
-		refused := errors.Is(report.err, ErrRefused)
+		alive, err := e.send(batch)
 		switch {
-		case report.err == nil,
-			refused && len(batch) == 1 && batch[0].unknown && time.Now().Before(batch[0].leaseEnd):
-			report.done = batch
-		case refused && len(batch) == 1:
-			report.dead = batch
-		case !refused && admitted:
-			for _, d := range batch {
-				d.unknown = true
-			}
+		case err == nil, errors.Is(err, errLeaseOver):
+			return
+		case !errors.Is(err, ErrRefused):
+			batch = alive
+		case len(alive) == 1:
+			e.giveUp(alive, err)
+			return
+		default:
+			batch = e.sendAlone(alive, err)
 		}
-		tell(e, e.confirmed, report)
-		switch {
-		case report.err == nil, refused && len(batch) == 1:
-			return
-		case refused:
-			var alone sync.WaitGroup
-			for _, d := range batch {
-				alone.Go(func() { e.confirm([]*delivery{d}) })
-			}
-			alone.Wait()
-			return
-		case !pause.For(e.confirming, min(pauses.NextBackOff(), time.Until(lastEnd(batch)))):
-			return // the stop's time is over
+		if len(batch) == 0 || !pause.For(e.confirming, min(pauses.NextBackOff(), time.Until(lastEnd(batch)))) {
+			return // it is done, or the stop's time is over
 		}
 	}
 }
 
-var errNotAdmitted = errors.New("the rate allows no call before the lease ends")
+// send makes one call with those of a batch whose lease lasts, and returns them and what came of it.
+func (e *engine) send(batch []*delivery) (alive []*delivery, err error) {
+	admitted := e.admit(batch)
+	if alive = e.withoutExpired(batch); len(alive) == 0 {
+		return nil, errLeaseOver
+	}
+	report := confirmation{called: admitted, err: errNotAdmitted}
+	if admitted {
+		report.err = e.callConfirm(alive)
+	}
+	switch {
+	case report.err == nil:
+		report.done = alive
+	case admitted && !errors.Is(report.err, ErrRefused):
+		for _, d := range alive {
+			d.unknown = true
+		}
+	}
+	tell(e, e.confirmed, report)
+	return alive, report.err
+}
+
+var (
+	errNotAdmitted = errors.New("the rate allows no call before the lease ends")
+	errLeaseOver   = errors.New("its lease is over")
+)
 
 // admit waits for the limiter, as long as a lease of the batch lasts.
 func (e *engine) admit(batch []*delivery) bool {
@@ -205,11 +215,6 @@ func (e *engine) onConfirmed(c confirmation) {
 		e.onConfirmCall(c.err, len(c.done), now)
 	}
 	e.sum.Confirmed += len(c.done)
-	e.sum.Unconfirmed += len(c.dead)
-	if len(c.dead) > 0 {
-		e.confirms.sampled.Warn().Int("events", len(c.dead)).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
-			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
-	}
 	for _, d := range c.done {
 		e.leases.release(d)
 		e.drain.note(d, 0)
@@ -218,17 +223,12 @@ func (e *engine) onConfirmed(c confirmation) {
 			e.book.Forget(d.key())
 		}
 	}
-	for _, d := range c.dead {
-		if !d.closed {
-			e.endUnconfirmed(d)
-		}
-		e.drain.note(d, openUnconfirmed)
-	}
+	e.onDead(c)
 	for _, ended := range [][]*delivery{c.done, c.dead} {
 		for _, d := range ended {
 			d.closed = true
-			e.confirms.waiting--
-			e.confirms.bytes -= len(d.event.Raw)
+			e.confirms.add(d, -1)
+			e.slots.letGo(d)
 		}
 	}
 	if e.confirms.waiting == 0 {

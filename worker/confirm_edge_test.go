@@ -141,18 +141,18 @@ func TestAHandleIsNotSentAfterItsLeaseThoughItWaitedForTheLimiter(t *testing.T) 
 	})
 }
 
-func TestMoreThanABatchThatIsReadyAtOnceIsConfirmed(t *testing.T) {
+func TestABatchThatIsReadyAtOnceIsConfirmed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		src := &source{pull: func(_ context.Context, n int) (worker.Batch, error) {
-			if n == 1 {
-				return numbered("unmatched", 20), nil
+			if n <= 2 {
+				return numbered(fmt.Sprint("unmatched-", n), 16/n), nil
 			}
 			return nothing()
 		}}
 		handlers := handler(succeed)
 		handlers[0].Types = []string{"FileDeleted"}
 		status := runFor(t, 10*time.Second, src, handlers, worker.Options{})
-		wantEqual(t, "confirmed", status.Confirmed, 20)
+		wantEqual(t, "confirmed", status.Confirmed, 16+8)
 		wantEqual(t, "earliest lease", status.EarliestEnd, time.Time{})
 	})
 }

@@ -152,7 +152,11 @@ func TestARefusedHandleDoesNotKeepTheOthersFromBeingConfirmed(t *testing.T) {
 				r.wantStats(0, 1, 15)
 				s := w.Status()
 				wantEqual(t, "unconfirmed", s.Unconfirmed, 1+16-1-s.Confirmed)
-				if calls := len(r.callsOf("ConfirmEvents")); calls > 17 {
+				most := 17
+				if !on[allOrNothing] && !on[reconfirm] { // every handle is refused from then on: it could be the API
+					most = 90
+				}
+				if calls := len(r.callsOf("ConfirmEvents")); calls > most {
 					t.Errorf("%d calls", calls)
 				}
 			})

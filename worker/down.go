@@ -38,11 +38,8 @@ func (s *downs) among(handlers []string) (down []string) {
 	return down
 }
 
-// of returns the handlers of d that are down. What is only to be written to the dead letters needs none.
+// of returns the handlers of d that are down.
 func (s *downs) of(d *delivery) []string {
-	if d.bury {
-		return nil
-	}
 	return s.among(d.handlers)
 }
 

@@ -92,7 +92,7 @@ func (e *engine) advanceDrain() {
 	if e.stopping || e.drain == nil {
 		return
 	}
-	if why := e.drain.over(e.sum.Pulled, e.idle(), e.handling.stuck >= e.opts.Concurrency); why != "" {
+	if why := e.drain.over(e.sum.Pulled, e.idle(), e.blocked()); why != "" {
 		e.stop(why)
 	}
 }
@@ -106,7 +106,7 @@ func (d *drain) over(pulled int, idle, blocked bool) (why string) {
 		d.limited = true
 		d.why = "the largest number of events of this drain is reached"
 	case blocked:
-		d.why = "every place is held by a handler that does not return"
+		d.why = "handlers that do not return hold every place, or all the memory"
 	}
 	return d.why
 }

@@ -47,6 +47,7 @@ type engine struct {
 	pulls    pulls
 	leases   leases
 	handling handling
+	burials  burials
 	confirms confirms
 	memory   memory
 	book     *blame.Book
@@ -71,10 +72,11 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		memory:    newMemory(),
 		book:      blame.New(w.opts.Window),
 		over:      make(chan struct{}),
-		slots:     newSlots(w.opts.Concurrency),
+		slots:     newSlots(w.opts.Concurrency, w.opts.MaxBytes),
 		pulls:     newPulls(w.opts.Log),
 		handling:  newHandling(w.opts.Log, w.router.order),
 		confirms:  newConfirms(w.opts.Log),
+		burials:   burials{keys: map[string]bool{}},
 		drain:     d,
 		publish:   w.publish,
 		signal:    ctx,
@@ -115,6 +117,7 @@ func (e *engine) loop() error {
 		e.giveUpWaiting(now)
 		e.makeRoom(now)
 		e.startHandling(now)
+		e.startWriting(now)
 		e.startConfirming(now)
 		e.startPolling(now)
 		e.startRecording(now)
@@ -174,6 +177,14 @@ func (e *engine) stop(why string) {
 // inFlight counts the events that must come to their end before the engine may.
 func (e *engine) inFlight() int { return e.active() + e.confirms.waiting }
 
+// unconfirmed counts the events that only wait to be confirmed.
+func (e *engine) unconfirmed() int { return e.confirms.waiting + e.burials.stuck - e.burials.count() }
+
+// blocked reports whether handlers that do not return hold so much that nothing can be pulled until one does.
+func (e *engine) blocked() bool {
+	return e.handling.stuck >= e.opts.Concurrency || e.slots.stuckBytes >= e.opts.MaxBytes
+}
+
 func (e *engine) finished(now time.Time) bool {
 	return e.stopping && (e.idle() || !now.Before(e.hardEnd))
 }
@@ -184,8 +195,8 @@ func (e *engine) close() {
 		e.err = e.drain.err(e.pulls.succeeded, e.pulls.failing)
 	}
 	e.closeRecord()
-	e.sum.Abandoned += e.slots.busy
-	e.sum.Unconfirmed += e.confirms.waiting
+	e.sum.Abandoned += e.slots.busy + e.burials.count()
+	e.sum.Unconfirmed += e.unconfirmed()
 	sum := e.drain.summary(e.sum, e.downs.names())
 	line := e.log.Info()
 	if !sum.Clean() {
@@ -195,7 +206,7 @@ func (e *engine) close() {
 		Int("failed", sum.Failed).Int("left", sum.Left).Int("dead_lettered", sum.DeadLettered).
 		Int("abandoned", sum.Abandoned).Int("unconfirmed", sum.Unconfirmed).Msg("stopped")
 	s := e.status()
-	s.State, s.Waiting, s.Confirming, s.EarliestEnd = Stopped, 0, 0, time.Time{}
+	s.State, s.Waiting, s.Writing, s.Confirming, s.EarliestEnd = Stopped, 0, 0, 0, time.Time{}
 	e.publish(s)
 }
 
@@ -227,7 +238,10 @@ func (e *engine) status() Status {
 		Waiting:     len(e.handling.waiting),
 		Handling:    e.slots.busy,
 		Stuck:       e.handling.stuck,
-		Confirming:  e.confirms.waiting,
+		Writing:     e.burials.count(),
+		Confirming:  e.unconfirmed(),
+		Bytes:       e.slots.bytes,
+		Blocked:     e.blocked(),
 		EarliestEnd: e.leases.firstEnd(),
 		LastPoll:    e.pulls.last,
 		DownNow:     e.downs.names(),

@@ -95,14 +95,19 @@ func (e *engine) giveUpWaiting(now time.Time) {
 	if e.downs.count == 0 || !e.lettersOn() {
 		return
 	}
-	for _, d := range e.handling.waiting {
-		if d.bury {
-			continue
-		}
+	e.handling.waiting = slices.DeleteFunc(e.handling.waiting, func(d *delivery) bool {
 		d.handlers = slices.DeleteFunc(slices.Clone(d.handlers), func(name string) bool {
 			return e.downs.breakers[name].pausing(now) && e.tooLong(d, name, now)
 		})
-		d.bury = len(d.handlers) == 0 && e.spent(d, d.missing(), now)
-	}
-	e.leaveWaiting(LeftSittingOut, func(d *delivery) bool { return len(d.handlers) == 0 && !d.bury })
+		if len(d.handlers) > 0 {
+			return false
+		}
+		e.slots.free()
+		if e.spent(d, d.missing(), now) {
+			e.bury(d, now)
+		} else {
+			e.leave(d, LeftSittingOut)
+		}
+		return true
+	})
 }

@@ -28,7 +28,8 @@ func (e *engine) onHandled(d *delivery) {
 	e.endProbe(d, failures, now)
 	missing := d.missing()
 	if len(missing) > 0 && !interrupted && e.spent(d, missing, now) && now.Before(d.handleBy) {
-		go e.write(d, e.letter(d, now)) // in its place
+		e.vacate(d)
+		e.bury(d, now)
 		return
 	}
 	e.vacate(d)
@@ -61,6 +62,7 @@ func (e *engine) vacate(d *delivery) {
 	d.running = false
 	e.slots.vacate()
 	if d.stuck {
+		e.handling.stuck--
 		e.handling.unstick(d.key())
 	}
 }
@@ -69,6 +71,9 @@ func (e *engine) vacate(d *delivery) {
 // remembered, so that it need not run again.
 func (e *engine) endUnconfirmed(d *delivery) {
 	e.leases.release(d)
+	if !d.closed { // else a call may still be out with it
+		e.slots.letGo(d)
+	}
 	if len(d.succeeded) > 0 && !d.event.Repeats() {
 		e.memory.remember(d.key(), d.succeeded, d.leaseEnd)
 	}

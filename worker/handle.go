@@ -14,7 +14,8 @@ import (
 type handling struct {
 	waiting []*delivery // see wait.go
 
-	// Events whose handlers have outlived their lease: how many, and by Key. Each keeps its place and slot.
+	// Events whose handlers have outlived their lease: how many, and by Key, with those whose writers have. Each keeps its place
+	// and slot.
 	stuck     int
 	stuckKeys map[string]int
 
@@ -46,7 +47,9 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 		e.consult(d, pulled)
 	}
 	switch {
-	case d.bury, len(d.handlers) > 0:
+	case e.handling.isStuck(d): // for too long, or it would have been left
+		e.bury(d, d.arrived)
+	case len(d.handlers) > 0:
 		e.enqueue(d)
 	case len(d.missing()) == 0:
 		e.onDone(d)
@@ -65,7 +68,6 @@ func (e *engine) consult(d *delivery, pulled time.Time) {
 			d.handlers = append(d.handlers, name)
 		}
 	}
-	d.bury = e.handling.isStuck(d) // and has failed for too long, or it would have been left
 }
 
 func (e *engine) onUnmatched(d *delivery) {
@@ -77,8 +79,7 @@ func (e *engine) onUnmatched(d *delivery) {
 	case UnmatchedLeave:
 		e.leave(d, LeftUnmatched)
 	case UnmatchedDeadLetter:
-		d.bury = true
-		e.enqueue(d)
+		e.bury(d, d.arrived)
 	default:
 		e.onDone(d)
 	}
@@ -92,11 +93,7 @@ func (e *engine) startHandling(now time.Time) {
 		}
 		e.slots.occupy()
 		d.running, d.started = true, now
-		if d.bury {
-			go e.write(d, e.letter(d, now))
-		} else {
-			go e.handle(d)
-		}
+		go e.handle(d)
 	}
 }
 
@@ -133,11 +130,10 @@ func (e *engine) onStuck(d *delivery) {
 }
 
 func (h *handling) isStuck(d *delivery) bool {
-	return h.stuck > 0 && h.stuckKeys[d.key()] > 0
+	return len(h.stuckKeys) > 0 && h.stuckKeys[d.key()] > 0
 }
 
 func (h *handling) unstick(key string) {
-	h.stuck--
 	if h.stuckKeys[key]--; h.stuckKeys[key] == 0 {
 		delete(h.stuckKeys, key)
 	}

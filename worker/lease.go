@@ -62,7 +62,6 @@ type delivery struct {
 	wanted    []string // the handlers that want it
 	succeeded []string // of those, the ones that need not run again
 	handlers  []string // of those, the ones to be run in this delivery
-	bury      bool     // it is given up: to be written to the dead letters, and nothing run
 	idOnce    string   // see key
 
 	arrived  time.Time
@@ -70,10 +69,12 @@ type delivery struct {
 	handleBy time.Time // the handling time ends
 	leaseEnd time.Time
 	need     time.Duration // of the handling time, to be started
+	size     int           // of its body, while that counts: see slots
 
-	running  bool          // its handlers are, or it is being written to the dead letters
+	running  bool          // its handlers are
+	writing  bool          // it is being written to the dead letters
 	probes   []string      // the handlers, down, that it is to find out about
-	stuck    bool          // its handlers have outlived its lease
+	stuck    bool          // its handlers, or who writes it, have outlived its lease
 	held     *list.Element // in leases, until it is left, has failed or is confirmed, or its lease ends
 	outcomes []Outcome
 	ready    time.Time // since when it waits for its confirm
@@ -152,7 +153,11 @@ func (e *engine) expire(now time.Time) {
 		e.leases.release(d)
 		switch {
 		case d.running:
+			e.slots.stick(d)
 			e.onStuck(d)
+		case d.writing:
+			e.slots.stick(d)
+			e.onWriterStuck(d)
 		case !d.ready.IsZero() && !d.closed: // a call with it may still be out
 			d.closed = true
 			e.endUnconfirmed(d)

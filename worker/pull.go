@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -85,7 +86,7 @@ func (e *engine) startPolling(now time.Time) {
 func (e *engine) mayPoll(now time.Time) bool {
 	return !e.stopping && e.signal.Err() == nil &&
 		e.pulls.out < e.pulls.want && e.slots.canReserve() &&
-		e.handling.stuck < e.opts.Concurrency &&
+		!e.blocked() &&
 		e.confirms.accepting() &&
 		e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now)
 }
@@ -152,6 +153,7 @@ func (e *engine) onPolled(a answer) {
 	e.pulls.trouble.Over(now)
 	e.pulls.errorPause.Reset()
 
+	a.batch.Events = e.usable(a.batch.Events)
 	n := len(a.batch.Events)
 	e.log.Debug().Int("events", n).Stringer("took", a.took.Round(time.Millisecond)).Msg("pulled")
 	if n > 0 {
@@ -176,34 +178,48 @@ func (e *engine) onPolled(a answer) {
 // receive takes a batch in and returns how many of its events are news: not known to have failed in this drain.
 func (e *engine) receive(a answer, now time.Time) (fresh int) {
 	var accepted []*delivery
-	handles := make(map[string]bool, len(a.batch.Events))
-	for _, event := range a.batch.Events {
-		if event.Handle == "" {
-			e.drop(event)
-			continue
-		}
-		if handles[event.Handle] {
-			continue // one delivery, however often it's listed
-		}
-		handles[event.Handle] = true
+	for i, event := range a.batch.Events {
 		e.sum.Pulled++
+		e.slots.largest.note(len(event.Raw), now)
+		if e.slots.largest.bytes() > usualBody {
+			event.Raw = slices.Clone(event.Raw) // else one event that takes long keeps all of its answer
+		}
 		d := e.terms.newDelivery(event, a.batch.Leased, now)
 		d.wanted = e.router.Match(event)
 		if !e.book.Empty() {
 			e.book.Seen(d.key(), now)
 		}
 		switch {
+		case i >= MaxBatch:
+			e.leave(d, LeftSurplus) // there is no slot for it
 		case e.handling.isStuck(d) && !e.waitsTooLong(d, now):
 			e.leave(d, LeftStuck)
 		case e.drain.hasFailed(d):
 			e.leave(d, LeftFailed)
 		default:
 			accepted = append(accepted, d)
+			e.slots.hold(d)
 			e.accept(d, a.began.Add(a.took))
 		}
 	}
 	e.pauseWhileDown(accepted, now)
 	return len(accepted)
+}
+
+// usable returns the elements of an answer that are deliveries. What holds none is as good as empty.
+func (e *engine) usable(all []events.Event) []events.Event {
+	handles := make(map[string]bool, len(all))
+	usable := make([]events.Event, 0, len(all))
+	for _, event := range all {
+		switch {
+		case event.Handle == "":
+			e.drop(event)
+		case !handles[event.Handle]: // one delivery, however often it's listed
+			handles[event.Handle] = true
+			usable = append(usable, event)
+		}
+	}
+	return usable
 }
 
 func (e *engine) drop(event events.Event) {

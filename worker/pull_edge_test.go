@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -120,7 +121,7 @@ func TestAnswersWithTooManyEventsOrOneTwice(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 			return nil
 		}), worker.Options{Concurrency: 1})
-		wantSummary(t, status.Summary, worker.Summary{Pulled: 101, Handled: 101, Confirmed: 101})
+		wantSummary(t, status.Summary, worker.Summary{Pulled: 101, Handled: 17, Confirmed: 17, Left: 84})
 		wantEqual(t, "runs of the one that is listed twice", runs.of("twice"), 1)
 	})
 }
@@ -143,4 +144,30 @@ func TestTheLeaseOfASourceThatDoesNotSayBeginsWithTheCall(t *testing.T) {
 		}), worker.Options{})
 		wantEqual(t, "deadline", time.Duration(deadline.Load()), 25*time.Second)
 	})
+}
+
+// Elements without a handle can neither be handled nor confirmed, however many there are, and one that is repeated is one.
+func TestAnAnswerWithoutUsableElementsCountsAsEmpty(t *testing.T) {
+	noHandle := worker.Batch{Events: []events.Event{{Raw: []byte("null")}, {Raw: []byte("{}")}}}
+	for drops := range 17 {
+		answer := worker.Batch{Events: slices.Repeat(noHandle.Events, drops)}
+		inBubble(t, func(t *testing.T) {
+			src := &source{pull: func(context.Context, int) (worker.Batch, error) { return answer, nil }}
+			status := runFor(t, time.Minute, src, handler(succeed), worker.Options{})
+			if n := src.pulls.Load(); n < 10 || n > 60 {
+				t.Errorf("%d polls in a minute of answers with %d such elements", n, 2*drops)
+			}
+			wantEqual(t, "dropped", status.Dropped, 2*drops*int(src.pulls.Load()))
+		})
+		inBubble(t, func(t *testing.T) {
+			src := &source{pull: func(context.Context, int) (worker.Batch, error) { return answer, nil }}
+			w, err := worker.New(src, handler(succeed), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			summary, err := w.Drain(t.Context(), worker.DrainOptions{MaxDuration: time.Hour})
+			wantSummary(t, summary, worker.Summary{Dropped: 2 * drops * 3})
+			wantEqual(t, "error", err, nil)
+		})
+	}
 }

@@ -47,6 +47,7 @@ const (
 	LeftSittingOut LeftReason = "sitting_out"
 	LeftDown       LeftReason = "down"
 	LeftUnmatched  LeftReason = "unmatched"
+	LeftSurplus    LeftReason = "surplus"
 )
 
 var leftTexts = map[LeftReason]string{
@@ -57,6 +58,7 @@ var leftTexts = map[LeftReason]string{
 	LeftSittingOut: "it has failed before, and sits this delivery out",
 	LeftDown:       "a handler that it needs is down",
 	LeftUnmatched:  "no handler wants it",
+	LeftSurplus:    "its answer held more events than one may",
 }
 
 // LeftReasons returns all of them.

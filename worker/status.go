@@ -49,11 +49,17 @@ type Status struct {
 	Waiting     int       // events that were pulled and wait for a place to be handled
 	Handling    int       // events being handled, the stuck ones included
 	Stuck       int       // events whose handlers have outlived their lease
+	Writing     int       // events that were given up: being written to the dead letters, or waiting for that
 	Confirming  int       // events that are handled and wait to be confirmed
+	Bytes       int       // of the bodies of all these: see Options.MaxBytes
 	EarliestEnd time.Time // of a lease that is held; zero if none is
 
 	LastPoll time.Time // when a PullEvents last returned, whatever came of it; zero if none has
 	DownNow  []string  // the handlers that are down
+
+	// Blocked says that handlers which have outlived their leases hold every place, or MaxBytes: nothing is pulled until one of
+	// them returns.
+	Blocked bool
 
 	// Failing is why the last PullEvents, or else the last ConfirmEvents, failed; nil if neither did.
 	Failing error

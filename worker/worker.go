@@ -21,6 +21,10 @@ type Options struct {
 	// ahead.
 	Concurrency int
 
+	// MaxBytes bounds the bodies of the events that are in flight: 64 MiB. Answers are of no size that could be asked for, so
+	// what is exceeded once is the bound by one answer, or by those that were under way when the first large event came.
+	MaxBytes int
+
 	// StopGrace is how long handlers may go on after a stop was asked for: 20 s. Confirming what they finished
 	// gets 5 s more, so the default stays under the 30 s that Kubernetes gives.
 	StopGrace time.Duration
@@ -56,6 +60,7 @@ type Options struct {
 func Defaults() Options {
 	return Options{
 		Concurrency: 64,
+		MaxBytes:    64 << 20,
 		StopGrace:   20 * time.Second,
 		Window:      defaultWindow,
 		Margin:      defaultWindow / marginShare, // of another Window, a sixth of that
@@ -70,6 +75,7 @@ func (o *Options) withDefaults() (Options, error) {
 	}
 	defaults := Defaults()
 	opts.Concurrency = cmp.Or(opts.Concurrency, defaults.Concurrency)
+	opts.MaxBytes = cmp.Or(opts.MaxBytes, defaults.MaxBytes)
 	opts.StopGrace = cmp.Or(opts.StopGrace, defaults.StopGrace)
 	opts.Window = cmp.Or(opts.Window, defaults.Window)
 	opts.Margin = cmp.Or(opts.Margin, opts.Window/marginShare)
@@ -87,6 +93,8 @@ func (o *Options) withDefaults() (Options, error) {
 		return opts, errors.New("a Limiter must be made with NewLimiter")
 	case opts.Concurrency < 0:
 		return opts, fmt.Errorf("concurrency of %d: it must be at least 1", opts.Concurrency)
+	case opts.MaxBytes < 0:
+		return opts, fmt.Errorf("max bytes is %d: it must be positive", opts.MaxBytes)
 	case opts.StopGrace < 0 || opts.Linger < 0:
 		return opts, errors.New("stop grace and linger must not be negative")
 	case opts.DeadLetters != nil && (opts.DeadLetters.Write == nil || opts.DeadLetters.Attempts < 0 || opts.DeadLetters.After < 0):

@@ -47,6 +47,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		return nil, err
 	}
 	s.closers = append(s.closers, keys)
+	memory := limitMemory(config)
 	for _, id := range config.Applications() {
 		source, err := tencent.New(sourceOptions(config, id, keys))
 		if err != nil {
@@ -55,6 +56,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		s.closers = append(s.closers, source)
 		app := application{id: id, log: applicationLog(config, log, id)}
 		options := workerOptions(config, outlets)
+		options.MaxBytes = max(1, int(memory)/memoryShare/len(config.Applications()))
 		options.SubAppID, options.Log = id, app.log
 		options.Limiter = limiter // one for all: the quota is the account's
 		app.Worker, err = worker.New(source, s.handlers, options)

@@ -30,7 +30,7 @@ func countsAddUp(p *process, e *entry) (string, int) {
 		return "", -1
 	}
 	switch {
-	case s.Pulled != ended+held || done != settled:
+	case s.Pulled != ended+held+s.Writing || done != settled:
 		return fmt.Sprintf("%+v", s), -1
 	case held > p.life.concurrency+worker.MaxBatch || e.what != returned && s.Stuck > s.Handling || s.Handling > p.life.concurrency:
 		return fmt.Sprintf("with %d slots: %+v", p.life.concurrency+worker.MaxBatch, s), -1
@@ -50,7 +50,7 @@ func atRest(p *process, e *entry) (string, int) {
 	s := e.status
 	switch {
 	case e.what != rested:
-	case s.State != worker.Running || s.Waiting+s.Handling+s.Stuck+s.Confirming > 0 || !s.EarliestEnd.IsZero():
+	case s.State != worker.Running || s.Waiting+s.Handling+s.Stuck+s.Writing+s.Confirming+s.Bytes > 0 || !s.EarliestEnd.IsZero():
 		return fmt.Sprintf("%+v", s), -1
 	case s.Failing != nil:
 		return "still failing: " + s.Failing.Error(), -1

@@ -75,6 +75,10 @@ type Worker struct {
 	// Concurrency is how many events are handled at once, of each application: 64. At least 1.
 	Concurrency int `yaml:"concurrency"`
 
+	// Memory is what the process may use. A quarter of it is for the events that are in flight, of all applications together.
+	// 0, the default, is the limit of the container; where there is none, 64 MiB are for events. Not negative.
+	Memory Size `yaml:"memory"`
+
 	// Unmatched is what becomes of events that no handler wants: confirm. Or leave, or dead_letter, which needs a place
 	// for dead letters.
 	Unmatched Unmatched `yaml:"unmatched"`
@@ -203,6 +207,9 @@ func Default() *Config {
 type Duration time.Duration
 
 func (d Duration) String() string { return time.Duration(d).String() }
+
+// A Size is a number of bytes, written as 512KiB, 256MiB or 2GiB.
+type Size int64
 
 // Unmatched is what becomes of events that no handler wants.
 type Unmatched worker.Unmatched

@@ -267,3 +267,18 @@ func FuzzExpand(f *testing.F) {
 		}
 	})
 }
+
+func TestASizeIsAWholeNumberWithItsUnit(t *testing.T) {
+	for text, want := range map[string]Size{"0B": 0, "17B": 17, "512KiB": 512 << 10, "256MiB": 256 << 20, "2GiB": 2 << 30} {
+		config, err := parse(t, "worker: {memory: "+text+"}"+printAll, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantEqual(t, text, config.Worker.Memory, want)
+	}
+	for _, text := range []string{"256", "MiB", "-1MiB", "1.5GiB", "256 MiB", "256MB", "9999999999999GiB", "[]", `""`} {
+		if _, err := parse(t, "worker: {memory: "+text+"}"+printAll, nil); err == nil || !strings.Contains(err.Error(), "not a size such as") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

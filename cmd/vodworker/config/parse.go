@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -71,6 +73,22 @@ func (d *Duration) UnmarshalYAML(node ast.Node) error {
 	}
 	*d = Duration(parsed)
 	return nil
+}
+
+// UnmarshalYAML decodes a Size.
+func (s *Size) UnmarshalYAML(node ast.Node) error {
+	var text string
+	if err := yaml.NodeToValue(node, &text); err == nil {
+		for i, unit := range []string{"KiB", "MiB", "GiB", "B"} {
+			number, is := strings.CutSuffix(text, unit)
+			shift := 10 * (i + 1) % 40
+			if n, err := strconv.ParseUint(number, 10, 63-shift); is && err == nil {
+				*s = Size(n << shift)
+				return nil
+			}
+		}
+	}
+	return errorAt(node, "not a size such as 512KiB, 256MiB or 2GiB: a whole number with its unit")
 }
 
 // errorAt is an error that is shown with the line and column of node. Its message must not quote the node's value:

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"math"
+	"os"
+	"path"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker"
+)
+
+// memoryShare is the part of the memory that is for the bodies of events: a quarter. While one is handed over there are a copy
+// of it without its handle, and what its id is computed from; and the garbage collector needs room.
+const memoryShare = 4
+
+// limitMemory has the garbage collector keep to what the process may use, as configured, or else as its container is limited,
+// and returns that; where neither is, what the default for events is a quarter of. GOMEMLIMIT has the last word on the collector.
+func limitMemory(config *config.Config) int64 {
+	limit := int64(config.Worker.Memory)
+	if limit == 0 {
+		groups, _ := os.ReadFile("/proc/self/cgroup") // on another system there are none
+		limit = containerLimit(string(groups), os.ReadFile)
+	}
+	if limit == 0 {
+		return int64(memoryShare * worker.Defaults().MaxBytes)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit / 5 * 4) // what is not Go's, and sudden growth, need the rest
+	}
+	return limit
+}
+
+// containerLimit returns the smallest limit of the control groups that the process is in, of version 2 or 1; 0 if there is none.
+// In a container their paths may be those of the host; the container's own is at the root then.
+func containerLimit(groups string, readFile func(string) ([]byte, error)) int64 {
+	least := int64(math.MaxInt64)
+	for line := range strings.Lines(groups) {
+		id, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		controllers, group, _ := strings.Cut(rest, ":")
+		root, name := "/sys/fs/cgroup", "memory.max"
+		switch {
+		case controllers == "memory":
+			root, name = root+"/memory", "memory.limit_in_bytes"
+		case id != "0":
+			continue
+		}
+		for group = path.Clean("/" + group); ; group = path.Dir(group) {
+			text, _ := readFile(path.Join(root, group, name))
+			if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && n > 0 {
+				least = min(least, n)
+			}
+			if group == "/" {
+				break
+			}
+		}
+	}
+	if least > 1<<50 { // version 1 writes a huge number for none
+		return 0
+	}
+	return least
+}

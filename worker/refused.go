@@ -1,0 +1,104 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A refused call says nothing of any single handle: one may be dead, or the API may not be itself. So each handle is sent once
+// more, alone. A dead one is given up; the event was handled, which is remembered if it comes again.
+
+const (
+	maxRefusedAlone = 3               // the first of a batch, none of which was accepted: then it is the API
+	refusedPause    = 2 * time.Second // until it is asked again with handles alone: else it would get little else
+)
+
+// sendAlone sends each handle of a refused batch alone, the first three to begin with, and returns those that are to be sent
+// again, as a batch. One batch does so at a time, and its calls take their turns behind the full batches that are ready then.
+func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery) {
+	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
+	defer cancel()
+	var notBefore time.Time
+	select {
+	case notBefore = <-e.confirms.alone:
+		defer func() { e.confirms.alone <- notBefore }()
+	case <-ctx.Done():
+		return batch
+	}
+	if time.Now().Before(notBefore) {
+		e.reportTrouble(why)
+		return batch
+	}
+	var refused []*delivery // alone too
+	accepted := false
+	first := min(maxRefusedAlone, len(batch))
+	for _, group := range [][]*delivery{batch[:first], batch[first:]} {
+		errs := make([]error, len(group))
+		var calls sync.WaitGroup
+		for i := range group {
+			calls.Go(func() { _, errs[i] = e.send(group[i : i+1]) })
+		}
+		calls.Wait()
+		for i, d := range group {
+			switch err := errs[i]; {
+			case err == nil:
+				accepted = true
+			case errors.Is(err, errLeaseOver):
+			case !errors.Is(err, ErrRefused):
+				again = append(again, d)
+			case d.unknown: // which explains it
+				e.giveUp([]*delivery{d}, err)
+			default:
+				refused = append(refused, d)
+			}
+		}
+		if batch = batch[len(group):]; !accepted && len(refused) >= maxRefusedAlone {
+			notBefore = time.Now().Add(refusedPause)
+			e.reportTrouble(why)
+			return slices.Concat(batch, again, refused) // others come first next time
+		}
+	}
+	e.giveUp(refused, why)
+	return again
+}
+
+// reportTrouble counts a failed call: that all handles are refused is the API's trouble, and no handle's.
+func (e *engine) reportTrouble(why error) {
+	err := fmt.Errorf("every handle is refused, alone too: %v", why) // not wrapped, since it says something else
+	tell(e, e.confirmed, confirmation{called: true, err: err})
+}
+
+// giveUp ends events whose handles were refused alone.
+func (e *engine) giveUp(refused []*delivery, why error) {
+	if len(refused) > 0 {
+		tell(e, e.confirmed, confirmation{err: why, dead: refused})
+	}
+}
+
+// onDead takes events that are not to be confirmed any more. One that was refused after a call without a usable answer was most
+// likely confirmed by that, and counts so: nothing is amiss that anybody could see to. Its success is remembered all the same.
+func (e *engine) onDead(c confirmation) {
+	unconfirmed := len(c.dead)
+	for _, d := range c.dead {
+		why := openUnconfirmed
+		if errors.Is(c.err, ErrRefused) && d.unknown && !d.closed {
+			why = 0
+			unconfirmed--
+		}
+		e.drain.note(d, why)
+		if !d.closed {
+			e.endUnconfirmed(d)
+		}
+	}
+	e.sum.Confirmed += len(c.dead) - unconfirmed
+	e.sum.Unconfirmed += unconfirmed
+	if unconfirmed > 0 {
+		e.confirms.sampled.Warn().Int("events", unconfirmed).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
+			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
+	}
+}
