@@ -102,18 +102,24 @@ type confirmation struct {
 // When a lease ends its event counts as unconfirmed, even if a call with it is still out (see expire).
 func (e *engine) confirm(batch []*delivery) {
 	pauses := pause.Jitter(200*time.Millisecond, 2*time.Second)
+	var refused error // as a batch: what is left of it is to be sent alone
 	for {
-		alive, err := e.send(batch)
-		switch {
-		case err == nil, errors.Is(err, errLeaseOver):
-			return
-		case !errors.Is(err, ErrRefused):
-			batch = alive
-		case len(alive) == 1:
-			e.giveUp(alive, err)
-			return
-		default:
-			batch = e.sendAlone(alive, err)
+		if refused == nil {
+			alive, err := e.send(batch)
+			switch {
+			case err == nil, errors.Is(err, errLeaseOver):
+				return
+			case !errors.Is(err, ErrRefused):
+				batch = alive
+			case len(alive) == 1:
+				e.giveUp(alive, err)
+				return
+			default:
+				batch, refused = alive, err
+			}
+		}
+		if refused != nil {
+			batch, refused = e.sendAlone(batch, refused)
 		}
 		if len(batch) == 0 || !pause.For(e.confirming, min(pauses.NextBackOff(), time.Until(lastEnd(batch)))) {
 			return // it is done, or the stop's time is over

@@ -19,8 +19,8 @@ const (
 )
 
 // sendAlone sends each handle of a refused batch alone, the first three to begin with, and returns those that are to be sent
-// again, as a batch. One batch does so at a time, and its calls take their turns behind the full batches that are ready then.
-func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery) {
+// again; alone, if it says why, or else as a batch. One batch does so at a time, and its calls take their turns behind the full batches that are ready then.
+func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alone error) {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
 	var notBefore time.Time
@@ -28,11 +28,11 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery) {
 	case notBefore = <-e.confirms.alone:
 		defer func() { e.confirms.alone <- notBefore }()
 	case <-ctx.Done():
-		return batch
+		return batch, nil
 	}
 	if time.Now().Before(notBefore) {
 		e.reportTrouble(why)
-		return batch
+		return batch, nil
 	}
 	var refused []*delivery // alone too
 	accepted := false
@@ -60,11 +60,11 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery) {
 		if batch = batch[len(group):]; !accepted && len(refused) >= maxRefusedAlone {
 			notBefore = time.Now().Add(refusedPause)
 			e.reportTrouble(why)
-			return slices.Concat(batch, again, refused) // others come first next time
+			return slices.Concat(batch, again, refused), nil // others come first next time
 		}
 	}
 	e.giveUp(refused, why)
-	return again
+	return again, why
 }
 
 // reportTrouble counts a failed call: that all handles are refused is the API's trouble, and no handle's.

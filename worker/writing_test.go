@@ -98,8 +98,15 @@ func TestALetterThatOutlivesItsLeaseConfirmsNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		r.upload(1)
+		var file string
 		var runs, writes, writing atomic.Int64
-		r.run(handler(func(context.Context, events.Event) error { runs.Add(1); return worker.Permanent(errTest) }),
+		r.run(handler(func(_ context.Context, e events.Event) error {
+			if e.FileID() != file {
+				return nil
+			}
+			runs.Add(1)
+			return worker.Permanent(errTest)
+		}),
 			worker.Options{Concurrency: 1, DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
 				if writing.Add(1) > 1 {
 					t.Error("it is written twice at once")
@@ -110,16 +117,18 @@ func TestALetterThatOutlivesItsLeaseConfirmsNothing(t *testing.T) {
 				}
 				return nil
 			}}})
+		r.sleepUntil(time.Second)
+		file = r.upload(1)[0]
 		r.sleepUntil(69 * time.Second)
 		s := r.worker.Status()
 		wantEqual(t, "stuck, writing, left", fmt.Sprint(s.Stuck, s.Writing, s.Left, s.Blocked), "0 1 2 false")
 		wantEqual(t, "runs", runs.Load(), 1)
-		r.sleepUntil(71 * time.Second)
-		r.wantStats(0, 1, 0)
+		r.sleepUntil(72 * time.Second)
+		r.wantStats(0, 1, 1)
 		s = r.worker.Status()
 		wantEqual(t, "dead-lettered, unconfirmed, bytes", fmt.Sprint(s.DeadLettered, s.Unconfirmed, s.Bytes), "1 1 0")
 		r.sleepUntil(2 * time.Minute)
-		r.wantStats(0, 0, 1)
+		r.wantStats(0, 0, 2)
 		r.stop()
 	})
 }
@@ -127,14 +136,14 @@ func TestALetterThatOutlivesItsLeaseConfirmsNothing(t *testing.T) {
 func TestAWorkerDoesNotWaitForALetterBeyondItsLease(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		r.upload(1)
+		bad := r.upload(2)[1]
 		block := make(chan struct{})
 		defer close(block)
-		summary := r.drain(handler(func(context.Context, events.Event) error { return worker.Permanent(errTest) }),
-			worker.Options{DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
+		summary := r.drain(handler(rejecting(&bad)),
+			worker.Options{Concurrency: 1, DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
 				<-block
 				return nil
 			}}}, worker.DrainOptions{})
-		wantSummary(t, summary, worker.Summary{Pulled: 2, Left: 1, Abandoned: 1})
+		wantSummary(t, summary, worker.Summary{Pulled: 3, Handled: 1, Confirmed: 1, Left: 1, Abandoned: 1})
 	})
 }
