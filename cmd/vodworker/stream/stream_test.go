@@ -93,19 +93,19 @@ func TestWhoWritesNeverWaitsAndIsToldNoError(t *testing.T) {
 func TestWhatIsDroppedIsCountedAndSaidWhereItIsMissing(t *testing.T) {
 	r := &reader{still: true}
 	in(t, r, func(w *Writer) {
-		size := len(fmt.Sprintf("%07d\n", 0))
+		size := len(fmt.Sprintf("%063d\n", 0))
 		fit := room / size
 		for i := range fit + 10 {
-			fmt.Fprintf(w, "%07d\n", i)
+			fmt.Fprintf(w, "%063d\n", i)
 		}
 		for range fit / 2 {
 			r.next <- struct{}{}
 		}
 		synctest.Wait()
-		fmt.Fprintf(w, "%07d\n", fit+10)
+		fmt.Fprintf(w, "%063d\n", fit+10)
 		r.readAll()
 		lines := strings.Split(strings.TrimSpace(r.String()), "\n")
-		want := []string{fmt.Sprintf("%07d", fit-1), "10 dropped, 0 lost", fmt.Sprintf("%07d", fit+10)}
+		want := []string{fmt.Sprintf("%063d", fit-1), "10 dropped, 0 lost", fmt.Sprintf("%063d", fit+10)}
 		if got := lines[len(lines)-3:]; len(lines) != fit+2 || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%d lines, the last ones %q, want %d and %q", len(lines), got, fit+2, want)
 		}
