@@ -98,14 +98,17 @@ func TestWhatIsDroppedIsCountedAndSaidWhereItIsMissing(t *testing.T) {
 		for i := range fit + 10 {
 			fmt.Fprintf(w, "%063d\n", i)
 		}
-		for range fit / 2 {
+		r.next <- struct{}{}
+		synctest.Wait()
+		fmt.Fprintf(w, "%063d\n", fit+10) // there is room for one, but then each second line would say that one is missing
+		for range fit/2 - 1 {
 			r.next <- struct{}{}
 		}
 		synctest.Wait()
-		fmt.Fprintf(w, "%063d\n", fit+10)
+		fmt.Fprintf(w, "%063d\n", fit+11)
 		r.readAll()
 		lines := strings.Split(strings.TrimSpace(r.String()), "\n")
-		want := []string{fmt.Sprintf("%063d", fit-1), "10 dropped, 0 lost", fmt.Sprintf("%063d", fit+10)}
+		want := []string{fmt.Sprintf("%063d", fit-1), "11 dropped, 0 lost", fmt.Sprintf("%063d", fit+11)}
 		if got := lines[len(lines)-3:]; len(lines) != fit+2 || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%d lines, the last ones %q, want %d and %q", len(lines), got, fit+2, want)
 		}
