@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,6 +211,9 @@ func TestAMarginThatLeavesNoHandlingTimeIsAnError(t *testing.T) {
 		{Window: -time.Second},
 		{Margin: -time.Second},
 		{Concurrency: -1},
+		{Concurrency: worker.MaxConcurrency + 1},
+		{Concurrency: 9_000_000_000_000_000_000},
+		{Window: math.MaxInt64},
 		{StopGrace: -1},
 		{Linger: -1},
 	} {
@@ -223,8 +227,10 @@ func TestAMarginThatLeavesNoHandlingTimeIsAnError(t *testing.T) {
 	if _, err := worker.New(&full{}, nil, nil); err == nil {
 		t.Error("no handler is accepted")
 	}
-	if _, err := worker.NewLimiter(0); err == nil {
-		t.Error("a rate of 0 is accepted")
+	for _, rate := range []float64{0, -1, math.NaN(), math.Inf(1), 1e300} {
+		if _, err := worker.NewLimiter(rate); err == nil {
+			t.Errorf("a rate of %v is accepted", rate)
+		}
 	}
 }
 

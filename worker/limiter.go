@@ -18,10 +18,10 @@ type Limiter struct {
 }
 
 // NewLimiter returns a Limiter that admits up to perSecond calls of each action. While VOD refuses calls with
-// [ErrThrottled] it admits fewer. It fails if perSecond is not positive.
+// [ErrThrottled] it admits fewer. It fails if perSecond is not positive, or more than a million.
 func NewLimiter(perSecond float64) (*Limiter, error) {
-	if !(perSecond > 0) {
-		return nil, fmt.Errorf("rate of %v calls a second: it must be positive", perSecond)
+	if !(perSecond > 0 && perSecond <= 1e6) {
+		return nil, fmt.Errorf("rate of %v calls a second: it must be positive, and a million at most", perSecond)
 	}
 	return &Limiter{pull: quota.NewBucket(perSecond), confirm: quota.NewBucket(perSecond)}, nil
 }

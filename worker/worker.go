@@ -17,8 +17,8 @@ type Options struct {
 	// compares them. 0 is the default application.
 	SubAppID uint64
 
-	// Concurrency is how many events are handled at once: 64. Any number from 1 works. Up to 16 more are pulled
-	// ahead.
+	// Concurrency is how many events are handled at once: 64. Any number from 1 to MaxConcurrency works. Up to 16 more are
+	// pulled ahead.
 	Concurrency int
 
 	// MaxBytes bounds the bodies of the events that are in flight: 64 MiB. Answers are of no size that could be asked for, so
@@ -29,7 +29,7 @@ type Options struct {
 	// gets 5 s more, so the default stays under the 30 s that Kubernetes gives.
 	StopGrace time.Duration
 
-	// Window is how long VOD waits for a confirm: 30 s. Only an emulator has another.
+	// Window is how long VOD waits for a confirm: 30 s. Only an emulator has another, of 4 days at most: none keeps an event longer.
 	Window time.Duration
 
 	// Margin is the part of Window that is kept for confirming: a sixth of it, 5 s. The rest is handling time.
@@ -55,6 +55,9 @@ type Options struct {
 
 	Hooks Hooks
 }
+
+// MaxConcurrency is more than an account can have in flight: 100 polls a second × 16 events × 30 s are 48,000.
+const MaxConcurrency = 100_000
 
 // Defaults are the numbers that stand for a zero in Options: the same in a configuration file.
 func Defaults() Options {
@@ -91,10 +94,12 @@ func (o *Options) withDefaults() (Options, error) {
 	switch {
 	case opts.Limiter.pull == nil:
 		return opts, errors.New("a Limiter must be made with NewLimiter")
-	case opts.Concurrency < 0:
-		return opts, fmt.Errorf("concurrency of %d: it must be at least 1", opts.Concurrency)
+	case opts.Concurrency < 0 || opts.Concurrency > MaxConcurrency:
+		return opts, fmt.Errorf("concurrency of %d: it must be at least 1 and at most %d", opts.Concurrency, MaxConcurrency)
 	case opts.MaxBytes < 0:
 		return opts, fmt.Errorf("max bytes is %d: it must be positive", opts.MaxBytes)
+	case opts.Window > 4*24*time.Hour:
+		return opts, fmt.Errorf("window %v: no event is kept for more than 4 days", opts.Window)
 	case opts.StopGrace < 0 || opts.Linger < 0:
 		return opts, errors.New("stop grace and linger must not be negative")
 	case opts.DeadLetters != nil && (opts.DeadLetters.Write == nil || opts.DeadLetters.Attempts < 0 || opts.DeadLetters.After < 0):

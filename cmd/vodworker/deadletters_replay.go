@@ -54,7 +54,7 @@ func (a *app) replay(ctx context.Context, names []string) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignal(ctx, log)
+	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	chosen := make([]string, len(entries))
 	for i, e := range entries {

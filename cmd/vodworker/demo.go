@@ -47,7 +47,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, assembled.Close()) }()
 
 	fmt.Fprintf(a.stdout, "An emulator of the VOD API at %s, and a worker that prints its events. Ctrl-C ends it.\n\n", served.url)
-	ctx, stop := untilSignal(ctx, log)
+	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	var producer sync.WaitGroup
 	producer.Go(func() {

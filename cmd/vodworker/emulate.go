@@ -143,7 +143,7 @@ func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
 			Msg("a temporary key is good too")
 	}
 
-	ctx, stop := untilSignal(ctx, log)
+	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	options.produce(ctx, emulator)
 	s := emulator.Stats(options.subAppID)

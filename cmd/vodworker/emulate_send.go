@@ -19,7 +19,7 @@ func (c *emulatorClient) send(ctx context.Context, e *vodtest.Client, what strin
 	if slices.Contains(vodtest.Fixtures(), what) {
 		return emulatorError(e.Emit(ctx, what))
 	}
-	from := io.ReadCloser(os.Stdin)
+	from := io.NopCloser(c.stdin)
 	if what != "-" {
 		if from, err = os.Open(what); errors.Is(err, os.ErrNotExist) {
 			return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -11,7 +13,7 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 )
 
-// logger logs as configured, but for what flags say.
+// logger logs as configured, but for what flags say; what libraries have to say too.
 func (a *app) logger(config config.Log) (zerolog.Logger, error) {
 	if a.logLevel != "" {
 		config.Level = a.logLevel
@@ -22,19 +24,50 @@ func (a *app) logger(config config.Log) (zerolog.Logger, error) {
 	if err := config.Validate(); err != nil {
 		return zerolog.Nop(), usageError{err}
 	}
-	return newLogger(config, a.stderr), nil
+	log := newLogger(config, a.terminal, a.lines, a.lines.Kept())
+	a.lines.Say(func(dropped, lost int) []byte {
+		var line bytes.Buffer
+		log := newLogger(config, a.terminal, &line, &line)
+		log.Error().Int("dropped", dropped).Int("with_events", lost).Msg(droppedMessage)
+		return line.Bytes()
+	})
+	takeForeign(log)
+	return log, nil
 }
 
-// newLogger writes to w: lines for a person if w is a terminal, else JSON.
-func newLogger(config config.Log, w io.Writer) zerolog.Logger {
-	if config.Format == "console" || config.Format == "auto" && isTerminal(w) {
-		w = zerolog.ConsoleWriter{Out: w, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w)}
+const droppedMessage = "log lines were dropped here, since nobody read them"
+
+// droppedText is for commands that have no log.
+func droppedText(dropped, _ int) []byte {
+	return fmt.Appendf(nil, "vodworker: %d %s\n", dropped, droppedMessage)
+}
+
+// newLogger writes lines for a person to a terminal, else JSON, and those with events that are kept nowhere else to kept.
+func newLogger(config config.Log, terminal bool, to, kept io.Writer) zerolog.Logger {
+	if config.Format == "console" || config.Format == "auto" && terminal {
+		to = zerolog.ConsoleWriter{Out: to, TimeFormat: time.TimeOnly, NoColor: !terminal}
+		kept = zerolog.ConsoleWriter{Out: kept, TimeFormat: time.TimeOnly, NoColor: !terminal}
 	}
 	level, err := zerolog.ParseLevel(config.Level)
 	if err != nil {
 		level = zerolog.InfoLevel
 	}
-	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+	return zerolog.New(lines{to, kept}).Level(level).With().Timestamp().Logger()
+}
+
+// lines tells lines of JSON that hold an event, since it is given up, from others. What strangers send can't look like one: in
+// a string of JSON each quote has a backslash before it.
+type lines struct{ to, kept io.Writer }
+
+var lostEvents = [][]byte{[]byte(`,"event":"`), []byte(`,"event_base64":"`), []byte(`"message":"event lost`)}
+
+func (l lines) Write(line []byte) (int, error) {
+	for _, mark := range lostEvents {
+		if bytes.Contains(line, mark) {
+			return l.kept.Write(line)
+		}
+	}
+	return l.to.Write(line)
 }
 
 // isTerminal reports whether a reader or writer is one.

@@ -11,16 +11,19 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/stream"
 )
 
-func main() {
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { program() }
 
 // An app is what the commands share: where they write, and the flags that all of them have.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	lines          *stream.Writer // stderr: nobody here waits for who reads it
+	terminal       bool           // stderr is one
 	configFile     string
 	logLevel       string // empty: as configured
 	logFormat      string
@@ -30,7 +33,10 @@ type app struct {
 
 // run executes one command and returns the exit code. Tests, which must not leave their machine, change the app.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes ...func(*app)) int {
-	a := &app{stdin: os.Stdin, stdout: stdout, stderr: stderr}
+	lines := stream.New(stderr, droppedText)
+	defer func() { _ = lines.Close() }()
+	a := &app{stdin: os.Stdin, stdout: stdout, stderr: lines, lines: lines, terminal: isTerminal(stderr)}
+	takeForeign(newLogger(config.Default().Log, a.terminal, lines, lines))
 	for _, change := range changes {
 		change(a)
 	}
@@ -46,11 +52,14 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkStreams(cmd.Name()) },
+
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
@@ -73,7 +82,7 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	}
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintf(stderr, "vodworker: %v\n", err)
+		fmt.Fprintf(a.stderr, "vodworker: %v\n", err)
 	}
 	return code
 }

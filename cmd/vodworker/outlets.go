@@ -122,6 +122,9 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 		options.MaxIdle = config.Worker.Concurrency * len(config.Applications())
 		return sink.NewWebhook(options)
 	case place.Stdout != nil:
+		if closedOutput(a.stdout) {
+			return nil, errClosedOutput
+		}
 		return sink.NewStdout(a.stdout, *place.Stdout)
 	}
 	return nil, fmt.Errorf("%s: this program can't open it", place.Kind())

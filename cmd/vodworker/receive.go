@@ -44,7 +44,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignal(ctx, log)
+	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	return server.Run(ctx)
 }

@@ -45,7 +45,7 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 		}
 		callbacks = server.Run
 	}
-	ctx, stop := untilSignal(ctx, log)
+	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	return beside(ctx, callbacks, func(ctx context.Context) error {
 		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })

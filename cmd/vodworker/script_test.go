@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -25,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(leakChecked{m}, map[string]func(){"vodworker": func() {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, withRoles(rolesAt{})))
+		program(withRoles(rolesAt{}))
 	}})
 }
 

@@ -46,7 +46,7 @@ all handlers succeeded; 4: some did not, and the log says why.`,
 }
 
 func (a *app) send(ctx context.Context, config *config.Config, log zerolog.Logger, file string, subAppID uint64) (err error) {
-	from := io.ReadCloser(os.Stdin)
+	from := io.NopCloser(a.stdin)
 	if file != "-" {
 		if from, err = os.Open(file); err != nil {
 			return usageError{err}
@@ -58,7 +58,7 @@ func (a *app) send(ctx context.Context, config *config.Config, log zerolog.Logge
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilSignal(ctx, log)
+	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	s := &sender{router: router, log: log, places: newPool(config.Worker.Concurrency)}
 	err = s.run(ctx, from, subAppID)

@@ -16,9 +16,12 @@ import (
 // to its group.
 const oneSignal = 200 * time.Millisecond
 
+// lastWords is how long a second signal waits for the log, which may stand still.
+const lastWords = 50 * time.Millisecond
+
 // untilSignal returns a context that ends with the first SIGINT or SIGTERM. A second one ends the process at once:
 // whatever was not confirmed stays queued. Call stop, once or more, when neither matters any more.
-func untilSignal(ctx context.Context, log zerolog.Logger) (until context.Context, stop func()) {
+func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until context.Context, stop func()) {
 	until, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
@@ -34,6 +37,7 @@ func untilSignal(ctx context.Context, log zerolog.Logger) (until context.Context
 					cancel(fmt.Errorf("signal: %s", s))
 				case time.Since(first) > oneSignal:
 					log.Error().Msg("second signal: ending at once; what is not confirmed stays queued")
+					a.lines.Flush(lastWords, lastWords)
 					os.Exit(exitUnexpected)
 				}
 			case <-stopped:

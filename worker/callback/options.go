@@ -75,8 +75,8 @@ func (o *Options) withDefaults() (Options, error) {
 		opts.Concurrency = worker.Defaults().Concurrency
 	}
 	switch {
-	case opts.Concurrency < 0:
-		return opts, fmt.Errorf("concurrency of %d: it must be at least 1", opts.Concurrency)
+	case opts.Concurrency < 0 || opts.Concurrency > worker.MaxConcurrency:
+		return opts, fmt.Errorf("concurrency of %d: it must be at least 1 and at most %d", opts.Concurrency, worker.MaxConcurrency)
 	case opts.SignKey != "" && !ValidSignKey(opts.SignKey):
 		return opts, errors.New("the sign key must be up to 32 letters and digits, as VOD's are")
 	case opts.DeadLetters != nil && opts.DeadLetters.Write == nil:

@@ -44,10 +44,10 @@ type VOD struct {
 	// SubAppIDs are the applications to consume, each once. By default only the default application, whose id is 0.
 	SubAppIDs []uint64 `yaml:"sub_app_ids"`
 
-	// Window is how long VOD waits for an event to be confirmed: 30 s. Positive. Only an emulator has another.
+	// Window is how long VOD waits for an event to be confirmed: 30 s. Positive, and at most 96 h. Only an emulator has another.
 	Window Duration `yaml:"window"`
 
-	// Rate is how many calls of each action are made in a second, of all applications together: 99. Positive.
+	// Rate is how many calls of each action are made in a second, of all applications together: 99. From 0.1 to 10,000.
 	Rate float64 `yaml:"rate"`
 
 	// CAFile is a PEM file with certificates to trust besides the system's. By default there is none.
@@ -72,7 +72,7 @@ type Credentials struct {
 
 // Worker says how events are handled.
 type Worker struct {
-	// Concurrency is how many events are handled at once, of each application: 64. At least 1.
+	// Concurrency is how many events are handled at once, of each application: 64. From 1 to 100,000.
 	Concurrency int `yaml:"concurrency"`
 
 	// Memory is what the process may use. A quarter of it is for the events that are in flight, of all applications together.
@@ -203,7 +203,7 @@ func Default() *Config {
 	}
 }
 
-// A Duration is written as 100ms, 5s or 1m30s.
+// A Duration is written as 100ms, 5s or 1m30s. It is a year at most.
 type Duration time.Duration
 
 func (d Duration) String() string { return time.Duration(d).String() }

@@ -71,7 +71,9 @@ func (d *Duration) UnmarshalYAML(node ast.Node) error {
 	if err != nil {
 		return errorAt(node, "not a duration such as 100ms or 5s: a number needs its unit")
 	}
-	*d = Duration(parsed)
+	if *d = Duration(parsed); *d > mostDuration || *d < -mostDuration {
+		return errorAt(node, "a duration must be at most %v", mostDuration)
+	}
 	return nil
 }
 

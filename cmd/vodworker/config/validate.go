@@ -13,14 +13,23 @@ import (
 // ErrNoHandlers is the last that is looked for. It matters only to whoever hands events to handlers.
 var ErrNoHandlers = errors.New("no handlers: every event would be confirmed unseen; add one under handlers")
 
+// Beyond these a number is a slip.
+const (
+	mostWindow   = Duration(4 * 24 * time.Hour)
+	mostDuration = Duration(366 * 24 * time.Hour) // all durations; sums of them don't overflow
+	leastRate    = 0.1                            // two windows may begin, and end, without a call
+	mostRate     = 10_000.                        // a hundred times the quota
+)
+
 func (c *Config) validate() error {
 	switch {
-	case c.VOD.Window <= 0:
-		return errors.New("vod.window must be positive")
-	case c.VOD.Rate <= 0:
-		return errors.New("vod.rate must be positive")
-	case c.Worker.Concurrency < 1:
-		return errors.New("worker.concurrency must be at least 1")
+	case c.VOD.Window <= 0 || c.VOD.Window > mostWindow:
+		return fmt.Errorf("vod.window must be positive, and at most %v: no event is kept for longer", mostWindow)
+	case !(c.VOD.Rate >= leastRate && c.VOD.Rate <= mostRate): // so not a number that is none either
+		return fmt.Errorf("vod.rate must be positive: from %v to %v calls a second", leastRate, mostRate)
+	case c.Worker.Concurrency < 1 || c.Worker.Concurrency > worker.MaxConcurrency:
+		return fmt.Errorf("worker.concurrency must be at least 1 and at most %d: no account has more events in flight",
+			worker.MaxConcurrency)
 	case c.Worker.StopGrace <= 0:
 		return errors.New("worker.stop_grace must be positive; 1ms is next to none")
 	case c.Confirm.Linger <= 0:

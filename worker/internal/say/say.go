@@ -4,7 +4,6 @@ package say
 import (
 	"encoding/base64"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,11 +31,6 @@ func Raw(line *zerolog.Event, e events.Event) *zerolog.Event {
 		return line.Str("event_base64", base64.StdEncoding.EncodeToString(raw))
 	}
 	return line.Bytes("event", raw)
-}
-
-// Sampled returns a logger for what can come in hundreds: it lets 10 lines pass in 10 s.
-func Sampled(log zerolog.Logger) zerolog.Logger {
-	return log.Sample(&zerolog.BurstSampler{Burst: 10, Period: 10 * time.Second})
 }
 
 // maxTypes bounds what strangers can have remembered.

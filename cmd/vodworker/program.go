@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+)
+
+// program is what surrounds run: the process. It does not return.
+func program(changes ...func(*app)) {
+	// Who takes SIGPIPE gets the error of the write instead of ending: an event whose line nobody reads has failed, and
+	// a log that nobody reads ends nothing. What is started here gets the signal as ever.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	reaping(func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, changes...)) })
+}
+
+// handing are the commands that print nothing themselves: a handler may, and open sees to that.
+var handing = []string{"run", "drain", "receive", "send", "replay", "emulate"}
+
+// checkStreams fails if what a command prints would go nowhere, and has what is read fail if it comes from nowhere.
+func (a *app) checkStreams(command string) error {
+	if closedInput(a.stdin) {
+		a.stdin = noInput{}
+	}
+	if !slices.Contains(handing, command) && closedOutput(a.stdout) {
+		return errClosedOutput
+	}
+	return nil
+}
+
+var errClosedOutput = usageError{errors.New("stdout is closed: what is to go there would be lost; " +
+	"send it to a file or a pipe, or throw it away with >/dev/null")}
+
+// noInput is in the place of an input that was closed.
+type noInput struct{}
+
+func (noInput) Read([]byte) (int, error) { return 0, usageError{errors.New("stdin is closed")} }
+
+// closedOutput reports whether a stream was closed when the program began. Go's runtime opens the null device in its place, for
+// reading and writing, and every write to it succeeds. A shell opens its >/dev/null for writing alone.
+func closedOutput(to io.Writer) bool {
+	file, ok := to.(*os.File)
+	if !ok || !isNull(file) {
+		return false
+	}
+	_, err := file.Read(make([]byte, 1))
+	return errors.Is(err, io.EOF)
+}
+
+// closedInput is closedOutput for what is read.
+func closedInput(from io.Reader) bool {
+	file, ok := from.(*os.File)
+	if !ok || !isNull(file) {
+		return false
+	}
+	_, err := file.Write([]byte{0})
+	return err == nil
+}
+
+func isNull(file *os.File) bool {
+	info, err := file.Stat()
+	null, nullErr := os.Stat(os.DevNull)
+	return err == nil && nullErr == nil && os.SameFile(info, null)
+}
