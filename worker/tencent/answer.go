@@ -140,54 +140,58 @@ func (x *exchange) read(body []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case !response.Exists():
+	case !response["Response"].Exists():
 		return oldRefusal(top)
-	case !response.IsObject():
+	case !response["Response"].IsObject():
 		return bad("the answer has a Response that is no object")
 	}
-	x.response = body[response.Index : response.Index+len(response.Raw)]
-	x.requestID = clean(response.Get("RequestId").Str)
-	if err := x.refusal(response); err != nil {
+	return x.readResponse(body, response["Response"])
+}
+
+func (x *exchange) readResponse(body []byte, response gjson.Result) error {
+	said, err := only(response, "Error", "RequestId", "EventSet")
+	if err != nil {
 		return err
 	}
-	if x.requestID == "" || len(response.Get("RequestId").Str) > maxRequestID {
+	requestID := said["RequestId"].Str // empty if it is no string
+	x.response = body[response.Index : response.Index+len(response.Raw)]
+	x.requestID = clean(requestID)
+	switch failure := said["Error"]; {
+	case failure.Type != gjson.Null: // or absent
+		return refused(failure, x.requestID)
+	case x.requestID == "" || len(requestID) > maxRequestID:
 		return bad("the answer has no usable RequestId")
-	}
-	if x.action == actionPull {
-		return x.takeEvents(body, response)
+	case x.action == actionPull:
+		return x.takeEvents(body, said["EventSet"])
 	}
 	return nil
 }
 
-// only returns the member of an object that has this name. With two of them it is not known which one counts.
-func only(object gjson.Result, name string) (found gjson.Result, err error) {
+// only returns the members of an object that have these names. Of two it is not known which one counts, and the SDK would
+// take them in other letters too.
+func only(object gjson.Result, names ...string) (found map[string]gjson.Result, err error) {
+	found = make(map[string]gjson.Result, len(names))
 	object.ForEach(func(key, value gjson.Result) bool {
-		switch {
-		case key.Str != name:
-		case found.Exists():
-			err = bad("the answer has two members %s", name)
-		default:
-			found = value
+		for _, name := range names {
+			if !strings.EqualFold(key.Str, name) {
+				continue
+			}
+			if found[name].Exists() || key.Str != name {
+				err = bad("the answer has %s twice, or in other letters", name)
+			}
+			found[name] = value
 		}
 		return err == nil
 	})
 	return found, err
 }
 
-// refusal returns what the Error of an answer says; nil if there is none, or null. The SDK takes one without a code for
-// success, and its name in any case.
-func (x *exchange) refusal(response gjson.Result) (err error) {
-	response.ForEach(func(key, value gjson.Result) bool {
-		if !strings.EqualFold(key.Str, "Error") || value.Type == gjson.Null {
-			return true
-		}
-		err = bad("the answer has an Error without a code")
-		if code := value.Get("Code"); value.IsObject() && code.Type == gjson.String && clean(code.Str) != "" {
-			err = &refusal{code.Str, value.Get("Message").Str, x.requestID}
-		}
-		return false
-	})
-	return err
+// refused reads an Error. The SDK would take one without a code for success.
+func refused(failure gjson.Result, requestID string) error {
+	if code := failure.Get("Code"); failure.IsObject() && code.Type == gjson.String && clean(code.Str) != "" {
+		return &refusal{code.Str, failure.Get("Message").Str, requestID}
+	}
+	return bad("the answer has an Error without a code")
 }
 
 // oldRefusal reads an error in the form that the API had before there was a Response, as the SDK does too.
@@ -201,19 +205,16 @@ func oldRefusal(top gjson.Result) error {
 }
 
 // takeEvents takes the first of an EventSet. What is more than VOD hands out at once is left: it comes again.
-func (x *exchange) takeEvents(body []byte, response gjson.Result) error {
-	set, err := only(response, "EventSet")
-	switch {
-	case err != nil:
-		return err
-	case set.Type == gjson.Null: // or absent
+func (x *exchange) takeEvents(body []byte, set gjson.Result) error {
+	if set.Type == gjson.Null { // or absent
 		return nil
-	case !set.IsArray():
+	}
+	if !set.IsArray() {
 		return bad("the answer has an EventSet that is no list")
 	}
 	for event := range events.Each(body[set.Index : set.Index+len(set.Raw)]) {
 		if len(x.events) == worker.MaxBatch {
-			x.response = fmt.Appendf(nil, `{"EventSet":[%s],"RequestId":%s}`, joined(x.events), response.Get("RequestId").Raw)
+			x.response = fmt.Appendf(nil, `{"EventSet":[%s],"RequestId":%q}`, joined(x.events), x.requestID)
 			break
 		}
 		x.events = append(x.events, event)
