@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -41,17 +42,19 @@ type Event struct {
 // Split takes an EventSet, the JSON array of a PullEvents answer, apart. An odd element costs only itself: it
 // becomes an Event with an empty Type, and with an empty Handle if that cannot be read either. Null, an empty
 // input and anything but an array hold no events. The input must be valid JSON; the events alias it.
-func Split(eventSet []byte) []Event {
-	set := gjson.ParseBytes(eventSet)
-	if !set.IsArray() {
-		return nil
+func Split(eventSet []byte) []Event { return slices.Collect(Each(eventSet)) }
+
+// Each is [Split], one event at a time: nothing is read of what comes after the last that is asked for.
+func Each(eventSet []byte) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		set := gjson.ParseBytes(eventSet)
+		if !set.IsArray() {
+			return
+		}
+		set.ForEach(func(_, element gjson.Result) bool {
+			return yield(read(element, slice(eventSet, element)))
+		})
 	}
-	var split []Event
-	set.ForEach(func(_, element gjson.Result) bool {
-		split = append(split, read(element, slice(eventSet, element)))
-		return true
-	})
-	return split
 }
 
 // Decode reads one EventContent, such as the body of a normal callback, or one in the old 2.0 format, which has a

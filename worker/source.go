@@ -45,10 +45,12 @@ var (
 	// ErrThrottled says that the call was one too many for the account's quota.
 	ErrThrottled = errors.New("over the request quota")
 
-	// ErrFatal says that the call cannot succeed until somebody changes a key, a permission or a setting.
+	// ErrFatal says that the call cannot succeed until somebody changes a key, a permission or a setting. Confirm fails
+	// with it for a permission only.
 	ErrFatal = errors.New("not allowed as configured")
 
 	// ErrRefused says that ConfirmEvents did not accept one of its handles: it is expired, unknown, or was
-	// confirmed before. The API does not say which.
+	// confirmed before. The API does not say which. So is each answer that is about the call, and not about quota,
+	// key, permission or the API's own trouble: how VOD refuses a handle is not documented.
 	ErrRefused = errors.New("a handle was refused")
 )

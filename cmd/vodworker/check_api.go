@@ -90,8 +90,9 @@ func (c *check) checkApplication(keys *tencent.Keyring) {
 	ctx := c.cmd.Context()
 
 	confirming := source.Confirm(ctx, []string{noHandle})
+	api, _ := errors.AsType[*tencent.Error](confirming)
 	switch name := "vod:ConfirmEvents"; {
-	case confirming == nil || errors.Is(confirming, worker.ErrRefused):
+	case confirming == nil || api != nil && api.Reason == tencent.ReasonHandle:
 		c.pass(name, "allowed")
 	case errors.Is(confirming, worker.ErrFatal):
 		c.fail(name, confirming, exitCode(confirming))

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 func confirmCommand(a *app) *cobra.Command {
@@ -46,7 +47,7 @@ func (c *apiCommand) confirm(args []string) (err error) {
 	answer, err := one.ConfirmAnswer(c.cmd.Context(), handles)
 	switch {
 	case errors.Is(err, worker.ErrRefused):
-		return refusal(handles)
+		return refusal(handles, err)
 	case errors.Is(err, worker.ErrFatal) || errors.Is(err, worker.ErrThrottled):
 		return fmt.Errorf("ConfirmEvents: %w; nothing was confirmed", err)
 	case err != nil:
@@ -60,13 +61,17 @@ func (c *apiCommand) confirm(args []string) (err error) {
 	return nil
 }
 
-// refusal says what is known: a call that VOD refuses may have confirmed the good ones of its handles.
-func refusal(handles []string) error {
+// refusal says what is known: a call that VOD refuses may have confirmed the good ones of its handles. Of codes that VOD
+// does not document for that, it is only likely that a handle is meant.
+func refusal(handles []string, err error) error {
 	const bad = "pulled longer ago than its window, confirmed before, mistyped, or of another application"
 	why := "it was " + bad + "; what was not confirmed comes again"
 	if len(handles) > 1 {
 		why = "at least one was " + bad + "; the others may be confirmed now, since VOD may confirm the good ones of a call " +
 			"that it refuses; to know which handle is bad, confirm it alone"
+	}
+	if api, ok := errors.AsType[*tencent.Error](err); ok && api.Code != "InvalidParameterValue" {
+		why += "; VOD says " + api.Error()
 	}
 	return fmt.Errorf("%w: %s: %s", worker.ErrRefused, strings.Join(handles, " "), why)
 }

@@ -87,6 +87,8 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	return code
 }
 
+// addConfigFlag is for what may call somebody, as configured.
 func addConfigFlag(cmd *cobra.Command, a *app) {
+	cmd.PreRunE = checkProxies
 	cmd.Flags().StringVar(&a.configFile, "config", "config.yaml", "configuration file")
 }

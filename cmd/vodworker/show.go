@@ -26,8 +26,13 @@ func plain(s string) string {
 // escaped, which in JSON's strings means the same.
 func pretty(raw []byte) string {
 	var indented bytes.Buffer
-	if json.Indent(&indented, bytes.TrimSpace(raw), "", "  ") != nil {
+	if raw = bytes.TrimSpace(raw); !json.Valid(raw) {
 		return strconv.Quote(string(raw))
+	}
+	if indentation(raw) > maxIndentation {
+		_ = json.Compact(&indented, raw)
+	} else {
+		_ = json.Indent(&indented, raw, "", "  ")
 	}
 	var out strings.Builder
 	for _, r := range indented.String() {
@@ -42,6 +47,32 @@ func pretty(raw []byte) string {
 		}
 	}
 	return out.String()
+}
+
+const maxIndentation = 4 << 20
+
+// indentation returns how many bytes of it valid JSON would get at most: with lists in lists, the square of what it has.
+func indentation(raw []byte) (total int) {
+	depth := 0
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			for i++; raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+			total += 2 * depth
+		case ',':
+			total += 2 * depth
+		case '}', ']':
+			depth--
+			total += 2 * depth
+		}
+	}
+	return total
 }
 
 // jsonLines writes a line of JSON for each value, with < and & as they are.

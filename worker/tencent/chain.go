@@ -113,19 +113,42 @@ func readProfile(path string) (credentials Credentials, err error) {
 
 const maxRoleAnswer = 64 << 10
 
-// fetch sends a request of those that roles need, and returns the status and the body, which may hold a key.
+// fetch sends a request of those that roles need, and returns the status and the body, which may hold a key. Its
+// connection is not kept: the next request comes in an hour.
 func fetch(transport http.RoundTripper, request *http.Request) (status int, body []byte, err error) {
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // none is expected, and a body may hold a token
 	}}
+	request.Close = true
 	response, err := client.Do(request)
 	if long, ok := errors.AsType[*url.Error](err); ok {
-		return 0, nil, long.Err // without the URL, which says nothing here
+		return 0, nil, foreign{long.Err} // without the URL, which says nothing here
 	}
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, foreign{err}
 	}
 	defer response.Body.Close()
+	if encoded(response) {
+		return 0, nil, errCompressed
+	}
 	body, err = io.ReadAll(io.LimitReader(response.Body, maxRoleAnswer))
-	return response.StatusCode, body, err
+	if err != nil {
+		return 0, nil, foreign{err}
+	}
+	return response.StatusCode, body, nil
 }
+
+// led says of a status that it is a redirect.
+func led(status int) string {
+	if isRedirect(status) {
+		return ", a redirect, which is not followed: is there a proxy or a login page in between?"
+	}
+	return ""
+}
+
+// A foreign error may quote a stranger.
+type foreign struct{ error }
+
+func (f foreign) Error() string { return clean(f.error.Error()) }
+
+func (f foreign) Unwrap() error { return f.error }

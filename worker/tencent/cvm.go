@@ -36,7 +36,6 @@ func (o KeyringOptions) fromCVM(ctx context.Context) (Provider, Credentials, err
 func direct() *http.Transport {
 	transport := cloneTransport()
 	transport.Proxy = nil
-	transport.DisableKeepAlives = true
 	return transport
 }
 
@@ -98,7 +97,7 @@ func (c *cvm) get(ctx context.Context, path string) ([]byte, error) {
 	case status == http.StatusNotFound:
 		return nil, errors.New("none is bound to this machine")
 	case status != http.StatusOK:
-		return nil, fmt.Errorf("the metadata service answers with status %d", status)
+		return nil, fmt.Errorf("the metadata service answers with status %d%s", status, led(status))
 	}
 	return body, nil
 }

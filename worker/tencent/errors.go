@@ -13,12 +13,13 @@ import (
 )
 
 // An Error is a call that failed. It wraps [worker.ErrThrottled], [worker.ErrFatal] or [worker.ErrRefused] if it is
-// one of those; any other is transient.
+// one of those; any other is transient. Its texts are capped, fit for one line of a terminal, and hold no key that the
+// call was made with.
 type Error struct {
 	Action    string // "PullEvents"
 	Reason    Reason
 	Code      string // the API's, such as "AuthFailure.SignatureFailure", or the SDK's, such as "ClientError.NetworkError"
-	Message   string // of the API or the SDK, capped
+	Message   string // of the API or the SDK
 	RequestID string // to quote to the vendor's support; empty if no answer came
 	Hint      string // what to do; may be empty
 
@@ -64,15 +65,13 @@ func (s *Source) hint(text, action string, creds *Credentials) string {
 }
 
 const (
-	codeEmpty   = "ResourceNotFound"      // exactly; longer codes mean that the account lacks something
-	codeRefused = "InvalidParameterValue" // what ConfirmEvents says of an expired handle: "parameter error" on its page
+	codeEmpty = "ResourceNotFound" // exactly; longer codes mean that the account lacks something
 
 	codeContext = "ClientError.Context" // ours: the worker ended the call
 	codeOther   = "ClientError"
 	codeNoKey   = "ClientError.CredentialError" // as the SDK names it
 
-	codeBadAnswer = "ClientError.ParseJsonError"
-	codeBadStatus = "ClientError.HttpStatusCodeError"
+	codeBadAnswer = "ClientError.BadAnswer" // ours: VOD can't have given it
 
 	maxMessage = 300 // bytes
 )
@@ -86,38 +85,46 @@ func noCredentials(action string, err error) *Error {
 	return e
 }
 
-// classify turns what the SDK returned for a call with creds into an Error; nil stays nil. Its result is final: if
-// the credentials were refused, it has asked for others first.
-func (s *Source) classify(ctx context.Context, action string, creds *Credentials, err error) *Error {
+// classify turns what came of a call with creds into an Error; nil stays nil. Its result is final: if the credentials
+// were refused, it has asked for others first.
+func (s *Source) classify(ctx context.Context, x *exchange, creds *Credentials, err error) *Error {
 	if err == nil {
 		s.keys.accepted(creds)
 		return nil
 	}
-	e := &Error{Action: action, Reason: ReasonUnreachable, Code: codeOther, Message: err.Error(), cause: err}
-	if sdk, ok := errors.AsType[*sdkerrors.TencentCloudSDKError](err); ok {
-		e.Code, e.Message, e.RequestID = sdk.Code, sdk.Message, sdk.RequestId
-		if cause := sdk.Unwrap(); cause != nil {
-			e.Message += ": " + cause.Error()
-		}
-	}
-	if errors.Is(err, context.Canceled) {
-		e.Code, e.Reason = codeContext, ReasonCancelled
-	}
-	e.Message = clean(e.Message)
-	if strings.HasPrefix(e.Code, codeOther) {
-		if e.Code == codeBadAnswer || e.Code == codeBadStatus {
-			e.Hint = s.hint("if it goes on: is {endpoint} the VOD API, or a proxy in between?", action, creds)
-		}
+	shown := func(text string) string { return clean(without(text, creds.SecretKey, creds.Token, x.hide)) }
+	refused, ok := errors.AsType[*refusal](err)
+	if !ok {
+		e := s.unanswered(x.action, creds, err)
+		e.Message = shown(e.Message)
 		return e
 	}
-	e.cause = nil // the API has answered; its words are in the fields
-	class := classOf(action, e.Code)
-	e.Reason, e.kind, e.Hint = class.reason, class.reason.kind(), s.hint(class.hint, action, creds)
+	e := &Error{Action: x.action, Code: shown(refused.code), Message: shown(refused.message), RequestID: shown(refused.requestID)}
+	class := classOf(x.action, e.Code)
+	e.Reason, e.kind, e.Hint = class.reason, kindOf(x.action, class.reason), s.hint(class.hint, x.action, creds)
 	switch {
 	case e.Reason == ReasonKey:
 		s.reconsider(ctx, e, creds)
 	case !strings.HasPrefix(e.Code, "AuthFailure"):
 		s.keys.accepted(creds)
+	}
+	return e
+}
+
+// unanswered is a call that VOD has not answered, as far as can be told.
+func (s *Source) unanswered(action string, creds *Credentials, err error) *Error {
+	e := &Error{Action: action, Reason: ReasonUnreachable, Code: codeOther, Message: err.Error(), cause: err}
+	if sdk, ok := errors.AsType[*sdkerrors.TencentCloudSDKError](err); ok {
+		e.Code, e.Message = sdk.Code, sdk.Message
+		if cause := sdk.Unwrap(); cause != nil {
+			e.Message += ": " + cause.Error()
+		}
+	}
+	if odd, ok := errors.AsType[*badAnswer](err); ok {
+		e.Code, e.Message, e.Hint = codeBadAnswer, odd.text, s.hint(odd.hint, action, creds)
+	}
+	if errors.Is(err, context.Canceled) {
+		e.Code, e.Reason = codeContext, ReasonCancelled
 	}
 	return e
 }
@@ -137,7 +144,17 @@ func (s *Source) reconsider(ctx context.Context, e *Error, creds *Credentials) {
 	}
 }
 
-// clean makes a message fit for one line of a log: the SDK quotes whole bodies in its errors.
+// without returns text without secrets. One of five letters is none, and would take half of the text along.
+func without(text string, secrets ...string) string {
+	for _, secret := range secrets {
+		if len(secret) > 5 {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return text
+}
+
+// clean makes foreign text fit for one line of a log.
 func clean(message string) string {
 	return say.OneLine(message[:min(len(message), 4*maxMessage)], maxMessage)
 }

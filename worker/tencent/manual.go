@@ -5,26 +5,29 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
 )
 
 // PullAnswer calls PullEvents once, for a person to look at. It returns the Response of the answer as VOD sent it, byte
-// for byte: an object with EventSet and RequestId. An empty queue is an error here, with [ReasonEmpty], or an
-// EventSet without events.
+// for byte: an object with EventSet and RequestId. Of an EventSet with more than [worker.MaxBatch] elements only these are
+// returned. An empty queue is an error here, with [ReasonEmpty], or an EventSet without events.
 func (s *Source) PullAnswer(ctx context.Context) (json.RawMessage, error) {
-	call, err := s.pull(ctx)
+	x, err := s.pull(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return call.response, nil
+	return x.response, nil
 }
 
-// ConfirmAnswer is Confirm, and returns the Response of the answer: an object with RequestId.
+// ConfirmAnswer calls ConfirmEvents once, and returns the Response of the answer: an object with RequestId. Its errors are
+// those of Pull, and [worker.ErrRefused] if a handle is not accepted.
 func (s *Source) ConfirmAnswer(ctx context.Context, handles []string) (json.RawMessage, error) {
-	answer, err := s.confirm(ctx, handles)
+	x, err := s.confirm(ctx, handles)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(answer)
+	return json.Marshal(vod.ConfirmEventsResponseParams{RequestId: &x.requestID})
 }
 
 // ClockAhead returns how far the API's clock is ahead of this machine's, by its last answer, to about a second: VOD refuses

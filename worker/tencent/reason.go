@@ -10,14 +10,15 @@ import (
 // A Reason says what a call failed for: a short token of a closed set, to act on and to count by.
 type Reason string
 
-// The reasons. Which of the worker's kinds of error each is stands in brackets; the others are transient.
+// The reasons. Which of the worker's kinds of error each is stands in brackets; the others are transient. Of ConfirmEvents
+// what would be fatal is refused, but for a key and a permission.
 const (
 	ReasonKey        Reason = "key"        // the key is unknown, has ended, or did not sign this [fatal, while there is no other]
 	ReasonPermission Reason = "permission" // the key may not call this action [fatal]
 	ReasonAccount    Reason = "account"    // the account has no VOD, or does not allow this machine's address [fatal]
 	ReasonSetting    Reason = "setting"    // an application, a region or an endpoint is wrong [fatal]
 	ReasonQuota      Reason = "quota"      // one call too many [throttled]
-	ReasonHandle     Reason = "handle"     // ConfirmEvents did not accept a handle [refused]
+	ReasonHandle     Reason = "handle"     // ConfirmEvents did not accept a handle, as far as is known [refused]
 
 	ReasonEmpty       Reason = "empty"       // PullEvents found nothing; Pull does not return it
 	ReasonClock       Reason = "clock"       // this machine's is more than 5 minutes off
@@ -64,7 +65,7 @@ const lookAtEndpoint = "look at {endpoint}: it is not the VOD API"
 
 // classes maps error codes to what they mean. A code that is not listed means what its first part does; one of
 // which no part is listed, such as InternalError, FailedOperation, LimitExceeded and ResourceUnavailable, is VOD's own
-// trouble, and transient. Codes are documented at cloud.tencent.com/document/api/266/34188.
+// trouble, and transient, unless [unknown] says otherwise. Codes are documented at cloud.tencent.com/document/api/266/34188.
 var classes = map[string]class{
 	"RequestLimitExceeded": {reason: ReasonQuota},
 
@@ -97,22 +98,48 @@ var classes = map[string]class{
 	"UnsupportedOperation":  {ReasonSetting, ""},
 }
 
+const (
+	actionPull    = "PullEvents"
+	actionConfirm = "ConfirmEvents"
+)
+
+// handleCodes are what may be said of a handle, though of other actions it means a setting. Documented is a "parameter
+// error" only.
+var handleCodes = map[string]bool{"InvalidParameterValue": true, "InvalidParameter": true, codeEmpty: true}
+
 // classOf looks up what a code means as the answer to an action.
 func classOf(action, code string) class {
-	switch {
-	case action == "PullEvents" && code == codeEmpty:
+	if action == actionPull && code == codeEmpty {
 		return class{reason: ReasonEmpty}
-	case action == "ConfirmEvents" && code == codeRefused:
-		return class{reason: ReasonHandle}
 	}
-	for {
-		if class, ok := classes[code]; ok {
+	for part := code; ; {
+		if action == actionConfirm && handleCodes[part] {
+			return class{reason: ReasonHandle}
+		}
+		if class, ok := classes[part]; ok {
 			return class
 		}
-		dot := strings.LastIndexByte(code, '.')
+		dot := strings.LastIndexByte(part, '.')
 		if dot < 0 {
-			return class{reason: ReasonAPI}
+			return unknown(action, part)
 		}
-		code = code[:dot]
+		part = part[:dot]
 	}
+}
+
+// unknown is the class of codes that begin so, and are not listed. VOD does not say how it refuses a handle, and one that is
+// refused must not hold up the others: so that is what ConfirmEvents means by all of them but one.
+func unknown(action, part string) class {
+	if action == actionConfirm && part != "InternalError" {
+		return class{reason: ReasonHandle}
+	}
+	return class{reason: ReasonAPI}
+}
+
+// kindOf is what the worker knows an answer to an action by; nil if it is transient.
+func kindOf(action string, r Reason) error {
+	if action == actionConfirm && (r == ReasonAccount || r == ReasonSetting) {
+		return worker.ErrRefused // PullEvents, which is told the same, ends what it has to
+	}
+	return r.kind()
 }

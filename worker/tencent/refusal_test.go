@@ -125,13 +125,11 @@ func TestAProfileFileThatHasChangedIsTakenUpWhenTheOldKeyIsRefused(t *testing.T)
 func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 	inPod(t, 2*time.Hour, func(t *testing.T, c *cloud, _ string) {
 		source := c.source(tencent.Options{Keyring: c.keyring(tencent.KeyringOptions{})})
-		confirm := func() error { // a poll would be held
-			if err := source.Confirm(t.Context(), []string{"unknown"}); !errors.Is(err, worker.ErrRefused) {
-				return err
-			}
-			return nil
+		call := func() error { // a poll would be held
+			_, err := source.Backlog(t.Context())
+			return err
 		}
-		if err := confirm(); err != nil {
+		if err := call(); err != nil {
 			t.Error(err)
 		}
 		revoke := func() {
@@ -139,37 +137,37 @@ func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 			c.Revoke(key.SecretID)
 		}
 		revoke()
-		if err := confirm(); !isTransient(err) || !strings.Contains(err.Error(), "there are new credentials") {
+		if err := call(); !isTransient(err) || !strings.Contains(err.Error(), "there are new credentials") {
 			t.Errorf("a revoked key: %v", err)
 		}
-		if err := confirm(); err != nil {
+		if err := call(); err != nil {
 			t.Errorf("the next one: %v", err)
 		}
 		// Too early for others, but these were good a moment ago.
 		revoke()
-		if err := confirm(); !isTransient(err) {
+		if err := call(); !isTransient(err) {
 			t.Errorf("revoked at once: %v", err)
 		}
 		time.Sleep(5 * time.Second)
-		_ = confirm()
-		if err := confirm(); err != nil {
+		_ = call()
+		if err := call(); err != nil {
 			t.Errorf("the one after that: %v", err)
 		}
 		// Now the account refuses whatever the role gets.
 		revoke()
 		time.Sleep(5 * time.Second)
-		if err := confirm(); !isTransient(err) {
+		if err := call(); !isTransient(err) {
 			t.Errorf("revoked again: %v", err)
 		}
 		revoke()
-		if err := confirm(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "look at the TKE role "+tkeRole) {
+		if err := call(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "look at the TKE role "+tkeRole) {
 			t.Errorf("and the fresh ones too: %v", err)
 		}
 		// The next call is 30 s later, and finds others.
 		time.Sleep(30 * time.Second)
-		_ = confirm()
+		_ = call()
 		time.Sleep(30 * time.Second)
-		if err := confirm(); err != nil {
+		if err := call(); err != nil {
 			t.Errorf("when it takes them again: %v", err)
 		}
 	})

@@ -76,6 +76,7 @@ func TestWhatTheMetadataServiceAnswersInsteadOfCredentials(t *testing.T) {
 		"a failure":      {page(200, `{"Code":"Failed\n"}`), no + "Failed"},
 		"not found":      {page(404, "hunter2"), "the CVM role vodworker-role: none is bound to this machine"},
 		"a bad gateway":  {page(502, "<html>"), no + "with status 502"},
+		"packed":         {with("Content-Encoding", "deflate", "{}"), "the answer is compressed"},
 		"a lost answer":  {page(lost, ""), "unexpected EOF"},
 		"no answer":      {hang, "context deadline exceeded"},
 		"a line end": {page(200, `{"TmpSecretId":"AKID","TmpSecretKey":"hunter2\n","Token":"hunter2","ExpiredTime":9000000000,"Code":"Success"}`),
@@ -94,6 +95,9 @@ func TestWhatTheMetadataServiceAnswersInsteadOfCredentials(t *testing.T) {
 	}
 }
 
+const credentialsOfSTS = `{"Response":{"Credentials":{"Token":"hunter2","TmpSecretId":"AKID","TmpSecretKey":"hunter2"},` +
+	`"ExpiredTime":9000000000,"RequestId":"r"}}`
+
 func TestWhatSTSAnswersInsteadOfCredentials(t *testing.T) {
 	const no = "the TKE role " + tkeRole + ": "
 	tests := map[string]struct {
@@ -105,10 +109,12 @@ func TestWhatSTSAnswersInsteadOfCredentials(t *testing.T) {
 		"no end":         {page(200, `{"Response":{"Credentials":{"Token":"hunter2","TmpSecretId":"AKID","TmpSecretKey":"hunter2"}}}`), "without credentials"},
 		"an error": {page(200, `{"Response":{"Error":{"Code":"ResourceNotFound.RoleNotFound","Message":"no\nrole for `+webID+`"},"RequestId":"req-1"}}`),
 			no + "STS answers ResourceNotFound.RoleNotFound: no role for … (request req-1)"},
-		"a bad gateway": {page(502, "<html>"), no + "STS answers with status 502"},
-		"a redirect":    {page(307, ""), no + "STS answers with status 307"}, // which would carry the token elsewhere
-		"a lost answer": {page(lost, ""), "unexpected EOF"},
-		"no answer":     {hang, "context deadline exceeded"},
+		"a bad gateway":                 {page(502, "<html>"), no + "STS answers with status 502"},
+		"a redirect":                    {page(307, ""), no + "STS answers with status 307"}, // which would carry the token elsewhere
+		"credentials beside a redirect": {page(302, credentialsOfSTS), no + "STS answers with status 302 and without credentials, a redirect, which"},
+		"credentials that are packed":   {with("Content-Encoding", "gzip", credentialsOfSTS), "ask STS: the answer is compressed"},
+		"a lost answer":                 {page(lost, ""), "unexpected EOF"},
+		"no answer":                     {hang, "context deadline exceeded"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -2,10 +2,11 @@ package tencent
 
 import (
 	"context"
-	"errors"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // The modes of an application: it has one of them, never both.
@@ -39,18 +40,18 @@ func (s *Source) Settings(ctx context.Context) (Settings, error) {
 	request := vod.NewDescribeEventConfigRequest()
 	request.SubAppId = s.application()
 	var settings Settings
-	err := s.call(ctx, "DescribeEventConfig", func(client *vod.Client) error {
+	err := s.call(ctx, &exchange{action: "DescribeEventConfig"}, func(ctx context.Context, client *vod.Client) error {
 		response, err := client.DescribeEventConfigWithContext(ctx, request)
 		if err != nil {
 			return err
 		}
 		r := response.Response
 		if r == nil || r.Mode == nil {
-			return errors.New("the answer has no Mode")
+			return bad("the answer has no Mode")
 		}
 		settings = Settings{
-			Mode:            *r.Mode,
-			NotificationURL: valueOf(r.NotificationUrl),
+			Mode:            clean(*r.Mode),
+			NotificationURL: say.OneLine(valueOf(r.NotificationUrl), maxURL),
 			Upload:          valueOf(r.UploadMediaCompleteEventSwitch) == on,
 			Deletion:        valueOf(r.DeleteMediaCompleteEventSwitch) == on,
 			Persistence:     valueOf(r.PersistenceCompleteEventSwitch) == on,
@@ -74,11 +75,9 @@ func (s *Source) ChangeSettings(ctx context.Context, change SettingsChange) erro
 	request.DeleteMediaCompleteEventSwitch = switchOf(change.Deletion)
 	request.PersistenceCompleteEventSwitch = switchOf(change.Persistence)
 	request.SignKey = change.SignKey
-	err := s.call(ctx, "ModifyEventConfig", func(client *vod.Client) error {
-		response, err := client.ModifyEventConfigWithContext(ctx, request)
-		if err == nil && response.Response == nil {
-			err = errNoResponse
-		}
+	x := &exchange{action: "ModifyEventConfig", hide: valueOf(change.SignKey)}
+	err := s.call(ctx, x, func(ctx context.Context, client *vod.Client) error {
+		_, err := client.ModifyEventConfigWithContext(ctx, request)
 		return err
 	})
 	if err != nil {
@@ -93,13 +92,13 @@ func (s *Source) Backlog(ctx context.Context) (uint64, error) {
 	request := vod.NewDescribeEventsStateRequest()
 	request.SubAppId = s.application()
 	var events uint64
-	err := s.call(ctx, "DescribeEventsState", func(client *vod.Client) error {
+	err := s.call(ctx, &exchange{action: "DescribeEventsState"}, func(ctx context.Context, client *vod.Client) error {
 		response, err := client.DescribeEventsStateWithContext(ctx, request)
 		if err != nil {
 			return err
 		}
 		if response.Response == nil || response.Response.CountOfEventsToPull == nil {
-			return errors.New("the answer has no CountOfEventsToPull")
+			return bad("the answer has no CountOfEventsToPull")
 		}
 		events = *response.Response.CountOfEventsToPull
 		return nil
@@ -111,6 +110,8 @@ func (s *Source) Backlog(ctx context.Context) (uint64, error) {
 }
 
 const on, off = "ON", "OFF"
+
+const maxURL = 2048 // bytes of a callback URL that are shown
 
 func switchOf(set *bool) *string {
 	switch {

@@ -89,17 +89,7 @@ func TestTheBacklogIsWhatVODCounts(t *testing.T) {
 }
 
 func TestErrorsOfAllActionsAreClassifiedAlike(t *testing.T) {
-	calls := map[string]func(s *tencent.Source) error{
-		"DescribeEventConfig": func(s *tencent.Source) error { _, err := s.Settings(t.Context()); return err },
-		"ModifyEventConfig": func(s *tencent.Source) error {
-			key := "hunter2"
-			return s.ChangeSettings(t.Context(), tencent.SettingsChange{SignKey: &key})
-		},
-		"DescribeEventsState": func(s *tencent.Source) error { _, err := s.Backlog(t.Context()); return err },
-		"PullEvents":          func(s *tencent.Source) error { _, err := s.PullAnswer(t.Context()); return err },
-		"ConfirmEvents":       func(s *tencent.Source) error { _, err := s.ConfirmAnswer(t.Context(), []string{"1"}); return err },
-	}
-	for action, call := range calls {
+	for action, call := range actions {
 		for answer, want := range map[string]error{
 			`{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"no"},"RequestId":"r"}}`:    worker.ErrFatal,
 			`{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"slow"},"RequestId":"r"}}`:   worker.ErrThrottled,
@@ -109,7 +99,7 @@ func TestErrorsOfAllActionsAreClassifiedAlike(t *testing.T) {
 			`{"Response":null}`: nil,
 			`<html>`:            nil,
 		} {
-			err := call(newSource(t, tencent.Options{Endpoint: answering(t, body(answer))}))
+			err := call(t.Context(), newSource(t, tencent.Options{Endpoint: answering(t, body(answer))}))
 			var api *tencent.Error
 			if !errors.As(err, &api) || api.Action != action || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s answered %s: %v", action, answer, err)

@@ -10,10 +10,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/url"
+	"runtime"
 	"strings"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	sdkerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
 
@@ -89,6 +93,7 @@ func New(opts Options) (*Source, error) {
 		return nil, fmt.Errorf("create the SDK's client: %w", err)
 	}
 	client.WithHttpTransport(transport)
+	client.WithLogger(log.New(io.Discard, "", 0)) // it would write whole requests
 	s := &Source{client: client, transport: transport, subAppID: opts.SubAppID, from: opts.From, keys: opts.Keyring}
 	if s.keys == nil {
 		s.ownsKeys = true
@@ -122,56 +127,51 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 
 // Pull calls PullEvents once.
 func (s *Source) Pull(ctx context.Context) (worker.Batch, error) {
-	call, err := s.pull(ctx)
+	x, err := s.pull(ctx)
 	if err != nil {
 		if err.Reason == ReasonEmpty {
 			return worker.Batch{}, nil
 		}
 		return worker.Batch{}, err
 	}
-	for i := range call.events {
-		call.events[i].SubAppID = s.subAppID
+	for i := range x.events {
+		x.events[i].SubAppID = s.subAppID
 	}
-	return worker.Batch{Events: call.events, Leased: call.leased()}, nil
+	return worker.Batch{Events: x.events, Leased: x.leased()}, nil
 }
 
-func (s *Source) pull(ctx context.Context) (*pullCall, *Error) {
+func (s *Source) pull(ctx context.Context) (*exchange, *Error) {
 	request := vod.NewPullEventsRequest() // a new one each time: the SDK writes to it
 	request.SubAppId = s.application()
-	call := new(pullCall)
-	err := s.call(ctx, "PullEvents", func(client *vod.Client) error {
-		_, err := client.PullEventsWithContext(context.WithValue(ctx, pullKey{}, call), request)
-		if err == nil && !call.read {
-			err = errNoResponse
-		}
+	x := &exchange{action: actionPull}
+	return x, s.call(ctx, x, func(ctx context.Context, client *vod.Client) error {
+		_, err := client.PullEventsWithContext(ctx, request)
 		return err
 	})
-	return call, err
 }
 
-// Confirm calls ConfirmEvents once.
+// Confirm calls ConfirmEvents once. Of what it answers only a permission is [worker.ErrFatal]: PullEvents needs the same
+// key, and says so if that is wrong.
 func (s *Source) Confirm(ctx context.Context, handles []string) error {
-	if _, err := s.confirm(ctx, handles); err != nil {
-		return err
+	_, err := s.confirm(ctx, handles)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if err.Reason == ReasonKey {
+		err.kind = nil
+	}
+	return err
 }
 
-func (s *Source) confirm(ctx context.Context, handles []string) (answer *vod.ConfirmEventsResponseParams, err *Error) {
+func (s *Source) confirm(ctx context.Context, handles []string) (*exchange, *Error) {
 	request := vod.NewConfirmEventsRequest()
 	request.EventHandles = common.StringPtrs(handles)
 	request.SubAppId = s.application()
-	err = s.call(ctx, "ConfirmEvents", func(client *vod.Client) error {
-		response, err := client.ConfirmEventsWithContext(ctx, request)
-		if err == nil && response.Response == nil {
-			err = errNoResponse
-		}
-		if err == nil {
-			answer = response.Response
-		}
+	x := &exchange{action: actionConfirm}
+	return x, s.call(ctx, x, func(ctx context.Context, client *vod.Client) error {
+		_, err := client.ConfirmEventsWithContext(ctx, request)
 		return err
 	})
-	return answer, err
 }
 
 // application is what requests carry: nil leaves it out.
@@ -182,18 +182,34 @@ func (s *Source) application() *uint64 {
 	return common.Uint64Ptr(s.subAppID)
 }
 
-var errNoResponse = errors.New("the answer has no Response")
-
 // call makes one call of the API. Its client signs with credentials of one moment, so that a refresh does not mix
 // two keys in a request, and a refusal is blamed on the one that was refused.
-func (s *Source) call(ctx context.Context, action string, send func(client *vod.Client) error) *Error {
+func (s *Source) call(ctx context.Context, x *exchange, send func(ctx context.Context, client *vod.Client) error) *Error {
 	creds, err := s.keys.current(ctx)
 	if err != nil {
-		return noCredentials(action, err)
+		return noCredentials(x.action, err)
 	}
 	client := *s.client
 	client.WithCredential(common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token))
-	return s.classify(ctx, action, creds, send(&client))
+	err = guarded(func() error { return send(context.WithValue(ctx, exchangeKey{}, x), &client) })
+	if _, ok := errors.AsType[*sdkerrors.TencentCloudSDKError](err); ok && x.answered {
+		err = bad("the answer has fields of other types than they should be") // the SDK quotes all of it
+	}
+	return s.classify(ctx, x, creds, err)
+}
+
+// guarded calls foreign code. What it panics with may hold anything.
+func guarded(call func() error) (err error) {
+	defer func() {
+		switch cause := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("the SDK panicked: %w", cause)
+		default:
+			err = fmt.Errorf("the SDK panicked with a %T", cause)
+		}
+	}()
+	return call()
 }
 
 // Close closes idle connections, and ends the refreshing of credentials that New found.

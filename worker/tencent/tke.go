@@ -109,9 +109,10 @@ func (p *tke) assume(ctx context.Context) (Credentials, error) {
 	case err == nil && response.Error != nil:
 		message := clean(strings.ReplaceAll(response.Error.Message, token, "…"))
 		return Credentials{}, fmt.Errorf("STS answers %s: %s (request %s)", clean(response.Error.Code), message, clean(response.RequestID))
-	case err != nil, response.Credentials.TmpSecretID == "", response.Credentials.TmpSecretKey == "",
+	case err != nil, status != http.StatusOK, response.Credentials.TmpSecretID == "", response.Credentials.TmpSecretKey == "",
 		response.Credentials.Token == "", response.ExpiredTime <= 0:
-		return Credentials{}, fmt.Errorf("STS answers with status %d and without credentials", status) // what it says may hold half a key
+		// What it says may hold half a key.
+		return Credentials{}, fmt.Errorf("STS answers with status %d and without credentials%s", status, led(status))
 	}
 	return Credentials{
 		SecretID: response.Credentials.TmpSecretID, SecretKey: response.Credentials.TmpSecretKey,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,16 +11,9 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
-
-	"github.com/tidwall/gjson"
-
-	"github.com/vodworker/vodworker/events"
-	"github.com/vodworker/vodworker/worker"
 )
 
-// A transport reads the events out of PullEvents answers before the SDK sees them. The SDK would parse the
-// whole answer five times, fail all sixteen events for one mistyped field, and lose the content of types that it
-// does not know. So it is given an answer without events; API errors and all other bodies pass through as they are.
+// A transport looks at each answer before the SDK does (see [exchange]).
 type transport struct {
 	base *http.Transport
 	last atomic.Pointer[stamp] // of the last answer
@@ -38,35 +30,15 @@ type stamp struct {
 func (s *stamp) ahead() (time.Duration, error) {
 	date, err := http.ParseTime(s.date)
 	if err != nil {
-		return 0, fmt.Errorf("the answer has no usable Date: %w", err)
+		return 0, errors.New("the answer has no usable Date")
 	}
 	middle := s.sent.Add(s.headers.Sub(s.sent) / 2)
 	return date.Add(time.Second / 2).Sub(middle), nil
 }
 
-// A pullCall is what the transport learns from one PullEvents call. It travels in the request's context, since the
-// SDK offers no other way to its transport.
-type pullCall struct {
-	read     bool // the answer was one
-	response []byte
-	events   []events.Event
-	sent     time.Time
-	headers  time.Time // when those of the answer arrived
-}
-
-type pullKey struct{}
-
-// leased returns when the events' window began at the earliest.
-func (c *pullCall) leased() time.Time {
-	if begun := c.headers.Add(-worker.HeadStart); begun.After(c.sent) {
-		return begun
-	}
-	return c.sent
-}
-
 const (
-	maxAnswer    = 50 << 20 // the API's own limit
 	maxIdleConns = 128      // net/http keeps 2 for a host, and would dial anew for most calls
+	maxHeaders   = 64 << 10 // bytes of an answer; net/http takes 10 MB
 )
 
 func newTransport(caFile string) (*transport, error) {
@@ -83,11 +55,21 @@ func newTransport(caFile string) (*transport, error) {
 	return &transport{base: base}, nil
 }
 
+// cloneTransport returns net/http's transport, but for HTTP/2, whose one connection would be kept when it has gone
+// silent: a time-out ends a stream of it, and an HTTP/1.1 connection as a whole. And small answers stay small.
 func cloneTransport() *http.Transport {
+	clone := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		return standard.Clone()
+		clone = standard.Clone()
 	}
-	return &http.Transport{}
+	clone.Protocols = new(http.Protocols)
+	clone.Protocols.SetHTTP1(true)
+	if clone.TLSClientConfig != nil {
+		clone.TLSClientConfig.NextProtos = nil // net/http has put HTTP/2 there
+	}
+	clone.DisableCompression = true
+	clone.MaxResponseHeaderBytes = maxHeaders
+	return clone
 }
 
 func trusting(caFile string) (*x509.CertPool, error) {
@@ -105,68 +87,28 @@ func trusting(caFile string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// RoundTrip makes one call. Its exchange is in the request's context.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	sent := time.Now()
+	x, ok := request.Context().Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return nil, errors.New("a call that nobody has made")
+	}
+	x.sent = time.Now()
 	response, err := t.base.RoundTrip(request)
+	var body []byte
+	if err == nil {
+		defer func() { _ = response.Body.Close() }()
+		x.headers = time.Now()
+		t.last.Store(&stamp{date: response.Header.Get("Date"), sent: x.sent, headers: x.headers})
+		body, err = x.take(response)
+	}
 	if err != nil {
+		if _, refused := errors.AsType[*refusal](err); !refused {
+			t.base.CloseIdleConnections() // what silenced or broke this one has met the others too
+		}
 		return nil, err
 	}
-	seen := &stamp{date: response.Header.Get("Date"), sent: sent, headers: time.Now()}
-	t.last.Store(seen)
-	call, pulling := request.Context().Value(pullKey{}).(*pullCall)
-	if pulling {
-		call.sent, call.headers = seen.sent, seen.headers
-	}
-	body, err := readAnswer(response)
-	if err != nil {
-		return nil, err
-	}
-	if pulling && response.StatusCode == http.StatusOK {
-		body = call.take(body)
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
-}
-
-func readAnswer(response *http.Response) ([]byte, error) {
-	defer response.Body.Close()
-	var body bytes.Buffer
-	if n := response.ContentLength; n > 0 && n <= maxAnswer {
-		body.Grow(int(n) + bytes.MinRead) // so that ReadFrom need not grow it again
-	}
-	if _, err := body.ReadFrom(io.LimitReader(response.Body, maxAnswer+1)); err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
-	}
-	if body.Len() > maxAnswer {
-		return nil, errors.New("read answer: it is larger than 50 MB")
-	}
-	return body.Bytes(), nil
-}
-
-// take keeps the events of an answer and returns what is left of it. A body that is not such an answer is returned
-// unchanged.
-func (c *pullCall) take(body []byte) []byte {
-	if !valid(body) {
-		return body
-	}
-	response := gjson.GetBytes(body, "Response")
-	if !response.IsObject() || response.Get("Error").Exists() {
-		return body
-	}
-	c.read = true
-	c.response = body[response.Index : response.Index+len(response.Raw)]
-	if set := response.Get("EventSet"); set.IsArray() {
-		c.events = events.Split(body[set.Index : set.Index+len(set.Raw)])
-	}
-	return []byte(`{"Response":{}}`)
-}
-
-// valid reports whether body is JSON. gjson is four times as fast as encoding/json, but recurses: a body with
-// millions of brackets would exhaust the stack.
-func valid(body []byte) bool {
-	const deep = 100_000
-	if bytes.Count(body, []byte("[")) > deep || bytes.Count(body, []byte("{")) > deep {
-		return json.Valid(body)
-	}
-	return gjson.ValidBytes(body)
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: request, Body: io.NopCloser(bytes.NewReader(body)),
+	}, nil
 }

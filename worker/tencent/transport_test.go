@@ -16,30 +16,33 @@ func TestTheLeaseBeginsWithTheRequestAndAtMostASecondBeforeTheHeaders(t *testing
 		5 * time.Second:        4 * time.Second,
 	}
 	for headers, want := range tests {
-		call := pullCall{sent: sent, headers: sent.Add(headers)}
-		if got := call.leased().Sub(sent); got != want {
+		x := exchange{sent: sent, headers: sent.Add(headers)}
+		if got := x.leased().Sub(sent); got != want {
 			t.Errorf("headers after %v: the lease begins after %v, want %v", headers, got, want)
 		}
 	}
 }
 
-func FuzzTake(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"Response":{"EventSet":[{"EventHandle":"1","EventType":"X"}],"RequestId":"r"}}`))
-	f.Add([]byte(` { "Response" : { "EventSet" : [ null , {} ] } } `))
+	f.Add([]byte(` { "Response" : { "EventSet" : [ null , {} ] , "RequestId" : "r" } } `))
 	f.Add([]byte(`{"Response":{"Error":{"Code":"ResourceNotFound"},"EventSet":[{}]}}`))
-	f.Add([]byte(`{"Response":{"EventSet":null}}`))
+	f.Add([]byte(`{"Response":{"EventSet":null,"RequestId":"\u005d"}}`))
 	f.Add([]byte(`{"Response":[{"EventSet":[{}]}]}`))
 	f.Add([]byte(`{"Response":{"EventSet":[{"a":"\u005d`))
+	f.Add([]byte(`{"code":4000,"codeDesc":"InvalidParameter","message":"no"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var call pullCall
-		rest := call.take(body)
-		if !call.read && (!bytes.Equal(rest, body) || len(call.events) > 0) {
-			t.Errorf("%q is no answer, but was changed to %q", body, rest)
+		x := exchange{action: actionPull}
+		if err := x.read(body); err != nil {
+			if len(x.events) > 0 {
+				t.Errorf("%q: events %v, though %v", body, x.events, err)
+			}
+			return
 		}
-		if call.read && !json.Valid(body) {
-			t.Errorf("%q is not JSON, but was taken for an answer", body)
+		if !json.Valid(body) || !json.Valid(x.response) || x.requestID == "" {
+			t.Errorf("%q was taken for an answer", body)
 		}
-		for _, e := range call.events {
+		for _, e := range x.events {
 			if !json.Valid(e.Raw) || !bytes.Contains(body, e.Raw) {
 				t.Errorf("event %q of %q", e.Raw, body)
 			}

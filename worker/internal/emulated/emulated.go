@@ -28,7 +28,7 @@ func (q Queue) Pull(ctx context.Context) (worker.Batch, error) {
 		return worker.Batch{}, nil
 	}
 	if err != nil {
-		return worker.Batch{}, classified(err, worker.ErrFatal)
+		return worker.Batch{}, classified(err, pulling)
 	}
 	batch := worker.Batch{Events: events.Split(set), Leased: Leased(sent)}
 	for i := range batch.Events {
@@ -39,7 +39,7 @@ func (q Queue) Pull(ctx context.Context) (worker.Batch, error) {
 
 // Confirm calls the emulator's Confirm once.
 func (q Queue) Confirm(ctx context.Context, handles []string) error {
-	return classified(q.Emulator.Confirm(ctx, q.SubAppID, handles), worker.ErrRefused)
+	return classified(q.Emulator.Confirm(ctx, q.SubAppID, handles), confirming)
 }
 
 // Leased is when the window of events has begun at the earliest that come now, in answer to what was sent then.
@@ -50,20 +50,31 @@ func Leased(sent time.Time) time.Time {
 	return sent
 }
 
-// classified wraps what the worker knows an API error by. badValue is what an InvalidParameterValue means.
-func classified(err, badValue error) error {
+// What the worker knows API errors by, by their first part. The empty one is all others.
+var (
+	pulling = map[string]error{
+		"RequestLimitExceeded": worker.ErrThrottled, "UnauthorizedOperation": worker.ErrFatal, "AuthFailure": worker.ErrFatal,
+		"ResourceNotFound": worker.ErrFatal, "InvalidParameter": worker.ErrFatal, "InvalidParameterValue": worker.ErrFatal,
+	}
+	confirming = map[string]error{
+		"RequestLimitExceeded": worker.ErrThrottled, "UnauthorizedOperation": worker.ErrFatal, "AuthFailure": nil,
+		"InternalError": nil, "": worker.ErrRefused,
+	}
+)
+
+// classified wraps what the worker knows an API error by.
+func classified(err error, kinds map[string]error) error {
 	api, ok := errors.AsType[*vodtest.APIError](err)
-	if !ok {
+	if !ok || api.Code == "AuthFailure.SignatureExpire" {
 		return err
 	}
-	kind, _, _ := strings.Cut(api.Code, ".")
-	switch {
-	case api.Code == "InvalidParameterValue":
-		return fmt.Errorf("%w: %w", badValue, err)
-	case kind == "RequestLimitExceeded":
-		return fmt.Errorf("%w: %w", worker.ErrThrottled, err)
-	case kind == "AuthFailure", kind == "UnauthorizedOperation", kind == "ResourceNotFound", kind == "InvalidParameter":
-		return fmt.Errorf("%w: %w", worker.ErrFatal, err)
+	part, _, _ := strings.Cut(api.Code, ".")
+	kind, known := kinds[part]
+	if !known {
+		kind = kinds[""]
 	}
-	return err
+	if kind == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", kind, err)
 }

@@ -26,27 +26,39 @@ func (r *rig) call(ctx context.Context, action string) error {
 	return err
 }
 
-// fails are the faults that a call may meet, and the kind of error that each is; nil: transient.
+// fails are the faults that a call may meet, and the kind of error that each is; nil: transient. Of a confirm only a
+// permission may end a program, and what is said of the call itself is refused, however it is said: one handle that can't
+// be confirmed must not hold up the others.
 var fails = []struct {
 	fault vodtest.Fault
 	kinds map[string]error // by action
 }{
 	{vodtest.Fault{Code: "RequestLimitExceeded"}, both(worker.ErrThrottled)},
 	{vodtest.Fault{Code: "RequestLimitExceeded.UinLimitExceeded"}, both(worker.ErrThrottled)},
-	{vodtest.Fault{Code: "AuthFailure.SecretIdNotFound"}, both(worker.ErrFatal)},
+	{vodtest.Fault{Code: "AuthFailure.SecretIdNotFound"}, pulling(worker.ErrFatal, nil)},
+	{vodtest.Fault{Code: "AuthFailure.SignatureExpire"}, both(nil)},
 	{vodtest.Fault{Code: "UnauthorizedOperation"}, both(worker.ErrFatal)},
-	{vodtest.Fault{Code: "ResourceNotFound.UserNotExist"}, both(worker.ErrFatal)}, // not an empty queue
-	{vodtest.Fault{Code: "InvalidParameterValue"}, map[string]error{pull: worker.ErrFatal, confirm: worker.ErrRefused}},
+	{vodtest.Fault{Code: "UnauthorizedOperation.NeverHeardOf"}, both(worker.ErrFatal)},
+	{vodtest.Fault{Code: "ResourceNotFound.UserNotExist"}, pulling(worker.ErrFatal, worker.ErrRefused)}, // not an empty queue
+	{vodtest.Fault{Code: "InvalidParameter"}, pulling(worker.ErrFatal, worker.ErrRefused)},
+	{vodtest.Fault{Code: "InvalidParameterValue"}, pulling(worker.ErrFatal, worker.ErrRefused)},
+	{vodtest.Fault{Code: "InvalidParameterValue.EventHandles"}, pulling(worker.ErrFatal, worker.ErrRefused)},
 	{vodtest.Fault{Code: "InternalError"}, both(nil)},
-	{vodtest.Fault{Code: "FailedOperation.NeverHeardOf"}, both(nil)},
-	{vodtest.Fault{Code: "NeverHeardOf"}, both(nil)},
+	{vodtest.Fault{Code: "InternalError.NeverHeardOf"}, both(nil)},
+	{vodtest.Fault{Code: "FailedOperation.NeverHeardOf"}, pulling(nil, worker.ErrRefused)},
+	{vodtest.Fault{Code: "NeverHeardOf"}, pulling(nil, worker.ErrRefused)},
 	{vodtest.Fault{Kind: vodtest.FaultReset}, both(nil)},
 	{vodtest.Fault{Kind: vodtest.FaultCut}, both(nil)},
 	{vodtest.Fault{Kind: vodtest.FaultBadGateway}, both(nil)},
 	{vodtest.Fault{Kind: vodtest.FaultOdd}, both(nil)},
 }
 
-func both(kind error) map[string]error { return map[string]error{pull: kind, confirm: kind} }
+func both(kind error) map[string]error { return pulling(kind, kind) }
+
+// pulling has what is another kind of error when events are pulled than when they are confirmed.
+func pulling(kind, confirming error) map[string]error {
+	return map[string]error{pull: kind, confirm: confirming}
+}
 
 // eachFailure has a call of each action fail in each way, before and after it took effect.
 func eachFailure(ctx context.Context, open Open, check func(r *rig, action string, err, kind error) error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,6 +53,16 @@ func pulled(change func(*worker.Batch)) broken {
 		batch, err := next.Pull(ctx)
 		change(&batch)
 		return batch, err
+	}}
+}
+
+// confirmed changes what a confirm fails with.
+func confirmed(change func(error) error) broken {
+	return broken{confirm: func(ctx context.Context, next worker.Source, handles []string) error {
+		if err := next.Confirm(ctx, handles); err != nil {
+			return change(err)
+		}
+		return nil
 	}}
 }
 
@@ -117,14 +128,24 @@ var mutants = map[string][]broken{
 			}
 			return batch, err
 		}},
-		{confirm: func(ctx context.Context, next worker.Source, handles []string) error {
-			if err := next.Confirm(ctx, handles); err != nil && !errors.Is(err, worker.ErrRefused) && !errors.Is(err, worker.ErrThrottled) {
+		confirmed(func(err error) error { // a key that is refused ends the program
+			if strings.Contains(err.Error(), "AuthFailure.") {
 				return fmt.Errorf("%w: %w", worker.ErrFatal, err)
-			} else if err != nil {
-				return err
 			}
-			return nil
-		}},
+			return err
+		}),
+		confirmed(func(err error) error { // only what is documented is refused
+			if errors.Is(err, worker.ErrRefused) && !strings.Contains(err.Error(), "InvalidParameterValue:") {
+				return errors.New(err.Error())
+			}
+			return err
+		}),
+		confirmed(func(err error) error { // all but what is documented is refused
+			if strings.Contains(err.Error(), "InternalError") {
+				return fmt.Errorf("%w: %w", worker.ErrRefused, err)
+			}
+			return err
+		}),
 	},
 	"a call is one attempt": {{pull: func(ctx context.Context, next worker.Source) (worker.Batch, error) {
 		batch, err := next.Pull(ctx)
