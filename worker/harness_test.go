@@ -118,27 +118,6 @@ func (r *rig) upload(n int) (files []string) {
 	return files
 }
 
-// flow uploads a file at each tick, until it is ended.
-func (r *rig) flow(every time.Duration) (end func()) {
-	ctx, cancel := context.WithCancel(r.t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				r.upload(1)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return func() { cancel(); <-done }
-}
-
-// sleepUntil lets time pass until d after the beginning.
 func (r *rig) sleepUntil(d time.Duration) {
 	time.Sleep(time.Until(r.begin.Add(d)))
 	synctest.Wait()
