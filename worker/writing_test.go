@@ -56,8 +56,8 @@ func TestSlowLettersDoNotSlowHealthyEvents(t *testing.T) {
 			}
 			if letter < time.Hour {
 				r.sleepUntil(2 * time.Minute)
+				r.wantStats(0, 0, 3000)
 				s = r.worker.Status()
-				wantEqual(t, "given up in the end", s.DeadLettered, 300)
 			}
 			wantEqual(t, "handling, confirming", fmt.Sprint(s.Handling, s.Confirming), "0 0")
 			wantEqual(t, "bytes are held", s.Bytes > 0, s.Writing > 0)
