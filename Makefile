@@ -47,12 +47,13 @@ fuzz:
 		done; \
 	done
 
-## sim: simulate SEEDS runs in which everything fails, in virtual time; for CHAOS each, or as long as the seed says
-SEEDS ?= 2000
-CHAOS ?= 0
+## sim: simulate SEEDS runs in which everything fails, in virtual time; for CHAOS each, or as long as the seed says; and COMPANIES
+SEEDS     ?= 2000
+CHAOS     ?= 0
+COMPANIES ?= 2
 .PHONY: sim
 sim:
-	$(GO) test -count=1 -timeout 0 ./worker/sim -run TestSimulation -seeds=$(SEEDS) -chaos=$(CHAOS)
+	$(GO) test -count=1 -timeout 0 ./worker/sim -run TestSimulation -seeds=$(SEEDS) -chaos=$(CHAOS) -companies=$(COMPANIES)
 
 ## mutants: break the engine, one rule at a time, and see that the simulation notices
 .PHONY: mutants
