@@ -47,7 +47,8 @@ func (b *breaker) fail(key string, before time.Time, o Outcome, now time.Time) (
 	if before.IsZero() || !before.Before(b.lastOK) {
 		b.row[key] += 0
 	}
-	if len(b.row) < downAfter && !(b.unreached && now.Sub(b.health.FailingSince) >= unreachedAfter) {
+	notReached := b.unreached && now.Sub(b.health.FailingSince) >= unreachedAfter
+	if len(b.row) < downAfter && !notReached {
 		return false
 	}
 	b.down, b.since, b.pause = true, now, firstProbe

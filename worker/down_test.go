@@ -200,3 +200,32 @@ func TestTheEventThatHasFailedLeastProbes(t *testing.T) {
 		}
 	})
 }
+
+// Four that are poison, and fail in each round, and one that fails for the first time, are not five in a row.
+func TestEventsThatFailedBeforeDoNotBringAHandlerDown(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		poison := map[string]bool{}
+		for _, file := range r.upload(4) {
+			poison[file] = true
+		}
+		var ill atomic.Bool
+		r.run(handler(func(_ context.Context, e events.Event) error {
+			if poison[e.FileID()] || ill.Load() {
+				return errTest
+			}
+			return nil
+		}), worker.Options{})
+		r.sleepUntil(time.Second)
+		r.upload(1)
+		r.sleepUntil(40 * time.Second) // they have failed twice, and the last is followed by no success
+		ill.Store(true)
+		r.upload(4)
+		r.sleepUntil(50 * time.Second)
+		wantEqual(t, "down", len(r.worker.Status().DownNow), 0)
+		r.upload(1)
+		r.sleepUntil(55 * time.Second)
+		wantEqual(t, "down by the fifth that is new", len(r.worker.Status().DownNow), 1)
+		r.stop()
+	})
+}

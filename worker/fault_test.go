@@ -58,6 +58,30 @@ func TestAnOutageOfAQuietApplicationCostsNoEvent(t *testing.T) {
 	}
 }
 
+// What is surely the place's fault is no attempt, however well the handler does with others.
+func TestWhatIsThePlacesFaultIsNoAttempt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		file := r.upload(1)[0]
+		defer r.flow(10 * time.Second)()
+		var runs counter
+		var dead cemetery
+		r.run(handler(func(_ context.Context, e events.Event) error {
+			if e.FileID() == file {
+				runs.add(e)
+				return worker.Unreachable(errTest)
+			}
+			return nil
+		}), worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 2, Write: dead.write}})
+		r.sleepUntil(time.Hour)
+		wantEqual(t, "letters", len(dead.all()), 0)
+		if n := runs.of(file); n < 3*100 { // three tries at each redelivery: it is not sat out
+			t.Errorf("%d runs", n)
+		}
+		r.stop()
+	})
+}
+
 // Whatever a handler has against an event, and whether it is down or does not return: a day before VOD drops the event it is
 // written.
 func TestWhatHasFailedForTooLongIsGivenUp(t *testing.T) {

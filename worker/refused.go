@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -69,7 +68,7 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alo
 
 // reportTrouble counts a failed call: that all handles are refused is the API's trouble, and no handle's.
 func (e *engine) reportTrouble(why error) {
-	err := fmt.Errorf("every handle is refused, alone too: %v", why) // not wrapped, since it says something else
+	err := errors.New("every handle is refused, alone too: " + why.Error()) // not wrapped, since it says something else
 	tell(e, e.confirmed, confirmation{called: true, err: err})
 }
 
