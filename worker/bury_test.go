@@ -42,6 +42,16 @@ func (c *cemetery) all() []worker.DeadLetter {
 	return slices.Clone(c.letters)
 }
 
+// first returns the first letter.
+func (c *cemetery) first(t *testing.T) worker.DeadLetter {
+	t.Helper()
+	if all := c.all(); len(all) > 0 {
+		return all[0]
+	}
+	t.Fatal("there is no letter")
+	return worker.DeadLetter{}
+}
+
 func TestAFailingHandlerSitsOutLongerAndLonger(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
@@ -97,7 +107,7 @@ func TestAPoisonEventIsDeadLetteredOnceAndThenConfirmed(t *testing.T) {
 		r.stop()
 		wantEqual(t, "runs", runs.of(files[77]), 5)
 		wantEqual(t, "letters", len(dead.all()), 1)
-		letter := dead.all()[0]
+		letter := dead.first(t)
 		wantEqual(t, "letter", fmt.Sprintf("%v %v %s %d %s", letter.Event.FileID() == files[77], letter.Missing,
 			letter.LastError, letter.Attempts, letter.Reason), "true [bad] it broke 5 attempts")
 		if took := letter.Last.Sub(letter.First); took < 7*time.Minute+30*time.Second || took > 9*time.Minute+30*time.Second {
@@ -129,7 +139,7 @@ func TestAPermanentFailureIsDeadLetteredAtOnceByAHandlerThatIsWell(t *testing.T)
 			r.upload(1)
 			r.sleepUntil(30 * time.Minute)
 			wantEqual(t, "letters", len(dead.all()), 1)
-			wantEqual(t, "reason", dead.all()[0].Reason, worker.ReasonPermanent)
+			wantEqual(t, "reason", dead.first(t).Reason, worker.ReasonPermanent)
 			file = r.upload(1)[0]
 			r.sleepUntil(30*time.Minute + 10*time.Second)
 			wantEqual(t, "letters", len(dead.all()), 2)
@@ -159,7 +169,7 @@ func TestALetterWaitsUntilNoHandlerCanSucceedAnyMore(t *testing.T) {
 		wantEqual(t, "letters while a handler may yet succeed", len(dead.all()), 0)
 		r.sleepUntil(20 * time.Minute)
 		wantEqual(t, "runs", slow.of(file), 3)
-		wantEqual(t, "missing", fmt.Sprint(dead.all()[0].Missing), "[rejects]")
+		wantEqual(t, "missing", fmt.Sprint(dead.first(t).Missing), "[rejects]")
 		r.stop()
 	})
 }

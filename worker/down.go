@@ -110,7 +110,7 @@ func (e *engine) endProbe(d *delivery, failed []string, now time.Time) {
 		b := e.downs.breakers[name]
 		b.probed(tried, now)
 		if b.down && tried {
-			e.drain.onProbeFailed()
+			e.drain.onProbeFailed(now)
 			e.leaveWaiting(LeftDown, func(other *delivery) bool { return slices.Contains(other.handlers, name) })
 		}
 	}

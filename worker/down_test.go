@@ -138,22 +138,22 @@ func TestADrainGoesOnBesideAHandlerThatIsDownAndEndsWithOneMoreProbe(t *testing.
 	for _, back := range []bool{false, true} {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
-			r.upload(1000)
+			r.upload(4000) // more than come in a window
 			r.Process(0, "1", "")
 			summary := r.drain([]worker.Handler{
 				{Name: "down", Types: []string{"NewFileUpload"}, Handle: func(context.Context, events.Event) error {
-					if back && time.Since(r.begin) > 40*time.Second {
+					if back && time.Since(r.begin) > time.Minute {
 						return nil
 					}
 					return errTest
 				}},
 				{Name: "well", Types: []string{"ProcedureStateChanged"}, Handle: succeed},
-			}, worker.Options{}, worker.DrainOptions{})
+			}, worker.Options{Limiter: newLimiter(t, 8)}, worker.DrainOptions{})
 			wantEqual(t, "down", strings.Join(summary.Down, " ") == "down", !back)
+
 			wantEqual(t, "clean", summary.Clean(), back)
 			wantEqual(t, "confirmed", summary.Confirmed > 900, back)
-			wantEqual(t, "what does not need it is confirmed", summary.Confirmed >= 1, true)
-			if took := time.Since(r.begin); took > 3*time.Minute {
+			if took := time.Since(r.begin); took > 5*time.Minute {
 				t.Errorf("it took %v", took)
 			}
 		})

@@ -187,8 +187,8 @@ func (d *drain) onOnlyDown(now time.Time) {
 const whyDown = "what is queued needs a handler that is down"
 
 // onProbeFailed notes that a handler is still down.
-func (d *drain) onProbeFailed() {
-	if d != nil {
+func (d *drain) onProbeFailed(now time.Time) {
+	if d != nil && !now.Before(d.resumeAt) {
 		d.probed = true
 	}
 }
@@ -239,6 +239,8 @@ func (d *drain) note(of *delivery, why openness) {
 		return
 	case why == openUnconfirmed:
 		d.unconfirmed++
+	case why != 0 && time.Now().Before(d.resumeAt):
+		why = openAgain // it was under way when the pause to settle began
 	}
 	d.set(of.key(), why)
 }

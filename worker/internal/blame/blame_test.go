@@ -108,19 +108,21 @@ func TestAnEventIsGuiltyOnlyWithItsHandlersAlibi(t *testing.T) {
 	}
 }
 
-// Two that came together, and are both poison, are not held against each other.
+// Three that came together, and are all poison, are not held against each other.
 func TestEventsThatCameTogetherAreNoNewcomers(t *testing.T) {
 	b := newTrial()
-	b.fails("mate")
 	b.fails("e")
+	b.fails("one mate")
+	b.fails("another")
 	for n := 2; n <= 3; n++ {
 		b.wait(4)
 		b.succeed(4, true)
-		b.fails("mate")
+		b.fails("one mate")
+		b.fails("another")
 		b.wait(2)
-		b.Seen("e", b.now)
-		b.Seen("e", b.now)
-		b.Seen("e", b.now)
+		for range 4 {
+			b.Seen("e", b.now)
+		}
 		if got := b.fails("e"); got != (n == 3) {
 			t.Errorf("guilty by failure %d: %v", n, got)
 		}
