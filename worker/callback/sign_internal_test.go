@@ -76,7 +76,7 @@ func FuzzAdmit(f *testing.F) {
 	} {
 		f.Add([]byte(strings.ReplaceAll(body, "%s", sign)))
 	}
-	r := &Receiver{opts: Options{SignKey: key, SubAppID: 7}}
+	r := &Receiver{opts: Options{SubAppID: 7}, bodies: newBodies(signKeys{key})}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := r.admit(body, now)
 		if err != nil {
