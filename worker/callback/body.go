@@ -13,15 +13,18 @@ const (
 	// and a quarter of what is kept of events at a time, maxRunBytes. VOD's take a few KB.
 	maxBody = 8 << 20
 
-	// smallBody is what everybody may send. Who sends more is told by it whether to be let in: see bodies.judge.
-	smallBody  = 32 << 10
-	firstBytes = 4 << 10 // that are there for anybody; then twice as many, each time that they are full
-	step       = 16 << 10
+	// firstBytes are there for anybody, and then smallBody, as VOD's events are. What is larger needs room, for largeBody and
+	// then for twice as much, …; it is judged before it gets any, and once more by its first judgedBody.
+	firstBytes = 4 << 10
+	smallBody  = 8 << 10
+	judgedBody = 32 << 10
+	largeBody  = 64 << 10
+	step       = 4 << 10 // by which a body comes on: a trickle does not count
 
-	// Room for what is larger, of those who have signed and of those of whom that is not known, or need not. With maxLoose
-	// small ones, 32 MiB, it bounds what strangers can take.
+	// Room for those that have signed, and for those of whom that is not known, or need not be. With maxLoose small ones,
+	// 24 MiB, it bounds what strangers can take.
 	signedRoom = 32 << 20
-	looseRoom  = 16 << 20
+	looseRoom  = 24 << 20
 
 	// bodyTime is how long a body may take: by then VOD has hung up.
 	bodyTime = 5 * time.Second
@@ -57,13 +60,19 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request) (*body, error) {
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 	ctx, cancel := context.WithTimeout(r.Context(), bodyTime)
 	defer cancel()
-	in := reader{bodies: b, request: r, place: placeIn(r.Context()), cut: func() { _ = control.SetReadDeadline(time.Unix(1, 0)) }}
-	err := in.readAll(ctx)
-	if err == nil && in.body.guest != nil && !in.body.guest.whole() {
-		err = errBusy
+	in := reader{
+		bodies: b, request: r, place: placeIn(r.Context()),
+		ask: func() { _ = control.SetReadDeadline(longAgo) }, pardon: func() {},
 	}
-	if err != nil {
+	if in.place != nil {
+		in.ask, in.pardon = in.place.ask, in.place.pardon
+	}
+	err := in.readAll(ctx)
+	switch {
+	case err != nil:
 		in.body.release()
+	case in.body.guest != nil:
+		in.body.guest.whole()
 	}
 	return &in.body, err
 }
@@ -73,9 +82,11 @@ type reader struct {
 	bodies
 	request *http.Request
 	place   *place
-	cut     func()
+	ask     func()
+	pardon  func()
 	body    body
-	marked  int // how far it was when it last counted as having come on
+	marked  int  // how far it was when it last counted as having come on
+	judged  bool // by its first judgedBody
 }
 
 func (in *reader) readAll(ctx context.Context) error {
@@ -86,25 +97,24 @@ func (in *reader) readAll(ctx context.Context) error {
 			}
 		}
 		have := in.body.bytes
-		n, err := in.request.Body.Read(have[len(have):min(cap(have), len(have)+step)])
+		n, err := in.request.Body.Read(have[len(have):min(cap(have), len(have)+judgedBody)])
 		in.body.bytes = have[:len(have)+n]
 		switch {
 		case len(in.body.bytes) > maxBody:
-			have := in.body.bytes
-			return &tooLarge{
-				head: bytes.Clone(have[:smallBody]), tail: bytes.Clone(have[len(have)-tailSize:]),
-				signed: in.body.guest.room == in.signed,
-			}
+			return in.tooLarge()
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return err
 		}
 		in.comeOn()
+		if err := in.judgeAgain(ctx); err != nil {
+			return err
+		}
 	}
 }
 
-// comeOn says that it comes on, each time that a step has come: a trickle does not count.
+// comeOn says that it comes on, each time that a step has come.
 func (in *reader) comeOn() {
 	if len(in.body.bytes) < in.marked+step {
 		return
@@ -122,9 +132,15 @@ func (in *reader) grow(ctx context.Context) error {
 	if said := in.request.ContentLength; 0 <= said && said <= maxBody {
 		most = int(said) + 1
 	}
-	size := min(max(firstBytes, 2*cap(have)), most)
-	if size > smallBody {
-		if err := in.takeRoom(ctx, size-cap(have)); err != nil {
+	size := 2 * cap(have)
+	switch cap(have) {
+	case 0:
+		size = firstBytes
+	case smallBody:
+		size = largeBody
+	}
+	if size = min(size, most); size > smallBody {
+		if err := in.takeRoom(ctx, size); err != nil {
 			return err
 		}
 	}
@@ -132,24 +148,57 @@ func (in *reader) grow(ctx context.Context) error {
 	return nil
 }
 
-// takeRoom waits for room for n bytes more of a body that is not small.
-func (in *reader) takeRoom(ctx context.Context, n int) error {
+// takeRoom waits for room for a body that is not small.
+func (in *reader) takeRoom(ctx context.Context, size int) error {
 	if in.body.guest == nil {
-		signed, err := in.judge(in.body.bytes, time.Now())
-		if err != nil {
+		if err := in.enter(); err != nil {
 			return err
 		}
-		if in.request.ContentLength > maxBody {
-			return &tooLarge{head: in.body.bytes, tail: bytes.Clone(in.body.bytes[smallBody-tailSize:]), signed: signed}
-		}
-		to := in.loose
-		if signed {
-			to = in.signed
-			in.place.to(kept)
-		}
-		in.body.guest = &guest{room: to, cut: in.cut}
 	}
 	in.place.to(waiting)
 	defer in.place.to(reading)
-	return in.body.guest.take(ctx, n)
+	return in.body.guest.take(ctx, size-in.body.guest.has)
+}
+
+// enter chooses the room for it by what has come.
+func (in *reader) enter() error {
+	signed, err := in.judge(in.body.bytes, time.Now())
+	if err != nil {
+		return err
+	}
+	room := in.loose
+	if signed {
+		room = in.signed
+		in.place.to(kept)
+	}
+	if in.body.guest == nil || in.body.guest.room != room {
+		in.body.release()
+		in.body.guest = &guest{room: room, ask: in.ask, pardon: in.pardon}
+	}
+	return nil
+}
+
+// judgeAgain is enter, once judgedBody has come of one that was not known to be signed.
+func (in *reader) judgeAgain(ctx context.Context) error {
+	if in.judged || len(in.body.bytes) < judgedBody {
+		return nil
+	}
+	in.judged = true
+	if err := in.enter(); err != nil {
+		return err
+	}
+	if in.request.ContentLength > maxBody {
+		return in.tooLarge()
+	}
+	if in.body.guest.has > 0 {
+		return nil
+	}
+	return in.takeRoom(ctx, cap(in.body.bytes))
+}
+
+func (in *reader) tooLarge() error {
+	have := in.body.bytes
+	return &tooLarge{
+		head: bytes.Clone(have[:judgedBody]), tail: bytes.Clone(have[len(have)-tailSize:]), signed: in.body.guest.room == in.signed,
+	}
 }

@@ -44,9 +44,9 @@
 // says it. An event of more than 8 MiB is refused with 413, and is lost: [Hooks].Lost and the log tell which it was. GET and HEAD
 // are answered with 200, for whoever wants to know if it is there.
 //
-// Anybody may reach a receiver, so what strangers can take is bounded. It reads a body for 5 s. Of a body of more than 32 KiB
-// those tell whether it is read on: what is signed in them goes first, into 32 MiB of its own, what is wrongly signed is
-// refused. All others share 16 MiB, and one that has not come on for 100 ms is closed when another needs its room. It
+// Anybody may reach a receiver, so what strangers can take is bounded. It reads a body for 5 s. One of more than 8 KiB is
+// judged by these, and again by its first 32: what is signed in them goes first, into 32 MiB of its own, what is wrongly
+// signed is refused. All others share 24 MiB, and one that has not come on for 100 ms is closed when another needs its room. It
 // keeps 1,024 events, of 32 MiB in all, and holds 1,024 requests. What there is no room for is not answered, so that VOD tries it
 // again.
 //

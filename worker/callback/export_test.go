@@ -11,7 +11,7 @@ var AtPath = atPath
 // MaxBody is what an event may have.
 const MaxBody = maxBody
 
-// ServeOn is Listen, on a listener that is there, with most places instead of 1,024.
+// ServeOn is Listen, on a listener that is there, with most places instead of 3,072.
 func ServeOn(receiver *Receiver, listener net.Listener, most int, opts ServerOptions) *Server {
 	opts.Listen = "here"
 	opts, err := opts.withDefaults()

@@ -12,12 +12,13 @@ import (
 const (
 	// maxLoose is how many connections are open that hold no event. When there are more, the one with the least to say is
 	// closed. maxKept more hold one, or have signed what they send: those are never closed for another.
-	maxLoose = 1024
+	// Each takes some 30 KB.
+	maxLoose = 3072
 	maxKept  = maxHeld
 
-	// patience is how long somebody may take for his next step, some round trips, before he can be closed for another.
-	// So maxLoose / patience, 10,240 a second, get in, however many want to.
-	patience = 100 * time.Millisecond
+	// stepTime is how long somebody may take for his next step, a packet that was lost included, before he can be closed for
+	// another. So maxLoose / stepTime, 3,072 a second, get in, however many want to.
+	stepTime = time.Second
 )
 
 // A stage is how far a connection has come with its request.
@@ -49,6 +50,7 @@ type place struct {
 	at    *list.Element // nil: it is gone
 	stage stage
 	since time.Time // when it last came on
+	asked asked
 }
 
 // add is for a new connection.
@@ -115,11 +117,11 @@ func (p *places) least(now time.Time) (least *place, wait time.Duration) {
 	if front := p.lines[idle].Front(); front != nil {
 		return front.Value.(*place), 0
 	}
-	wait = patience
+	wait = stepTime
 	for _, s := range []stage{fresh, reading} {
 		if front := p.lines[s].Front(); front != nil {
 			c := front.Value.(*place)
-			if left := patience - now.Sub(c.since); left > 0 {
+			if left := stepTime - now.Sub(c.since); left > 0 {
 				wait = min(wait, left)
 				continue
 			}

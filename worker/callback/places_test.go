@@ -216,6 +216,7 @@ func TestConnectionsAreKeptForTheNextRequestUnlessItIsCrowded(t *testing.T) {
 		}
 		wantEqual(t, "closed when alone", ask(), false)
 		over := crowd(dial, fewPlaces/2+1, "")
+		synctest.Wait()
 		wantEqual(t, "closed where it is crowded", ask(), true)
 		over()
 	})

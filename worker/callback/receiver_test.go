@@ -229,6 +229,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"must be at least 1":   {handler(succeed), callback.Options{Concurrency: -1}},
 		"letters and digits":   {handler(succeed), callback.Options{SignKeys: []string{"hunter2\n"}}},
 		"sign key must be":     {handler(succeed), callback.Options{SignKeys: []string{strings.Repeat("k", 33)}}},
+		"must be another":      {handler(succeed), callback.Options{SignKeys: []string{"hunter2", "hunter2"}}},
+		"VOD has one sign key": {handler(succeed), callback.Options{SignKeys: []string{"a", "b", "c"}}},
 		"a place to write to":  {handler(succeed), callback.Options{DeadLetters: &worker.DeadLetters{}}},
 		"can't be left":        {handler(succeed), callback.Options{Unmatched: worker.UnmatchedLeave, DeadLetters: &worker.DeadLetters{Write: write}}},
 		"letters without any":  {handler(succeed), callback.Options{Unmatched: worker.UnmatchedDeadLetter}},

@@ -9,46 +9,44 @@ import (
 	"time"
 )
 
+// patience is how long a body may stand still, a round trip or two, while another waits for its room.
+const patience = 100 * time.Millisecond
+
 // A room is memory for bodies that come at the same time. Who has come furthest gets the next of it, so that nobody waits for
-// those who stop early; and if somebody waits, who has not come on for longer than patience is cut off. One may take
-// more than there is, so that there is always one who can finish: it bounds memory to what it was made for, and one body.
+// those who stop early; and if somebody waits, who has stood still for longer than patience is asked to come on or leave. One
+// may take more than there is, so that there is always one who can finish: memory is bounded by what the room was made
+// for, and one body.
 type room struct {
 	mu      sync.Mutex
 	free    int
-	reading list.List // of *guest; in front the one that has come on least lately
+	leaving int       // of those who were asked to leave
+	reading list.List // of *guest; in front the one that has stood still for longest
 	waiting []*guest  // in the order in which they came
 	first   *guest    // may take what there is not
 	look    *time.Timer
 }
 
-func newRoom(bytes int) *room {
-	m := &room{free: bytes}
-	m.reading.Init()
-	return m
-}
+func newRoom(bytes int) *room { return &room{free: bytes} }
 
 // A guest is a body that takes room.
 type guest struct {
 	room    *room
-	cut     func() // has its read fail
+	ask     func() // has its reads fail unless there is something to read
+	pardon  func() // undoes that
 	has     int
 	wants   int
 	granted chan struct{}
 	at      *list.Element // in reading
 	since   time.Time     // when it last came on
-	gone    bool          // cut off, or done
+	asked   bool          // to leave
 }
 
 var errBusy = errors.New("no room for a large body")
 
-// take waits for n bytes more.
+// take waits for n bytes more. If it fails, leave is to be called all the same.
 func (g *guest) take(ctx context.Context, n int) error {
 	m := g.room
 	m.mu.Lock()
-	if g.gone {
-		m.mu.Unlock()
-		return errBusy
-	}
 	m.rest(g)
 	g.wants, g.granted = n, make(chan struct{})
 	m.waiting = append(m.waiting, g)
@@ -58,7 +56,7 @@ func (g *guest) take(ctx context.Context, n int) error {
 	case <-g.granted:
 		return nil
 	case <-ctx.Done():
-		return errBusy // its room is given back by leave
+		return errBusy
 	}
 }
 
@@ -66,83 +64,104 @@ func (g *guest) take(ctx context.Context, n int) error {
 func (g *guest) cameOn() {
 	g.room.mu.Lock()
 	defer g.room.mu.Unlock()
-	if g.at != nil {
-		g.since = time.Now()
-		g.room.reading.MoveToBack(g.at)
-	}
+	g.room.rest(g)
+	g.room.read(g)
+	g.room.settle()
 }
 
-// whole says that it is all there: it keeps its room, and is not cut off any more. It reports whether it was.
-func (g *guest) whole() bool {
+// whole says that it is all there: it keeps its room, and is not asked for it any more.
+func (g *guest) whole() {
 	g.room.mu.Lock()
 	defer g.room.mu.Unlock()
 	g.room.rest(g)
-	return !g.gone
+	g.room.settle()
 }
 
 // leave gives its room back.
 func (g *guest) leave() {
-	g.room.mu.Lock()
-	defer g.room.mu.Unlock()
-	g.room.end(g)
-	g.room.settle()
+	m := g.room
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rest(g)
+	m.waiting = slices.DeleteFunc(m.waiting, func(w *guest) bool { return w == g })
+	m.free += g.has
+	g.has = 0
+	if m.first == g {
+		m.first = nil
+	}
+	m.settle()
 }
 
-// The rest is called with the lock held.
+// What follows is called with the lock held.
 
-// rest takes it out of those that are read.
+// read puts it behind those that are read, and rest takes it out of them.
+func (m *room) read(g *guest) { g.since, g.at = time.Now(), m.reading.PushBack(g) }
+
 func (m *room) rest(g *guest) {
 	if g.at != nil {
 		m.reading.Remove(g.at)
 		g.at = nil
 	}
-}
-
-func (m *room) end(g *guest) {
-	m.rest(g)
-	m.waiting = slices.DeleteFunc(m.waiting, func(w *guest) bool { return w == g })
-	m.free += g.has
-	g.has, g.gone = 0, true
-	if m.first == g {
-		m.first = nil
+	if g.asked {
+		g.asked = false
+		m.leaving -= g.has
+		g.pardon()
 	}
 }
 
-// settle gives room to those that wait.
+// settle gives room to those that wait, and asks for as much as they want.
 func (m *room) settle() {
+	wanted := 0
+	for _, g := range m.waiting {
+		wanted += g.wants
+	}
 	for len(m.waiting) > 0 {
-		next := m.waiting[0]
-		for _, g := range m.waiting {
-			if g.has > next.has {
-				next = g
-			}
-		}
-		slowest, left := m.slowest()
-		switch {
-		case next.wants <= m.free, next == m.first:
-		case slowest != nil && left <= 0:
-			m.end(slowest)
-			slowest.cut()
-			continue
-		case m.first == nil:
+		next := m.furthest()
+		if m.first == nil && next.wants > m.free {
 			m.first = next
-		default:
-			m.lookAgain(slowest, left)
-			return
 		}
+		if next.wants > m.free && next != m.first {
+			break
+		}
+		wanted -= next.wants
 		m.give(next)
 	}
+	for wanted > m.free+m.leaving {
+		slowest, left := m.slowest()
+		if slowest == nil {
+			return // who leaves will settle the rest
+		}
+		if left > 0 {
+			m.lookAgain(left)
+			return
+		}
+		m.rest(slowest)
+		slowest.asked = true
+		m.leaving += slowest.has
+		slowest.ask()
+	}
+}
+
+// furthest returns who waits and has come furthest; of equals the first.
+func (m *room) furthest() *guest {
+	next := m.waiting[0]
+	for _, g := range m.waiting {
+		if g.has > next.has {
+			next = g
+		}
+	}
+	return next
 }
 
 func (m *room) give(g *guest) {
 	m.waiting = slices.DeleteFunc(m.waiting, func(w *guest) bool { return w == g })
 	m.free -= g.wants
 	g.has += g.wants
-	g.since, g.at = time.Now(), m.reading.PushBack(g)
+	m.read(g)
 	close(g.granted)
 }
 
-// slowest returns who has come on least lately, and how long he has left.
+// slowest returns who has stood still for longest, and for how much longer he may.
 func (m *room) slowest() (*guest, time.Duration) {
 	front := m.reading.Front()
 	if front == nil {
@@ -152,17 +171,15 @@ func (m *room) slowest() (*guest, time.Duration) {
 	return g, patience - time.Since(g.since)
 }
 
-// lookAgain has settle called when the slowest has run out of time. Without one, somebody's leaving will.
-func (m *room) lookAgain(slowest *guest, left time.Duration) {
-	switch {
-	case slowest == nil:
-	case m.look == nil:
-		m.look = time.AfterFunc(left, func() {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.settle()
-		})
-	default:
+// lookAgain has settle called when the slowest has run out of time.
+func (m *room) lookAgain(left time.Duration) {
+	if m.look != nil {
 		m.look.Reset(left)
+		return
 	}
+	m.look = time.AfterFunc(left, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.settle()
+	})
 }

@@ -65,7 +65,7 @@ func (o ServerOptions) withDefaults() (ServerOptions, error) {
 }
 
 // A Server serves a Receiver to whoever reaches it: HTTP/1, or HTTPS, with 5 s for a handshake and for a request's headers, of
-// up to 8 KiB, and 30 s in which a connection may be idle. At most 1,024 connections are open that hold no event: then the
+// up to 8 KiB, and 30 s in which a connection may be idle. At most 3,072 connections are open that hold no event, or half of the files that the process may have open: then the
 // one with the least to say is closed for the next. Create it with [Listen].
 type Server struct {
 	receiver *Receiver
@@ -90,7 +90,7 @@ func Listen(receiver *Receiver, opts ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newServer(receiver, listener, maxLoose, opts, certificates), nil
+	return newServer(receiver, listener, placesFor(maxLoose), opts, certificates), nil
 }
 
 func newServer(

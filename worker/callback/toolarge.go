@@ -58,7 +58,7 @@ var (
 // signatureAtEnd reads on, and returns the signature at the end. Wherever exactly it stands, only who has the key can have
 // put one there that holds.
 func signatureAtEnd(tail []byte, rest io.Reader) (sign, t string) {
-	chunk := make([]byte, smallBody)
+	chunk := make([]byte, judgedBody)
 	for read := 0; read < maxSkim; {
 		n, err := rest.Read(chunk)
 		read += n
