@@ -67,6 +67,12 @@ SEED     ?= 0
 soak:
 	$(GO) test ./cmd/vodworker -run '^TestSoak$$' -count=1 -v -timeout 0 -args -soak=$(DURATION) -soak.seed=$(SEED)
 
+## crowd: let CROWD strangers of each kind stand around a receiver, and see that callbacks get through
+CROWD ?= 4500
+.PHONY: crowd
+crowd:
+	$(GO) test ./cmd/vodworker -run '^TestACrowd' -count=1 -v -timeout 0 -args -crowd=$(CROWD)
+
 ## sdks: let the official SDK of another language, Node.js, use the emulator; needs node and npm
 NODE_SDK := worker/vodtest/testdata/node
 .PHONY: sdks

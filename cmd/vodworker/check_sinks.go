@@ -93,7 +93,7 @@ func (c *check) checkCallback() {
 		c.fail(name, err, exitUsage)
 		return
 	}
-	if config.SignKey == "" {
+	if len(config.Keys()) == 0 {
 		c.warn(name, "callback.sign_key is not set: whoever reaches %s can forge events", config.Listen)
 		return
 	}

@@ -56,7 +56,7 @@ func TestAFloodHarmsNoHonestCallback(t *testing.T) {
 		handled[e.FileID()]++
 	}))
 	defer hook.Close()
-	p := startReceiver(t, hook.URL)
+	p := startReceiver(t, hook.URL, 0)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var strangers, begun sync.WaitGroup
@@ -188,11 +188,11 @@ func postHonestly(t *testing.T, address, file string) (tries int) {
 		}
 		response.Body.Close()
 		if response.StatusCode != http.StatusOK {
-			t.Errorf("%s: status %d", file, response.StatusCode)
+			t.Errorf("%.20s: status %d", file, response.StatusCode)
 		}
 		return tries
 	}
-	t.Errorf("%s was not answered", file)
+	t.Errorf("%.20s was not answered", file)
 	return tries
 }
 
@@ -204,7 +204,8 @@ type receiving struct {
 	ended   chan struct{} // when log was read to its end
 }
 
-func startReceiver(t *testing.T, hook string) *receiving {
+// startReceiver starts one that may open so many files; 0: as many as we.
+func startReceiver(t *testing.T, hook string, files int) *receiving {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "config.yaml")
 	text := fmt.Sprintf(`
@@ -215,6 +216,9 @@ handlers: [{name: backend, webhook: {url: %q}}]
 		t.Fatal(err)
 	}
 	p := &receiving{cmd: exec.Command("vodworker", "receive", "--config", config), ended: make(chan struct{})}
+	if files > 0 {
+		p.cmd = exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d && exec vodworker receive --config %q", files, config))
+	}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

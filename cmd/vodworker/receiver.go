@@ -25,7 +25,7 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 	if err != nil {
 		return nil, usageError{fmt.Errorf("callback.listen: %w", err)}
 	}
-	if config.Callback.SignKey == "" {
+	if len(config.Callback.Keys()) == 0 {
 		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can forge events")
 	}
 	return server, nil
@@ -47,7 +47,7 @@ func callbackReceiver(config *config.Config, to *outlets, log zerolog.Logger) (*
 	}
 	return callback.New(to.handlers, &callback.Options{
 		SubAppID:    id,
-		SignKey:     config.Callback.SignKey,
+		SignKeys:    config.Callback.Keys(),
 		Concurrency: config.Worker.Concurrency,
 		Unmatched:   unmatched,
 		DeadLetters: to.deadLetters,

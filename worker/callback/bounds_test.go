@@ -112,7 +112,7 @@ func TestTooManyRequestsAreClosedAtOnce(t *testing.T) {
 // What can't be let in takes nobody's place.
 func TestARefusedRequestTakesNoPlace(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(succeed), callback.Options{SignKey: "abcDEF123", Concurrency: 1})
+		c := newCaller(t, handler(succeed), callback.Options{SignKeys: []string{"abcDEF123"}, Concurrency: 1})
 		for i := range 5000 {
 			wantEqual(t, "unsigned", c.post(uploaded(fmt.Sprint(i)), 0), http.StatusForbidden)
 		}

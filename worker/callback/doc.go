@@ -40,18 +40,21 @@
 //
 // # Who is let in
 //
-// What is not signed with the sign key is refused with 403, what is no event with 400, a body of more than 1 MiB with 413.
-// VOD does not send it again, so the log says it. GET and HEAD are answered with 200, for whoever wants to know if it is there.
+// What is not signed with a sign key is refused with 403, what is no event with 400. VOD does not send it again, so the log
+// says it. An event of more than 8 MiB is refused with 413, and is lost: [Hooks].Lost and the log tell which it was. GET and HEAD
+// are answered with 200, for whoever wants to know if it is there.
 //
-// Anybody may reach a receiver, so what strangers can take is bounded. It reads a body for 5 s, and 16 bodies of more than
-// 32 KiB at a time. It keeps 1,024 events, of 32 MiB in all, and holds 1,024 requests. What there is no room for is not
-// answered, so that VOD tries it again.
+// Anybody may reach a receiver, so what strangers can take is bounded. It reads a body for 5 s. One of more than 8 KiB is
+// judged by these, and again by its first 32: what is signed in them goes first, into 32 MiB of its own, what is wrongly
+// signed is refused. All others share 24 MiB, and one that has not come on for 100 ms is closed when another needs its room. It
+// keeps 1,024 events, of 32 MiB in all, and holds 1,024 requests. What there is no room for is not answered, so that VOD tries it
+// again.
 //
 // # A server of your own
 //
 // [Listen] makes a server that is fit to be reached by strangers. Whoever serves a [Receiver] with an [http.Server] of his own
-// limits how many connections are open, the time for their headers, and how long they may be idle. A WriteTimeout must be
-// longer than 6 s. HTTP/1 is all that VOD needs. [Receiver.Shutdown] stops both.
+// limits how many connections are open, the time for their headers and for reading all of a request, and how long they may be
+// idle. A WriteTimeout must be longer than 6 s. HTTP/1 is all that VOD needs. [Receiver.Shutdown] stops both.
 //
 // # Who runs what
 //

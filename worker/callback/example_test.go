@@ -25,7 +25,7 @@ func Example() {
 			stop()     // this example has seen enough
 			return nil // VOD is answered
 		},
-	}}, &callback.Options{SignKey: "abcDEF123"})
+	}}, &callback.Options{SignKeys: []string{"abcDEF123"}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -8,10 +8,21 @@ import (
 // AtPath serves one path.
 var AtPath = atPath
 
-// LimitListener returns a listener with a limit, and how many connections count as open.
-func LimitListener(listener net.Listener, most int) (limited net.Listener, open func() int) {
-	l := newLimitedListener(listener, most)
-	return l, func() int { return len(l.open) }
+// MaxBody is what an event may have.
+const MaxBody = maxBody
+
+// ServeOn is Listen, on a listener that is there, with most places instead of 3,072.
+func ServeOn(receiver *Receiver, listener net.Listener, most int, opts ServerOptions) *Server {
+	opts.Listen = "here"
+	opts, err := opts.withDefaults()
+	if err != nil {
+		panic(err)
+	}
+	certificates, err := opts.certificates()
+	if err != nil {
+		panic(err)
+	}
+	return newServer(receiver, listener, most, opts, certificates)
 }
 
 // TLSConfig is what a server with these options shows those who connect.

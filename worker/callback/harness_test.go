@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -127,3 +129,5 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.Buffer.String()
 }
+
+func (b *lockedBuffer) logger() zerolog.Logger { return zerolog.New(b) }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,8 +35,7 @@ func TestOnlyEventsAreTaken(t *testing.T) {
 			"a list":          {"POST", "[" + uploaded("1") + "]", 400},
 			"no type":         {"POST", `{"FileUploadEvent":{"FileId":"1"}}`, 400},
 			"a form":          {"POST", "EventType=NewFileUpload", 400},
-			"too large":       {"POST", uploaded(strings.Repeat("1", 1<<20)), 413},
-			"as large as may": {"POST", uploaded(strings.Repeat("1", 1<<20-len(uploaded("")))), 200},
+			"as large as may": {"POST", uploaded(strings.Repeat("1", callback.MaxBody-len(uploaded("")))), 200},
 		} {
 			for _, length := range []bool{true, false} {
 				r, _ := http.NewRequestWithContext(t.Context(), test.method, "http://receiver/", strings.NewReader(test.body))
@@ -49,7 +47,7 @@ func TestOnlyEventsAreTaken(t *testing.T) {
 			}
 		}
 		wantEqual(t, "events that reached a handler", len(runs.all()), 1)
-		wantEqual(t, "refused", c.Status().Invalid, 14)
+		wantEqual(t, "refused", c.Status().Invalid, 12)
 		c.stop()
 	})
 }
@@ -127,63 +125,5 @@ func TestAServerNoticesThatVODHangsUp(t *testing.T) {
 		conn.Close()
 		synctest.Wait()
 		wantEqual(t, "held", c.Status().Held, 0)
-	})
-}
-
-// Those who send slowly, or much, wait for each other, not others for them.
-func TestSlowBodiesHoldUpNobodyElse(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		var runs counter
-		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{})
-		dial := served(t, c, 0)
-		var slow []net.Conn
-		var readOn atomic.Int64
-		for range 50 {
-			conn := dial()
-			defer conn.Close()
-			go func() {
-				if _, err := io.WriteString(conn, request(strings.Repeat("x", 40<<10), 1<<20)); err == nil {
-					readOn.Add(1)
-				}
-			}()
-			slow = append(slow, conn)
-		}
-		for range 50 {
-			conn := dial()
-			defer conn.Close()
-			io.WriteString(conn, request("{", 100))
-			slow = append(slow, conn)
-		}
-		honest := dial()
-		defer honest.Close()
-		io.WriteString(honest, request(uploaded("1"), len(uploaded("1"))))
-		wantEqual(t, "status", status(t, honest, bufio.NewReader(honest)), http.StatusOK)
-		c.at(0)
-		wantEqual(t, "large bodies that are read at a time", readOn.Load(), 16)
-		for _, conn := range slow {
-			wantEqual(t, "slow", status(t, conn, bufio.NewReader(conn)), noAnswer)
-		}
-		c.at(5 * time.Second)
-		wantEqual(t, "broken", c.Status().Broken, 100)
-
-		large := dial() // their places are free again
-		defer large.Close()
-		body := uploaded(strings.Repeat("2", 900<<10))
-		go io.WriteString(large, request(body, len(body)))
-		wantEqual(t, "status", status(t, large, bufio.NewReader(large)), http.StatusOK)
-		wantEqual(t, "events", len(runs.all()), 2)
-		large.Close()
-		honest.Close()
-	})
-}
-
-func TestATooLargeBodyIsNotRead(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		c := newCaller(t, handler(succeed), callback.Options{})
-		conn := served(t, c, 0)()
-		defer conn.Close()
-		io.WriteString(conn, request("", 100<<20))
-		wantEqual(t, "status", status(t, conn, bufio.NewReader(conn)), http.StatusRequestEntityTooLarge)
-		c.at(0)
 	})
 }

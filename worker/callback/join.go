@@ -14,6 +14,9 @@ const (
 	maxHeld = 1024 // requests that wait for an answer
 	maxKeys = 4    // computed at a time
 
+	// largeKey is the size of an event from which on one Key is computed at a time.
+	largeKey = 1 << 20
+
 	// lateAnswer is how late a 200 may have come too late.
 	lateAnswer = 4 * time.Second
 )
@@ -90,9 +93,13 @@ func (r *Receiver) join(ctx context.Context, e events.Event) (*run, answer) {
 
 // key computes an event's Key, a few at a time.
 func (r *Receiver) key(ctx context.Context, e events.Event) (string, bool) {
+	places := r.keys
+	if len(e.Raw) > largeKey {
+		places = r.largeKeys
+	}
 	select {
-	case r.keys <- struct{}{}:
-		defer func() { <-r.keys }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 		return e.Key(), true
 	case <-ctx.Done():
 		return "", false

@@ -1,57 +1,70 @@
 package callback
 
 import (
+	"errors"
 	"net"
+	"net/http"
 	"sync"
+	"syscall"
+
+	"github.com/rs/zerolog"
 )
 
-// A limitedListener accepts a connection only when fewer are open than may be.
-type limitedListener struct {
+// A listener lets everybody in. When its places are taken, the one with the least to say makes room.
+type listener struct {
 	net.Listener
-	open   chan struct{} // as many as may be
+	places *places
+	log    zerolog.Logger
 	closed chan struct{}
 	close  func() error
 }
 
-func newLimitedListener(listener net.Listener, most int) *limitedListener {
-	l := &limitedListener{Listener: listener, open: make(chan struct{}, most), closed: make(chan struct{})}
+func newListener(inner net.Listener, most int, log zerolog.Logger) *listener {
+	l := &listener{Listener: inner, places: newPlaces(most), log: log, closed: make(chan struct{})}
 	l.close = sync.OnceValue(func() error {
 		close(l.closed)
-		return listener.Close()
+		return inner.Close()
 	})
 	return l
 }
 
-func (l *limitedListener) Accept() (net.Conn, error) {
-	select {
-	case l.open <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
+func (l *listener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
+	for outOfFiles(err) && l.places.cutLeast() {
+		conn, err = l.Listener.Accept()
+	}
 	if err != nil {
-		<-l.open
 		return nil, err
 	}
-	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { <-l.open })}, nil
-}
-
-func (l *limitedListener) Close() error { return l.close() }
-
-type limitedConn struct {
-	net.Conn
-	leave func()
-}
-
-func (c *limitedConn) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
-}
-
-// CloseWrite lets the server send an answer before it closes a connection of which it has not read everything.
-func (c *limitedConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
+	if l.places.makeRoom(l.closed) {
+		l.log.Warn().Int("connections", l.places.most).Msg("all places are taken: connections that say nothing are closed for new ones")
 	}
-	return nil
+	return l.places.add(conn), nil
+}
+
+func outOfFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+func (l *listener) Close() error { return l.close() }
+
+// watch follows a server's connections.
+func watch(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateActive: // with a whole header
+		placeOf(conn).to(reading)
+	case http.StateIdle:
+		placeOf(conn).to(idle)
+	}
+}
+
+// serve lets go of whoever next has answered, and tells him not to stay where it is crowded.
+func (p *places) serve(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer placeIn(r.Context()).to(idle)
+		if p.crowded() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

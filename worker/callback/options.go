@@ -3,6 +3,7 @@ package callback
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -16,9 +17,10 @@ type Options struct {
 	// SubAppID is the application that the events are of, since they do not say it. 0 is the default application.
 	SubAppID uint64
 
-	// SignKey is what VOD signs with, as set with ModifyEventConfig: see [ValidSignKey]. What is not signed with it is
-	// refused. Empty: anybody who reaches the receiver may post events.
-	SignKey string
+	// SignKeys are what VOD signs with, as set with ModifyEventConfig: see [ValidSignKey]. VOD has one; while it is being
+	// changed, there are two, the old one and the new one. What is signed with none of them is refused. Without any, anybody
+	// who reaches the receiver may post events.
+	SignKeys []string
 
 	// Concurrency is how many events are handled at once: 64. Others wait: at most 1,024 events, and 32 MiB, are kept at
 	// a time, those that wait for VOD's next try included.
@@ -77,8 +79,10 @@ func (o *Options) withDefaults() (Options, error) {
 	switch {
 	case opts.Concurrency < 0 || opts.Concurrency > worker.MaxConcurrency:
 		return opts, fmt.Errorf("concurrency of %d: it must be at least 1 and at most %d", opts.Concurrency, worker.MaxConcurrency)
-	case opts.SignKey != "" && !ValidSignKey(opts.SignKey):
+	case slices.ContainsFunc(opts.SignKeys, func(key string) bool { return !ValidSignKey(key) }):
 		return opts, errors.New("the sign key must be up to 32 letters and digits, as VOD's are")
+	case len(opts.SignKeys) > 2 || len(opts.SignKeys) == 2 && opts.SignKeys[0] == opts.SignKeys[1]:
+		return opts, errors.New("VOD has one sign key: a second one, for as long as it is being changed, must be another")
 	case opts.DeadLetters != nil && opts.DeadLetters.Write == nil:
 		return opts, errors.New("dead letters need a place to write to")
 	case opts.Unmatched != worker.UnmatchedConfirm && opts.Unmatched != worker.UnmatchedDeadLetter:

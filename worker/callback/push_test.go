@@ -78,7 +78,7 @@ func TestAnEmulatorsCallbacksAreHandledOnce(t *testing.T) {
 	for _, took := range []time.Duration{0, 4900 * time.Millisecond, 5 * time.Second, 6 * time.Second, 14 * time.Second, 24 * time.Second} {
 		inBubble(t, func(t *testing.T) {
 			var runs counter
-			c := newCaller(t, []worker.Handler{failing(0, took, &runs)}, callback.Options{SignKey: testSignKey})
+			c := newCaller(t, []worker.Handler{failing(0, took, &runs)}, callback.Options{SignKeys: []string{testSignKey}})
 			pushed(t, c, vodtest.Push{}, 30)
 			wantEqual(t, "files", len(runs.all()), 30)
 			for file, n := range runs.all() {
@@ -104,7 +104,7 @@ func TestAnEmulatorsCallbacksWithAnotherKeyAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var runs counter
-				c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{SignKey: test.key})
+				c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{SignKeys: []string{test.key}})
 				tries := pushed(t, c, test.push, 1)
 				wantEqual(t, "tries", len(tries), 1) // any answer ends it
 				wantEqual(t, "status", tries[0].Status, 403)

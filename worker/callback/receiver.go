@@ -21,11 +21,13 @@ type Receiver struct {
 	router  *worker.Router
 	logs    logs
 	bodies  bodies
-	keys    chan struct{} // who computes a Key: decoding a whole event takes many times its size
 	places  chan struct{} // events that are being handled
 	closing sync.Mutex    // held by Shutdown
 	changed chan struct{} // wakes Shutdown
 	guarded guarded
+
+	// Who computes a Key: decoding a whole event takes many times its size.
+	keys, largeKeys chan struct{}
 
 	// What outlives requests. Handlers run in work, which ends before alive does: with that, nobody waits any longer.
 	work, alive      context.Context
@@ -50,16 +52,20 @@ func New(handlers []worker.Handler, opts *Options) (*Receiver, error) {
 		opts:    options,
 		router:  router,
 		logs:    newLogs(options.Log, router.Handlers()),
-		bodies:  newBodies(),
-		keys:    make(chan struct{}, maxKeys),
+		bodies:  newBodies(options.SignKeys),
 		places:  make(chan struct{}, options.Concurrency),
 		changed: make(chan struct{}, 1),
+
+		keys: make(chan struct{}, maxKeys), largeKeys: make(chan struct{}, 1),
 	}
 	r.guarded.state = state{receiver: r, runs: newRuns()}
 	r.alive, r.endLife = context.WithCancelCause(context.Background())
 	r.work, r.endWork = context.WithCancelCause(r.alive)
 	return r, nil
 }
+
+// unreadTime is how long the rest of a request that was answered early is read, for the answer to arrive.
+const unreadTime = time.Second
 
 // holdTime is how long a request that is not answered is held: VOD hangs up after 5 s, and a proxy may take a while
 // to notice.
@@ -72,7 +78,9 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	case http.MethodPost:
 		r.post(w, request)
 	case http.MethodGet, http.MethodHead:
+		leaveUnread(w, request)
 	default:
+		leaveUnread(w, request)
 		w.Header().Set("Allow", "GET, HEAD, POST")
 		http.Error(w, "VOD posts its events here", http.StatusMethodNotAllowed)
 	}
@@ -90,6 +98,9 @@ func (r *Receiver) post(w http.ResponseWriter, request *http.Request) {
 	hold, cancel := context.WithDeadline(request.Context(), began.Add(holdTime))
 	defer cancel()
 	event, body, err := r.receive(w, request)
+	if large, ok := errors.AsType[*tooLarge](err); ok {
+		err = large.refuse(r.bodies.keys, request.Body)
+	}
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		info.Status = refused.status
 		r.refuse(w, request, refused)
@@ -104,6 +115,7 @@ func (r *Receiver) post(w http.ResponseWriter, request *http.Request) {
 		body.release()
 		panic(http.ErrAbortHandler)
 	}
+	placeIn(hold).to(kept)
 	run, answer := r.join(hold, event)
 	body.release() // from here on a request holds no memory but that of its run
 	answered := answer.wait(hold, r.alive) && writeOK(w)
@@ -121,7 +133,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) (events
 	if err != nil {
 		return events.Event{}, nil, err
 	}
-	event, err := r.admit(read.Bytes(), time.Now())
+	event, err := r.admit(read.bytes, time.Now())
 	if err != nil {
 		read.release()
 		return events.Event{}, nil, err
@@ -134,13 +146,11 @@ func (r *Receiver) admit(body []byte, now time.Time) (events.Event, error) {
 	event, err := events.Decode(body)
 	if err != nil {
 		// Its text quotes the body, of which the beginning may be a signature.
-		return events.Event{}, &refusal{http.StatusBadRequest, "the body is no event: not JSON, or without an EventType"}
+		return events.Event{}, errNoEvent()
 	}
-	if key := r.opts.SignKey; key != "" {
-		sign, t := event.Signature()
-		if why := checkSignature(key, sign, t, now); why != "" {
-			return events.Event{}, &refusal{http.StatusForbidden, why}
-		}
+	sign, t := event.Signature()
+	if why := r.bodies.keys.check(sign, t, now); why != "" {
+		return events.Event{}, &refusal{status: http.StatusForbidden, why: why}
 	}
 	event.SubAppID, event.Handle = r.opts.SubAppID, ""
 	return event, nil
@@ -158,12 +168,20 @@ func writeOK(w http.ResponseWriter) bool {
 type refusal struct {
 	status int
 	why    string
+	event  events.Event // as far as it was read and is worth a word; Raw need not be JSON
+	lost   bool         // it was VOD's
 }
 
 func (r *refusal) Error() string { return r.why }
 
 // refuse answers. The log says it, since VOD takes it as delivered: a key that is wrong here costs every event.
 func (r *Receiver) refuse(w http.ResponseWriter, request *http.Request, refused *refusal) {
+	leaveUnread(w, request)
+	defer http.Error(w, http.StatusText(refused.status), refused.status)
+	if refused.lost {
+		r.lose(refused)
+		return
+	}
 	s := r.lock()
 	switch refused.status {
 	case http.StatusForbidden:
@@ -172,9 +190,16 @@ func (r *Receiver) refuse(w http.ResponseWriter, request *http.Request, refused 
 		s.status.Invalid++
 	}
 	s.unlock()
-	r.logs.refused.Warn().Int("status", refused.status).Str("why", refused.why).Str("from", request.RemoteAddr).
+	r.logs.refused.Warn().Int("status", refused.status).EmbedObject(refused).Str("from", request.RemoteAddr).
 		Msg("request refused; if it was VOD's it does not come again")
-	http.Error(w, http.StatusText(refused.status), refused.status)
+}
+
+// leaveUnread says that the connection ends with the answer: of a body, what is not there soon is not waited for.
+func leaveUnread(w http.ResponseWriter, request *http.Request) {
+	if request.ContentLength != 0 {
+		w.Header().Set("Connection", "close")
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(unreadTime))
+	}
 }
 
 // onBroken counts a request whose body did not come.

@@ -154,7 +154,7 @@ func TestAfterItWasGivenUpAnEventIsNew(t *testing.T) {
 func TestALostEventIsLoggedWholeAndWithoutItsSignature(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const key = "abcDEF123"
-		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, callback.Options{SignKey: key})
+		c := newCaller(t, []worker.Handler{failing(always, 0, &counter{})}, callback.Options{SignKeys: []string{key}})
 		body := signed(uploaded("1"), key, unix(time.Now().Add(10*time.Minute)))
 		for range 3 {
 			wantEqual(t, "status", c.post(body, 5*time.Second), hungUp)
@@ -227,8 +227,10 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"no handler":           {nil, callback.Options{}},
 		"has no name":          {[]worker.Handler{{Handle: succeed}}, callback.Options{}},
 		"must be at least 1":   {handler(succeed), callback.Options{Concurrency: -1}},
-		"letters and digits":   {handler(succeed), callback.Options{SignKey: "hunter2\n"}},
-		"sign key must be":     {handler(succeed), callback.Options{SignKey: strings.Repeat("k", 33)}},
+		"letters and digits":   {handler(succeed), callback.Options{SignKeys: []string{"hunter2\n"}}},
+		"sign key must be":     {handler(succeed), callback.Options{SignKeys: []string{strings.Repeat("k", 33)}}},
+		"must be another":      {handler(succeed), callback.Options{SignKeys: []string{"hunter2", "hunter2"}}},
+		"VOD has one sign key": {handler(succeed), callback.Options{SignKeys: []string{"a", "b", "c"}}},
 		"a place to write to":  {handler(succeed), callback.Options{DeadLetters: &worker.DeadLetters{}}},
 		"can't be left":        {handler(succeed), callback.Options{Unmatched: worker.UnmatchedLeave, DeadLetters: &worker.DeadLetters{Write: write}}},
 		"letters without any":  {handler(succeed), callback.Options{Unmatched: worker.UnmatchedDeadLetter}},

@@ -17,7 +17,7 @@ const (
 	rememberTime = time.Minute
 
 	maxRuns       = 1024     // events at a time
-	maxRunBytes   = 32 << 20 // of their bodies
+	maxRunBytes   = 32 << 20 // of their bodies; four of the largest, see maxBody
 	maxRemembered = 1024
 )
 
@@ -82,12 +82,12 @@ func (t *runs) find(key string, repeats bool) *run {
 
 // fits reports whether there is room for one more.
 func (t *runs) fits(e events.Event) bool {
-	return t.count < maxRuns && t.bytes+len(e.Raw) <= maxRunBytes
+	return t.count < maxRuns && t.bytes+cap(e.Raw) <= maxRunBytes
 }
 
 func (t *runs) add(key string, e events.Event, wanted []string) *run {
 	run := &run{
-		key: key, event: e, repeats: e.Repeats(), wanted: wanted, size: len(e.Raw), arrived: time.Now(), answer: make(answer),
+		key: key, event: e, repeats: e.Repeats(), wanted: wanted, size: cap(e.Raw), arrived: time.Now(), answer: make(answer),
 	}
 	if run.repeats {
 		run.event.Handle = "callback-" + rand.Text() // to tell it from the others with this Key

@@ -1,7 +1,6 @@
 package callback
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,12 +17,12 @@ import (
 )
 
 const (
-	// maxConns is how many connections are open at a time; more wait until one is closed. It bounds, with maxHeader and what
-	// a Receiver reads, the memory that strangers can take.
-	maxConns  = 1024
+	// maxHeader bounds, with maxLoose and what a Receiver reads, the memory that strangers can take.
 	maxHeader = 8 << 10
 
+	// How long a connection may take for each of its steps; headerTime is for the TLS handshake too.
 	headerTime = 5 * time.Second
+	readTime   = headerTime + bodyTime // for who sends a body that nobody reads
 	idleTime   = 30 * time.Second
 	answerTime = 15 * time.Second // more than a request is held
 )
@@ -65,8 +64,9 @@ func (o ServerOptions) withDefaults() (ServerOptions, error) {
 	return o, nil
 }
 
-// A Server serves a Receiver to whoever reaches it: HTTP/1, or HTTPS, with at most 1,024 connections, 5 s for a request's
-// headers of up to 8 KiB, and 30 s in which a connection may be idle. Create it with [Listen].
+// A Server serves a Receiver to whoever reaches it: HTTP/1, or HTTPS, with 5 s for a handshake and for a request's headers, of
+// up to 8 KiB, and 30 s in which a connection may be idle. At most 3,072 connections are open that hold no event, or half of the files that the process may have open: then the
+// one with the least to say is closed for the next. Create it with [Listen].
 type Server struct {
 	receiver *Receiver
 	http     *http.Server
@@ -90,18 +90,30 @@ func Listen(receiver *Receiver, opts ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newServer(receiver, listener, placesFor(maxLoose), opts, certificates), nil
+}
+
+func newServer(
+	receiver *Receiver, inner net.Listener, most int, opts ServerOptions, certificates *certificates,
+) *Server {
 	odd := say.Sampled(opts.Log) // strangers decide how many there are
+	listener := newListener(inner, most, say.Sampled(opts.Log))
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true) // to close a connection without an answer must not close those of others
-	s := &Server{receiver: receiver, listener: newLimitedListener(listener, maxConns), grace: opts.Grace}
+	s := &Server{receiver: receiver, listener: listener, grace: opts.Grace}
 	s.http = &http.Server{
-		Handler:           atPath(opts.Path, receiver, odd),
+		Handler:           listener.places.serve(atPath(opts.Path, receiver, odd)),
+		ConnState:         watch,
+		ConnContext:       withPlace,
 		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
 		WriteTimeout:      answerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          stdlog.New(warnings{odd}, "", 0),
 		Protocols:         protocols,
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * is nothing else than others
 	}
 	s.serve = func() error { return s.http.Serve(s.listener) }
 	if certificates != nil {
@@ -109,7 +121,7 @@ func Listen(receiver *Receiver, opts ServerOptions) (*Server, error) {
 		s.serve = func() error { return s.http.ServeTLS(s.listener, "", "") }
 	}
 	opts.Log.Info().Str("listen", listener.Addr().String()).Bool("tls", certificates != nil).Msg("receiving callbacks")
-	return s, nil
+	return s
 }
 
 // Addr returns the address that it listens on.
@@ -148,6 +160,7 @@ func atPath(path string, next http.Handler, log zerolog.Logger) http.Handler {
 				log.Warn().Str("from", r.RemoteAddr).
 					Msg("request refused: it is not for the path that is served; if it was VOD's it does not come again")
 			}
+			leaveUnread(w, r)
 			http.NotFound(w, r)
 			return
 		}
@@ -155,10 +168,12 @@ func atPath(path string, next http.Handler, log zerolog.Logger) http.Handler {
 	})
 }
 
+const maxSaid = 1 << 10 // bytes of one line
+
 // warnings takes what http.Server has to say.
 type warnings struct{ log zerolog.Logger }
 
 func (w warnings) Write(line []byte) (int, error) {
-	w.log.Warn().Bytes("error", bytes.TrimSpace(line)).Msg("the HTTP server says")
+	w.log.Warn().Str("error", say.OneLine(string(line), maxSaid)).Msg("the HTTP server says")
 	return len(line), nil
 }

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -42,53 +41,6 @@ func TestOnlyTheConfiguredPathIsServed(t *testing.T) {
 			t.Errorf("the log shows the path: %s", log.String())
 		}
 	}
-}
-
-func TestNoMoreConnectionsAreOpenThanMayBe(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, open := callback.LimitListener(inner, 2)
-	accepted := make(chan net.Conn)
-	var accepting sync.WaitGroup
-	accepting.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				if !errors.Is(err, net.ErrClosed) {
-					t.Error(err)
-				}
-				return
-			}
-			accepted <- conn
-		}
-	})
-	for range 3 {
-		conn, err := net.Dial("tcp", inner.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-	}
-	first, second := <-accepted, <-accepted
-	select {
-	case <-accepted:
-		t.Error("a third one was accepted")
-	case <-time.After(10 * time.Millisecond): // that there is none can't be waited for
-	}
-	wantEqual(t, "open", open(), 2)
-	first.Close()
-	first.Close() // makes room for one, not two
-	third := <-accepted
-	wantEqual(t, "open", open(), 2)
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	accepting.Wait() // it waited for one to be closed
-	second.Close()
-	third.Close()
-	wantEqual(t, "open", open(), 0)
 }
 
 // server is one that hands events to handle, on a port of this machine.

@@ -25,6 +25,22 @@ func ValidSignKey(key string) bool {
 // one can sign events of his own with it until then, for it covers nothing but its end.
 const maxValidity = 11 * time.Minute
 
+// notOurs is what checkSignature says when another key may do.
+const notOurs = "the signature is not that of our sign key"
+
+// signKeys are VOD's sign key, and the other one while it is being changed. Without any, nothing has to be signed.
+type signKeys []string
+
+// check says what is wrong with a signature, unless it is one of these keys'.
+func (keys signKeys) check(sign, t string, now time.Time) (why string) {
+	for _, key := range keys {
+		if why = checkSignature(key, sign, t, now); why != notOurs {
+			break
+		}
+	}
+	return why
+}
+
 // checkSignature says what is wrong with a signature, which is MD5(key + t), t being the second until which it holds; ""
 // if nothing is. It never quotes key or sign.
 func checkSignature(key, sign, t string, now time.Time) string {
@@ -38,7 +54,7 @@ func checkSignature(key, sign, t string, now time.Time) string {
 	got, err := hex.DecodeString(sign)
 	want := md5.Sum([]byte(key + t))
 	if err != nil || subtle.ConstantTimeCompare(got, want[:]) != 1 {
-		return "the signature is not that of our sign key"
+		return notOurs
 	}
 	switch until := time.Unix(int64(end), 0); {
 	case now.Unix() > until.Unix():

@@ -47,6 +47,28 @@ func TestOnlyASignatureThatHoldsIsAccepted(t *testing.T) {
 	}
 }
 
+// While the key is being changed VOD signs with the one or the other; each is judged by its own.
+func TestEachOfTwoSignKeysIsAccepted(t *testing.T) {
+	const end = 1700000600
+	now := time.Unix(end, 0)
+	sign := func(key string) string {
+		sum := md5.Sum([]byte(key + strconv.Itoa(end)))
+		return hex.EncodeToString(sum[:])
+	}
+	keys := signKeys{"old", "new"}
+	for key, want := range map[string]string{"old": "", "new": "", "other": notOurs} {
+		if got := keys.check(sign(key), strconv.Itoa(end), now); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+		if got := keys.check(sign(key), strconv.Itoa(end), now.Add(time.Minute)); want == "" && !strings.Contains(got, "expired") {
+			t.Errorf("%s, expired: %q", key, got)
+		}
+	}
+	if got := signKeys(nil).check("", "", now); got != "" {
+		t.Errorf("without keys: %q", got)
+	}
+}
+
 func TestASignKeyIsUpTo32LettersAndDigits(t *testing.T) {
 	for key, want := range map[string]bool{
 		"": false, "a": true, "azAZ09": true, strings.Repeat("k", 32): true, strings.Repeat("k", 33): false,
@@ -76,7 +98,7 @@ func FuzzAdmit(f *testing.F) {
 	} {
 		f.Add([]byte(strings.ReplaceAll(body, "%s", sign)))
 	}
-	r := &Receiver{opts: Options{SignKey: key, SubAppID: 7}}
+	r := &Receiver{opts: Options{SubAppID: 7}, bodies: newBodies(signKeys{key})}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := r.admit(body, now)
 		if err != nil {

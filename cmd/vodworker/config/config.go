@@ -159,7 +159,12 @@ type Callback struct {
 	// Path is that of the URL, and begins with a slash. "/", the default, is every path.
 	Path string `yaml:"path"`
 
-	// SignKey is what VOD signs with: up to 32 letters and digits. By default signatures are not looked at.
+	// SignKeys are what VOD signs with: one, or two that differ while it is being changed, of up to 32 letters and digits
+	// each. SignKeysFile names a file for each instead. By default signatures are not looked at.
+	SignKeys     []string `yaml:"sign_keys"`
+	SignKeysFile []string `yaml:"sign_keys_file"`
+
+	// SignKey is the same for one key. Only one of both is given: see [Callback.Keys].
 	SignKey     string `yaml:"sign_key"`
 	SignKeyFile string `yaml:"sign_key_file"`
 
@@ -168,6 +173,14 @@ type Callback struct {
 
 	// TLS makes the URL an https one. By default it is http.
 	TLS TLS `yaml:"tls"`
+}
+
+// Keys returns the sign keys, however they are given.
+func (c Callback) Keys() []string {
+	if c.SignKey != "" {
+		return []string{c.SignKey}
+	}
+	return c.SignKeys
 }
 
 // TLS names PEM files: both, or none.
@@ -198,7 +211,7 @@ func Default() *Config {
 		Worker:      Worker{Concurrency: of.Concurrency, StopGrace: Duration(of.StopGrace)},
 		Confirm:     Confirm{Linger: Duration(of.Linger)},
 		DeadLetters: DeadLetters{Attempts: worker.DefaultAttempts, After: Duration(worker.DefaultAfter)},
-		Callback:    Callback{Path: "/"},
+		Callback:    Callback{Path: "/", SignKeys: []string{}, SignKeysFile: []string{}},
 		Log:         Log{Level: "info", Format: "auto"},
 	}
 }

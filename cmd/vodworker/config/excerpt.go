@@ -53,7 +53,7 @@ func excerpt(line string, column int, tok *token.Token) (shown string, indent in
 
 // secretValue matches a key whose value must not be shown, and that value.
 var secretValue = regexp.MustCompile(`((?i:[a-z_]*(?:secret|key|token|password|url|endpoint)[a-z_]*)["']?\s*:\s*)` +
-	`("[^"]*"?|'[^']*'?|[^\s,}]+)`)
+	`("[^"]*"?|'[^']*'?|\[(?:"[^"]*"?|'[^']*'?|[^\]"'])*\]?|[^\s,}]+)`)
 
 // message is the library's, but for those that name its types instead of what to write.
 func message(err yaml.Error) string {

@@ -23,7 +23,8 @@ func Secret(file string, text []byte) (string, error) {
 	return secret, nil
 }
 
-// A secretReader fills each key that is given as a file instead: a string with the tag x_file beside one with the tag x.
+// A secretReader fills each key that is given as a file instead: a string with the tag x_file beside one with the tag x, or a
+// list of files beside a list.
 // Errors hold the names of keys and files, nothing of what is in them.
 type secretReader struct {
 	readFile func(string) ([]byte, error)
@@ -61,7 +62,7 @@ func (r secretReader) in(v reflect.Value, path string) error {
 			case tag == ",inline":
 				err = r.in(value, path)
 			case is && has:
-				err = r.fill(secret, value.String(), at)
+				err = r.fill(secret, value, at)
 			default:
 				err = r.in(value, at)
 			}
@@ -73,22 +74,37 @@ func (r secretReader) in(v reflect.Value, path string) error {
 	return nil
 }
 
-// fill fills secret from the file that the key at names, if it does.
-func (r secretReader) fill(secret reflect.Value, file, at string) error {
+// fill fills secret from the file that the key at names, or its list from several, if it does.
+func (r secretReader) fill(secret, files reflect.Value, at string) error {
 	switch {
-	case file == "":
+	case files.Len() == 0:
 		return nil
-	case secret.String() != "":
+	case secret.Len() > 0:
 		return fmt.Errorf("%s and %s are both given: omit one of them", strings.TrimSuffix(at, "_file"), at)
+	case files.Kind() == reflect.String:
+		found, err := r.read(files.String(), at)
+		secret.SetString(found)
+		return err
 	}
+	for i := range files.Len() {
+		found, err := r.read(files.Index(i).String(), fmt.Sprintf("%s[%d]", at, i))
+		if err != nil {
+			return err
+		}
+		secret.Set(reflect.Append(secret, reflect.ValueOf(found)))
+	}
+	return nil
+}
+
+// read returns the secret in a file.
+func (r secretReader) read(file, at string) (string, error) {
 	text, err := r.readFile(file)
 	if err != nil {
-		return fmt.Errorf("%s: %w", at, err)
+		return "", fmt.Errorf("%s: %w", at, err)
 	}
 	found, err := Secret(file, text)
 	if err != nil {
-		return fmt.Errorf("%s: %w", at, err)
+		return "", fmt.Errorf("%s: %w", at, err)
 	}
-	secret.SetString(found)
-	return nil
+	return found, nil
 }

@@ -109,6 +109,14 @@ func (c Callback) validate() error {
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		return errors.New("callback.tls needs both cert_file and key_file")
 	}
+	switch keys := c.SignKeys; {
+	case slices.Contains(keys, ""):
+		return errors.New("callback.sign_keys: one of them is empty")
+	case len(keys) > 2, len(keys) == 2 && keys[0] == keys[1]:
+		return errors.New("callback.sign_keys: VOD has one key; a second one, for as long as it is being changed, must be another")
+	case c.SignKey != "" && len(keys) > 0:
+		return errors.New("callback.sign_key and callback.sign_keys are both given: omit one of them")
+	}
 	return nil
 }
 
