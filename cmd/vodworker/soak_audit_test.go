@@ -35,6 +35,13 @@ func (l *ledger) count(what string, n int) {
 	l.counts[what] += n
 }
 
+// demand says that a run which is long enough must count this.
+func (l *ledger) demand(what ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.demanded = append(l.demanded, what...)
+}
+
 // took notes how long something took, and keeps the longest.
 func (l *ledger) took(what string, d time.Duration) {
 	l.mu.Lock()
@@ -68,6 +75,21 @@ func (l *ledger) audit(emulator *vodtest.Emulator) {
 	}
 }
 
+// auditFaults fails a run that was long enough to meet every fault, and has not. What settles nothing must have been asked for
+// again in most cases: a process may be killed before, or its lease be over.
+func (l *ledger) auditFaults() {
+	for _, what := range l.demanded {
+		if l.counts[what] == 0 {
+			l.complain(nil, "not met in %v: %s", *soakFor, what)
+		}
+	}
+	for _, what := range []string{"handles answered oddly", "handles refused"} {
+		if n, again := l.counts[what], l.counts[what+", asked for again"]; 4*again < 3*n {
+			l.complain(nil, "%d %s, and only %d asked for again", n, what, again)
+		}
+	}
+}
+
 // readLetters returns the handlers that letters miss, by the event's Key.
 func (l *ledger) readLetters() map[string][]string {
 	missing := map[string][]string{}
@@ -85,6 +107,9 @@ func (l *ledger) readLetters() map[string][]string {
 		}
 		missing[entry.Key] = append(missing[entry.Key], letter.Missing...)
 		l.count("dead letters, "+letter.Reason.Text(), 1)
+		if e.fate == good {
+			l.count("dead letters of good events", 1)
+		}
 	}
 	return missing
 }

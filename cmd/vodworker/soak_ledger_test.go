@@ -26,7 +26,9 @@ type ledger struct {
 	mu       sync.Mutex // guards the rest
 	events   map[string]*soakEvent
 	handles  map[string]*soakEvent // that were handed out
+	open     map[string]string     // handles of confirms without a usable answer, with their process: what that was
 	counts   map[string]int
+	demanded []string // what a run of some minutes must have met
 	longest  map[string]time.Duration
 	failures int
 }
@@ -45,7 +47,7 @@ type soakEvent struct {
 func newLedger(t *testing.T, seed uint64, store letters.Store) *ledger {
 	return &ledger{
 		t: t, seed: seed, began: time.Now(), letters: store,
-		events: map[string]*soakEvent{}, handles: map[string]*soakEvent{},
+		events: map[string]*soakEvent{}, handles: map[string]*soakEvent{}, open: map[string]string{},
 		counts: map[string]int{}, longest: map[string]time.Duration{},
 	}
 }
@@ -132,6 +134,10 @@ func (l *ledger) confirming(process string, handles []string) {
 		var lacking []string
 		l.mu.Lock()
 		e := l.handles[handle]
+		if what := l.open[process+" "+handle]; what != "" {
+			delete(l.open, process+" "+handle)
+			l.counts[what+", asked for again"]++
+		}
 		if e != nil {
 			l.note(e, "%s asks to confirm %s", process, handle)
 			for _, handler := range e.wanted {
@@ -146,6 +152,21 @@ func (l *ledger) confirming(process string, handles []string) {
 			l.complain(nil, "%s confirms %q, which was never handed out whole", process, handle)
 		case len(lacking) > 0 && !l.buried(e):
 			l.complain(e, "%s confirms it though %v never answered it 200, and no letter holds it", process, lacking)
+		}
+	}
+}
+
+// unsettled is told of a confirm before it is answered in a way that settles nothing, neither what it confirmed nor that it did:
+// the process is to ask for these handles again.
+func (l *ledger) unsettled(process, answer string, handles []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	what := "handles " + answer
+	for _, handle := range handles {
+		l.open[process+" "+handle] = what
+		l.counts[what]++
+		if e := l.handles[handle]; e != nil {
+			l.note(e, "%s is %s", handle, answer)
 		}
 	}
 }
