@@ -42,7 +42,8 @@ const (
 
 // What VOD may call a dead handle: its documentation has no more than "parameter error".
 var deadCodes = []string{
-	"InvalidParameterValue", "InvalidParameterValue.EventHandles", "InvalidParameter", "ResourceNotFound", "FailedOperation.EventHandleExpired",
+	"InvalidParameterValue", "InvalidParameterValue.EventHandles", "InvalidParameter", "ResourceNotFound",
+	"FailedOperation.EventHandleExpired",
 }
 
 // A soakAPI is the emulator with faults, which tells the ledger what is handed out to whom, and who confirms it.
@@ -144,7 +145,9 @@ func (a *soakAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		a.ledger.confirming(process, request.EventHandles) // before it can take effect
 		if code := a.refusal(request.EventHandles); code != "" {
-			a.ledger.unsettled(process, "refused", request.EventHandles)
+			if len(request.EventHandles) > 1 { // alone, the refusal says all
+				a.ledger.unsettled(process, "refused with "+code, request.EventHandles)
+			}
 			send(w, `{"Response":{"Error":{"Code":"`+code+`","Message":"a handle is dead"},"RequestId":"dead"}}`)
 			return
 		}
@@ -171,7 +174,9 @@ func (a *soakAPI) answerOddly(w http.ResponseWriter, r *http.Request, card oddCa
 	if card.name == oddMixture.name {
 		a.ledger.handedOut(process, eventsOf(real))
 	}
-	a.ledger.unsettled(process, "answered oddly", handles)
+	if action == "ConfirmEvents" {
+		a.ledger.unsettled(process, card.title(action), handles)
+	}
 	a.ledger.count(card.title(action), 1)
 	card.write(a, w, real)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -75,18 +76,35 @@ func (l *ledger) audit(emulator *vodtest.Emulator) {
 	}
 }
 
-// auditFaults fails a run that was long enough to meet every fault, and has not. What settles nothing must have been asked for
-// again in most cases: a process may be killed before, or its lease be over.
+// auditFaults fails a run that was long enough to meet every fault, and has not.
 func (l *ledger) auditFaults() {
 	for _, what := range l.demanded {
 		if l.counts[what] == 0 {
 			l.complain(nil, "not met in %v: %s", *soakFor, what)
 		}
 	}
-	for _, what := range []string{"handles answered oddly", "handles refused"} {
-		if n, again := l.counts[what], l.counts[what+", asked for again"]; 4*again < 3*n {
-			l.complain(nil, "%d %s, and only %d asked for again", n, what, again)
+}
+
+// auditVain looks whether what settled nothing was taken for nothing. A process may be killed before it asks again, or its lease
+// be over, but not always.
+func (l *ledger) auditVain() {
+	const enough = 4
+	for how, calls := range l.vain {
+		again := 0
+		for _, call := range calls {
+			if call.again {
+				again++
+			}
 		}
+		l.count("confirms that settled nothing", len(calls))
+		l.count("confirms that settled nothing, asked again", again)
+		if len(calls) >= enough && again == 0 {
+			l.complain(nil, "%d confirms were answered in vain, and none asked again: %s", len(calls), how)
+		}
+	}
+	n, again := l.counts["confirms that settled nothing"], l.counts["confirms that settled nothing, asked again"]
+	if 4*again < 3*n {
+		l.complain(nil, "%d confirms were answered in vain, and only %d asked again", n, again)
 	}
 }
 
@@ -108,7 +126,10 @@ func (l *ledger) readLetters() map[string][]string {
 		missing[entry.Key] = append(missing[entry.Key], letter.Missing...)
 		l.count("dead letters, "+letter.Reason.Text(), 1)
 		if e.fate == good {
-			l.count("dead letters of good events", 1)
+			l.count("dead letters of good events, "+letter.Reason.Text(), 1)
+		}
+		if letter.Reason == worker.ReasonPermanent && !e.refused {
+			l.complain(e, "it was given up as refused for good, and was never")
 		}
 	}
 	return missing

@@ -15,7 +15,7 @@ type oddAnswer struct {
 	write func(a *soakAPI, w http.ResponseWriter, real []byte)
 }
 
-// A fault of this kind comes from a deck, so that each has been met soon.
+// An oddCard is an odd answer to be dealt from a deck: all of them are soon met.
 type oddCard struct {
 	oddAnswer
 	after bool // it took effect
@@ -87,7 +87,7 @@ func saysHTML(_ *soakAPI, w http.ResponseWriter, _ []byte) {
 }
 
 func leadsAway(a *soakAPI, w http.ResponseWriter, _ []byte) {
-	statuses := []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
+	statuses := []int{301, 302, 303, 307, 308}
 	w.Header().Set("Location", a.elsewhere+"/?from=vod")
 	w.WriteHeader(statuses[a.dice.index(len(statuses))])
 }
@@ -104,8 +104,8 @@ func zips(_ *soakAPI, w http.ResponseWriter, real []byte) {
 // elsewhere is where a redirect leads. Nobody is to follow it, or to take what it says for VOD's word.
 func elsewhere(l *ledger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l.complain(nil, "%s has followed a redirect of %s; with the token: %v", r.Header.Get("X-TC-Region"), r.Header.Get("X-TC-Action"),
-			r.Header.Get("X-TC-Token") != "")
+		l.complain(nil, "%s has followed a redirect of %s; with the token: %v",
+			r.Header.Get("X-TC-Region"), r.Header.Get("X-TC-Action"), r.Header.Get("X-TC-Token") != "")
 		event := strings.Replace(unsentEvent, "{", `{"EventHandle":"elsewhere",`, 1)
 		send(w, `{"Response":{"EventSet":[`+event+`],"RequestId":"elsewhere"}}`)
 	})

@@ -29,7 +29,7 @@ func (r *receiver) breakDown(ctx context.Context, proxy *soakProxy) {
 	for _, way := range ways {
 		r.ledger.demand(title(way))
 	}
-	for deck := newDeck(r.dice, ways...); passes(ctx, r.dice.between(3*time.Second, 12*time.Second)); {
+	for deck := newDeck(r.dice, ways...); passes(ctx, r.dice.between(3*time.Second, 9*time.Second)); {
 		way, long := deck.deal(), r.dice.between(time.Second, 8*time.Second)
 		r.ledger.count(title(way), 1)
 		if way == refuses {
@@ -52,7 +52,8 @@ const (
 )
 
 var wayNames = map[int64]string{
-	503: "503", 401: "401", 429: "429 with Retry-After", 422: "422", resets: "closes without an answer", refuses: "refuses connections",
+	503: "503", 401: "401", 429: "429 with Retry-After", 422: "422",
+	resets: "closes without an answer", refuses: "refuses connections",
 }
 
 // answer chooses a status, or one of the above, and after how long. Sick events are well once all is mended.

@@ -42,7 +42,8 @@ var soakDemands = []string{
 // what is posted, so that both sides know who calls.
 const soakConfig = `
 vod:
-  {endpoint: "${ENDPOINT}", region: "${PROCESS}", window: 5s, credentials: {secret_id: "${ID}", secret_key: "${KEY}", token: "${TOKEN}"}}
+  {endpoint: "${ENDPOINT}", region: "${PROCESS}", window: 5s,
+   credentials: {secret_id: "${ID}", secret_key: "${KEY}", token: "${TOKEN}"}}
 worker: {stop_grace: 2s}
 handlers:
   - {name: backend, retry: {tries: 2}, webhook: {url: "${HOOK}/${PROCESS}/backend"}}
@@ -120,6 +121,7 @@ func TestSoak(t *testing.T) {
 		ledger.complain(nil, "%d events are still queued %v after the last fault", len(api.emulator.Queued(0)), soakRest)
 	}
 	ledger.audit(api.emulator)
+	ledger.auditVain()
 	if *soakFor >= soakLong {
 		ledger.auditFaults()
 	}
