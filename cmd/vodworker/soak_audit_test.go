@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -33,6 +34,13 @@ func (l *ledger) count(what string, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[what] += n
+}
+
+// demand says that a run which is long enough must count this.
+func (l *ledger) demand(what ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.demanded = append(l.demanded, what...)
 }
 
 // took notes how long something took, and keeps the longest.
@@ -68,6 +76,38 @@ func (l *ledger) audit(emulator *vodtest.Emulator) {
 	}
 }
 
+// auditFaults fails a run that was long enough to meet every fault, and has not.
+func (l *ledger) auditFaults() {
+	for _, what := range l.demanded {
+		if l.counts[what] == 0 {
+			l.complain(nil, "not met in %v: %s", *soakFor, what)
+		}
+	}
+}
+
+// auditVain looks whether what settled nothing was taken for nothing. A process may be killed before it asks again, or its lease
+// be over, but not always.
+func (l *ledger) auditVain() {
+	const enough = 4
+	for how, calls := range l.vain {
+		again := 0
+		for _, call := range calls {
+			if call.again {
+				again++
+			}
+		}
+		l.count("confirms that settled nothing", len(calls))
+		l.count("confirms that settled nothing, asked again", again)
+		if len(calls) >= enough && again == 0 {
+			l.complain(nil, "%d confirms were answered in vain, and none asked again: %s", len(calls), how)
+		}
+	}
+	n, again := l.counts["confirms that settled nothing"], l.counts["confirms that settled nothing, asked again"]
+	if 4*again < 3*n {
+		l.complain(nil, "%d confirms were answered in vain, and only %d asked again", n, again)
+	}
+}
+
 // readLetters returns the handlers that letters miss, by the event's Key.
 func (l *ledger) readLetters() map[string][]string {
 	missing := map[string][]string{}
@@ -85,6 +125,12 @@ func (l *ledger) readLetters() map[string][]string {
 		}
 		missing[entry.Key] = append(missing[entry.Key], letter.Missing...)
 		l.count("dead letters, "+letter.Reason.Text(), 1)
+		if e.fate == good {
+			l.count("dead letters of good events, "+letter.Reason.Text(), 1)
+		}
+		if letter.Reason == worker.ReasonPermanent && !e.refused {
+			l.complain(e, "it was given up as refused for good, and was never")
+		}
 	}
 	return missing
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -27,6 +28,9 @@ func (d *dice) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(d.float()*float64(most-least))
 }
 
+// index returns a number below n.
+func (d *dice) index(n int) int { return int(d.float() * float64(n)) }
+
 // pick returns the index of one of the shares, each as likely as it is large, and -1 for what they leave of 1.
 func (d *dice) pick(shares ...float64) int {
 	x := d.float()
@@ -36,6 +40,29 @@ func (d *dice) pick(shares ...float64) int {
 		}
 	}
 	return -1
+}
+
+// A deck deals each of its cards once, in any order, before any comes again. It is safe for concurrent use.
+type deck[T any] struct {
+	dice *dice
+	all  []T
+
+	mu   sync.Mutex
+	left []T
+}
+
+func newDeck[T any](dice *dice, cards ...T) *deck[T] { return &deck[T]{dice: dice, all: cards} }
+
+func (d *deck[T]) deal() T {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.left) == 0 {
+		d.left = slices.Clone(d.all)
+	}
+	i := d.dice.index(len(d.left))
+	card := d.left[i]
+	d.left = slices.Delete(d.left, i, i+1)
+	return card
 }
 
 // A fate is what the receiver makes of an event, apart from what befalls all of them.

@@ -25,8 +25,11 @@ type ledger struct {
 
 	mu       sync.Mutex // guards the rest
 	events   map[string]*soakEvent
-	handles  map[string]*soakEvent // that were handed out
+	handles  map[string]*soakEvent   // that were handed out
+	open     map[string]*unsettled   // by handle, until it is asked for again or handed out again
+	vain     map[string][]*unsettled // by what was answered
 	counts   map[string]int
+	demanded []string // what a run of some minutes must have met
 	longest  map[string]time.Duration
 	failures int
 }
@@ -37,15 +40,23 @@ type soakEvent struct {
 	fate         fate
 	wanted       []string // handlers
 
+	refused   bool                // with a 422
 	accepted  map[string][]string // by handler: processes that were answered 200
 	confirmed int                 // how often the emulator removed it
 	history   []string
+}
+
+// An unsettled confirm was answered in a way that tells its process nothing.
+type unsettled struct {
+	process string
+	again   bool // it has asked for one of the handles again
 }
 
 func newLedger(t *testing.T, seed uint64, store letters.Store) *ledger {
 	return &ledger{
 		t: t, seed: seed, began: time.Now(), letters: store,
 		events: map[string]*soakEvent{}, handles: map[string]*soakEvent{},
+		open: map[string]*unsettled{}, vain: map[string][]*unsettled{},
 		counts: map[string]int{}, longest: map[string]time.Duration{},
 	}
 }
@@ -86,6 +97,7 @@ func (l *ledger) handedOut(process string, batch []events.Event) {
 	for _, event := range batch {
 		e := l.events[event.Key()]
 		l.handles[event.Handle] = e
+		delete(l.open, event.Handle)
 		l.note(e, "handed out to %s as %s", process, event.Handle)
 	}
 }
@@ -117,6 +129,7 @@ func (l *ledger) answering(e *soakEvent, process, handler string, status int) {
 	l.counts[fmt.Sprintf("posts answered %d", status)]++
 	l.note(e, "%s answers %s with %d", handler, process, status)
 	if status != 200 {
+		e.refused = e.refused || status == 422
 		return
 	}
 	if len(e.accepted[handler]) > 0 {
@@ -132,6 +145,10 @@ func (l *ledger) confirming(process string, handles []string) {
 		var lacking []string
 		l.mu.Lock()
 		e := l.handles[handle]
+		if call := l.open[handle]; call != nil && call.process == process {
+			call.again = true
+			delete(l.open, handle)
+		}
 		if e != nil {
 			l.note(e, "%s asks to confirm %s", process, handle)
 			for _, handler := range e.wanted {
@@ -146,6 +163,20 @@ func (l *ledger) confirming(process string, handles []string) {
 			l.complain(nil, "%s confirms %q, which was never handed out whole", process, handle)
 		case len(lacking) > 0 && !l.buried(e):
 			l.complain(e, "%s confirms it though %v never answered it 200, and no letter holds it", process, lacking)
+		}
+	}
+}
+
+// unsettled is told of a confirm before it is answered in a way that settles nothing: its process is to ask again.
+func (l *ledger) unsettled(process, how string, handles []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	call := &unsettled{process: process}
+	l.vain[how] = append(l.vain[how], call)
+	for _, handle := range handles {
+		l.open[handle] = call
+		if e := l.handles[handle]; e != nil {
+			l.note(e, "%s is not settled: %s", handle, how)
 		}
 	}
 }

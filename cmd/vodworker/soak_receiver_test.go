@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -13,7 +14,7 @@ import (
 type receiver struct {
 	ledger *ledger
 	dice   *dice
-	down   atomic.Bool
+	down   atomic.Int64 // what it answers all posts with; 0 while it is up
 	mended atomic.Bool
 }
 
@@ -21,22 +22,39 @@ func newReceiver(ledger *ledger, seed uint64) *receiver {
 	return &receiver{ledger: ledger, dice: newDice(seed, 3)}
 }
 
-// breakDown has it be down now and then until ctx ends.
-func (r *receiver) breakDown(ctx context.Context) {
-	defer r.down.Store(false)
-	for passes(ctx, r.dice.between(5*time.Second, 25*time.Second)) {
-		r.ledger.count("receiver down", 1)
-		r.down.Store(true)
-		passes(ctx, r.dice.between(time.Second, 8*time.Second))
-		r.down.Store(false)
+// breakDown has it be down now and then until ctx ends, in one way after the other.
+func (r *receiver) breakDown(ctx context.Context, proxy *soakProxy) {
+	ways := []int64{503, 401, 429, 422, resets, refuses}
+	title := func(way int64) string { return "receiver down: " + wayNames[way] }
+	for _, way := range ways {
+		r.ledger.demand(title(way))
+	}
+	for deck := newDeck(r.dice, ways...); passes(ctx, r.dice.between(3*time.Second, 9*time.Second)); {
+		way, long := deck.deal(), r.dice.between(time.Second, 8*time.Second)
+		r.ledger.count(title(way), 1)
+		if way == refuses {
+			if err := proxy.refuse(ctx, long); err != nil {
+				r.ledger.complain(nil, "listen again: %v", err)
+			}
+			continue
+		}
+		r.down.Store(way)
+		passes(ctx, long)
+		r.down.Store(0)
 	}
 }
 
 // What it does instead of answering.
 const (
-	hangs  = -1
-	resets = -2
+	hangs   = -1
+	resets  = -2
+	refuses = -3 // connections
 )
+
+var wayNames = map[int64]string{
+	503: "503", 401: "401", 429: "429 with Retry-After", 422: "422",
+	resets: "closes without an answer", refuses: "refuses connections",
+}
 
 // answer chooses a status, or one of the above, and after how long. Sick events are well once all is mended.
 func (r *receiver) answer(f fate) (status int, after time.Duration) {
@@ -46,15 +64,12 @@ func (r *receiver) answer(f fate) (status int, after time.Duration) {
 		return http.StatusUnprocessableEntity, after
 	case r.mended.Load():
 		return http.StatusOK, after
-	case r.down.Load():
-		if r.dice.chance(0.5) {
-			return resets, after
-		}
-		return http.StatusServiceUnavailable, after
+	case r.down.Load() != 0:
+		return int(r.down.Load()), after
 	case f == sick:
 		return http.StatusInternalServerError, after
 	}
-	switch r.dice.pick(0.05, 0.02, 0.02, 0.01, 0.02, 0.01) {
+	switch r.dice.pick(0.05, 0.02, 0.02, 0.01, 0.02, 0.01, 0.01, 0.001) {
 	case 0: // slower than its handler may be, or even its window lasts
 		return http.StatusOK, r.dice.between(time.Second, soakWindow+time.Second)
 	case 1:
@@ -67,6 +82,10 @@ func (r *receiver) answer(f fate) (status int, after time.Duration) {
 		return resets, after
 	case 5:
 		return hangs, after
+	case 6:
+		return http.StatusUnauthorized, after
+	case 7:
+		return http.StatusUnprocessableEntity, after
 	}
 	return http.StatusOK, after
 }
@@ -96,7 +115,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Retry-After", strconv.Itoa(1+r.dice.index(3)))
 	}
 	r.ledger.answering(e, process, handler, status) // before anybody can know of it
 	w.WriteHeader(status)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,9 @@ import (
 const (
 	// stopLimit is README's bound of a stop, and what two busy cores may add to it.
 	stopLimit = soakStopGrace + 5*time.Second + time.Second
+
+	// soakLogPatience is how long a process waits at its end for a log that nobody reads.
+	soakLogPatience = time.Second
 
 	logTail = 4 << 10 // of a process that ended badly
 )
@@ -38,13 +40,17 @@ func (r *replica) run(storm, rest context.Context) {
 			r.ledger.complain(nil, "start a process: %v", err)
 			return
 		}
+		stopDozing := p.log.doze(storm, r.dice)
 		life := time.NewTimer(r.life())
 		select {
 		case <-life.C:
+			stopDozing()
 			r.kill(p)
 			continue
 		case <-p.ended:
+			stopDozing()
 		case <-storm.Done():
+			stopDozing()
 			select {
 			case <-rest.Done():
 				r.terminate(p)
@@ -69,7 +75,7 @@ func (r *replica) life() time.Duration {
 type process struct {
 	name  string
 	cmd   *exec.Cmd
-	log   bytes.Buffer
+	log   *soakLog
 	ended chan struct{}
 	err   error // once it has ended
 }
@@ -79,7 +85,12 @@ func (r *replica) start() (*process, error) {
 	p := &process{name: fmt.Sprintf("r%d-%d", r.number, r.started), ended: make(chan struct{})}
 	p.cmd = exec.Command("vodworker", "run", "--config", r.config) // TestMain has put it on the PATH
 	p.cmd.Env = append(r.env[:len(r.env):len(r.env)], "PROCESS="+p.name)
-	p.cmd.Stderr = &p.log
+	log, stderr, err := newSoakLog(r.ledger)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stderr.Close() }() // the process has its own
+	p.log, p.cmd.Stderr = log, stderr
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -91,17 +102,41 @@ func (r *replica) start() (*process, error) {
 	return p, nil
 }
 
-// kill ends a process in one of the ways in which processes end.
+const (
+	byKill = "kills by KILL"
+	byTerm = "kills by TERM"
+	byBoth = "kills by TERM, then KILL"
+
+	inVain = " while its log is blocked"
+)
+
+// kill ends a process in one of the ways in which processes end, at times while nobody reads its log.
 func (r *replica) kill(p *process) {
-	switch r.dice.pick(0.45, 0.40, 0.15) {
-	case 0:
-		r.ledger.count("kills by KILL", 1)
-		r.signal(p, os.Kill)
-	case 1:
+	how := []string{byBoth, byKill, byTerm}[r.dice.pick(0.45, 0.40)+1]
+	if r.dice.chance(0.4) {
+		<-r.hasCalled(p) // before that it has little to say
+		p.log.rest()
+		select {
+		case <-time.After(r.dice.between(0, 3*time.Second)):
+		case <-p.ended:
+		}
+	}
+	r.end(p, how)
+	if _, blocked := p.log.all(); blocked {
+		r.ledger.count(how+inVain, 1)
+	}
+}
+
+func (r *replica) end(p *process, how string) {
+	switch how {
+	case byTerm:
 		r.terminate(p)
 		return
-	default: // as an impatient supervisor does
-		r.ledger.count("kills by TERM, then KILL", 1)
+	case byKill:
+		r.ledger.count(byKill, 1)
+		r.signal(p, os.Kill)
+	case byBoth: // as an impatient supervisor does
+		r.ledger.count(byBoth, 1)
 		r.signal(p, syscall.SIGTERM)
 		select {
 		case <-p.ended:
@@ -110,6 +145,7 @@ func (r *replica) kill(p *process) {
 		}
 	}
 	<-p.ended
+	p.log.wake()
 	if p.cmd.ProcessState.ExitCode() > 0 { // -1 if a signal has ended it
 		r.ledger.complain(nil, "%s ended by itself: %v\n%s", p.name, p.err, p.tail())
 	}
@@ -118,25 +154,41 @@ func (r *replica) kill(p *process) {
 
 // terminate asks a process to end, and expects it to do so well and in time.
 func (r *replica) terminate(p *process) {
-	select {
-	case <-r.api.firstCall(p.name): // before that it may not listen to signals yet
-	case <-p.ended:
+	<-r.hasCalled(p) // before that it may not listen to signals yet
+	r.ledger.count(byTerm, 1)
+	limit := stopLimit
+	if p.log.rests() {
+		limit += soakLogPatience
 	}
-	r.ledger.count("kills by TERM", 1)
 	asked := time.Now()
 	r.signal(p, syscall.SIGTERM)
 	select {
 	case <-p.ended:
 	case <-time.After(2 * stopLimit):
+		p.log.wake()
 		r.signal(p, syscall.SIGQUIT) // the log then shows what it was at
 		<-p.ended
 	}
 	took := time.Since(asked)
+	p.log.wake()
 	r.ledger.took("stop by TERM", took)
-	if p.err != nil || took > stopLimit {
-		r.ledger.complain(nil, "%s ended %v after SIGTERM, at most %v is allowed: %v\n%s", p.name, took, stopLimit, p.err, p.tail())
+	if p.err != nil || took > limit {
+		r.ledger.complain(nil, "%s ended %v after SIGTERM, at most %v is allowed: %v\n%s", p.name, took, limit, p.err, p.tail())
 	}
 	r.examine(p)
+}
+
+// hasCalled returns a channel that is closed when a process has called the API, or has ended.
+func (r *replica) hasCalled(p *process) <-chan struct{} {
+	either := make(chan struct{})
+	go func() {
+		defer close(either)
+		select {
+		case <-r.api.firstCall(p.name):
+		case <-p.ended:
+		}
+	}()
+	return either
 }
 
 func (r *replica) signal(p *process, s os.Signal) {
@@ -147,14 +199,15 @@ func (r *replica) signal(p *process, s os.Signal) {
 
 // examine looks for what no exit code tells of a process that was killed.
 func (r *replica) examine(p *process) {
+	log, _ := p.log.all()
 	for _, bad := range []string{"DATA RACE", "panic: ", "fatal error: "} {
-		if strings.Contains(p.log.String(), bad) {
+		if strings.Contains(log, bad) {
 			r.ledger.complain(nil, "%s: %s\n%s", p.name, bad, p.tail())
 		}
 	}
 }
 
 func (p *process) tail() string {
-	log := p.log.String()
+	log, _ := p.log.all()
 	return log[max(0, len(log)-logTail):]
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker/letters"
-	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 var (
@@ -23,13 +22,28 @@ const (
 	soakReplicas  = 3
 	soakWindow    = 5 * time.Second // short, so that redeliveries are many
 	soakStopGrace = 2 * time.Second
+	soakLong      = 2 * time.Minute // a run of so long meets every fault
 	soakRest      = 3 * time.Minute // for the queue to become empty once nothing fails any more
 )
+
+const (
+	silentAPI  = "connections that were silent: API"
+	silentHook = "connections that were silent: webhook"
+	lockHeld   = "letters: their lock held"
+)
+
+// What a long run must meet, beside what the API and the receiver demand.
+var soakDemands = []string{
+	silentAPI, silentHook, lockHeld, "log: blocked", byKill + inVain, byTerm + inVain,
+	"posts answered 401", "posts answered 422", "posts answered 429", "posts reset",
+}
 
 // config.yaml of all replicas. Each process has its own name in PROCESS: it travels as the region and in the path of
 // what is posted, so that both sides know who calls.
 const soakConfig = `
-vod: {endpoint: "${ENDPOINT}", region: "${PROCESS}", window: 5s}
+vod:
+  {endpoint: "${ENDPOINT}", region: "${PROCESS}", window: 5s,
+   credentials: {secret_id: "${ID}", secret_key: "${KEY}", token: "${TOKEN}"}}
 worker: {stop_grace: 2s}
 handlers:
   - {name: backend, retry: {tries: 2}, webhook: {url: "${HOOK}/${PROCESS}/backend"}}
@@ -38,7 +52,7 @@ handlers:
     timeout: 2s
     webhook: {url: "${HOOK}/${PROCESS}/index"}
 dead_letters: {dir: "${DEAD}", attempts: 2}
-log: {level: info, format: json}
+log: {level: debug, format: json}
 `
 
 // Replicas run while the API, the network, the receiver and the processes themselves fail at random. Whatever happens,
@@ -63,14 +77,20 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	ledger := newLedger(t, seed, store)
-	api := newSoakAPI(ledger, seed)
+	ledger.demand(soakDemands...)
+	stranger := httptest.NewServer(elsewhere(ledger))
+	defer stranger.Close()
+	api := newSoakAPI(ledger, seed, stranger.URL)
 	apiServer := httptest.NewServer(api)
 	defer apiServer.Close()
+	apiProxy := newSoakProxy(t, apiServer.Listener.Addr().String(), func() { ledger.count(silentAPI, 1) })
 	receiver := newReceiver(ledger, seed)
 	hook := httptest.NewServer(receiver)
 	defer hook.Close()
-	env := append(os.Environ(), "ENDPOINT="+apiServer.URL, "HOOK="+hook.URL, "DEAD="+dead,
-		"TENCENTCLOUD_SECRET_ID="+vodtest.DefaultSecretID, "TENCENTCLOUD_SECRET_KEY="+vodtest.DefaultSecretKey)
+	hookProxy := newSoakProxy(t, hook.Listener.Addr().String(), func() { ledger.count(silentHook, 1) })
+	key := api.emulator.Issue(*soakFor + time.Hour)
+	env := append(os.Environ(), "ENDPOINT=http://"+apiProxy.address, "HOOK=http://"+hookProxy.address, "DEAD="+dead,
+		"ID="+key.SecretID, "KEY="+key.SecretKey, "TOKEN="+key.Token)
 
 	storm, calm := context.WithTimeout(t.Context(), *soakFor)
 	defer calm()
@@ -81,7 +101,10 @@ func TestSoak(t *testing.T) {
 		r := &replica{ledger: ledger, api: api, dice: newDice(seed, uint64(10+i)), number: i, config: config, env: env}
 		replicas.Go(func() { r.run(storm, rest) })
 	}
-	weather.Go(func() { receiver.breakDown(storm) })
+	weather.Go(func() { receiver.breakDown(storm, hookProxy) })
+	weather.Go(func() { apiProxy.fallSilent(storm, newDice(seed, 5)) })
+	weather.Go(func() { hookProxy.fallSilent(storm, newDice(seed, 6)) })
+	weather.Go(func() { holdLetters(storm, ledger, store, newDice(seed, 7)) })
 	weather.Go(func() { produce(storm, ledger, api, newDice(seed, 1)) })
 	weather.Wait()
 	api.heal()
@@ -90,12 +113,18 @@ func TestSoak(t *testing.T) {
 	end()
 	replicas.Wait()
 	api.emulator.Close()
+	apiProxy.close()
+	hookProxy.close()
 	apiServer.Close() // with it, every call has been observed
 	hook.Close()
 	if !settled {
 		ledger.complain(nil, "%d events are still queued %v after the last fault", len(api.emulator.Queued(0)), soakRest)
 	}
 	ledger.audit(api.emulator)
+	ledger.auditVain()
+	if *soakFor >= soakLong {
+		ledger.auditFaults()
+	}
 	ledger.report()
 }
 
@@ -119,6 +148,20 @@ func produce(ctx context.Context, ledger *ledger, api *soakAPI, dice *dice) {
 		}
 		if dice.chance(0.02) {
 			ledger.count("deliveries duplicated", api.emulator.Duplicate(0, 4))
+		}
+	}
+}
+
+// holdLetters has the folder's lock for seconds, as another process may, so that letters are slow.
+func holdLetters(ctx context.Context, ledger *ledger, store *letters.Dir, dice *dice) {
+	for passes(ctx, dice.between(time.Second, 8*time.Second)) {
+		err := store.Record(ctx, func(kept []byte) []byte {
+			ledger.count(lockHeld, 1)
+			passes(ctx, dice.between(time.Second, 6*time.Second))
+			return kept
+		})
+		if err != nil && ctx.Err() == nil {
+			ledger.complain(nil, "%v", err)
 		}
 	}
 }
