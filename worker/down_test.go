@@ -138,7 +138,7 @@ func TestADrainGoesOnBesideAHandlerThatIsDownAndEndsWithOneMoreProbe(t *testing.
 	for _, back := range []bool{false, true} {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
-			r.upload(4000) // more than come in a window
+			r.upload(2000) // more than come in a window
 			r.Process(0, "1", "")
 			summary := r.drain([]worker.Handler{
 				{Name: "down", Types: []string{"NewFileUpload"}, Handle: func(context.Context, events.Event) error {
@@ -148,7 +148,7 @@ func TestADrainGoesOnBesideAHandlerThatIsDownAndEndsWithOneMoreProbe(t *testing.
 					return errTest
 				}},
 				{Name: "well", Types: []string{"ProcedureStateChanged"}, Handle: succeed},
-			}, worker.Options{Limiter: newLimiter(t, 8)}, worker.DrainOptions{})
+			}, worker.Options{Limiter: newLimiter(t, 4)}, worker.DrainOptions{})
 			wantEqual(t, "down", strings.Join(summary.Down, " ") == "down", !back)
 
 			wantEqual(t, "clean", summary.Clean(), back)

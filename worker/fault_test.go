@@ -85,12 +85,12 @@ func TestWhatIsThePlacesFaultIsNoAttempt(t *testing.T) {
 // Whatever a handler has against an event, and whether it is down or does not return: a day before VOD drops the event it is
 // written.
 func TestWhatHasFailedForTooLongIsGivenUp(t *testing.T) {
-	const after = 6 * time.Hour
+	const after = 90 * time.Minute
 	for name, handle := range map[string]func(context.Context) error{
 		"fails":              func(context.Context) error { return errTest },
 		"not reached":        func(context.Context) error { return worker.Unreachable(errTest) },
 		"rejects":            func(context.Context) error { return worker.Permanent(errTest) },
-		"stuck":              func(context.Context) error { time.Sleep(10 * time.Hour); return errTest },
+		"stuck":              func(context.Context) error { time.Sleep(2 * time.Hour); return errTest },
 		"outlives its lease": func(context.Context) error { time.Sleep(40 * time.Second); return errTest },
 	} {
 		for _, n := range []int{1, 8} { // as many bring it down
@@ -108,7 +108,7 @@ func TestWhatHasFailedForTooLongIsGivenUp(t *testing.T) {
 					wantEqual(t, "letters", len(dead.all()), n)
 					wantEqual(t, "reason", dead.first(t).Reason, worker.ReasonAge)
 					r.wantStats(0, 0, n)
-					r.sleepUntil(10*time.Hour + time.Minute)
+					r.sleepUntil(2*time.Hour + time.Minute)
 					r.stop()
 				})
 			})
