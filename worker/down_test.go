@@ -142,7 +142,7 @@ func TestADrainGoesOnBesideAHandlerThatIsDownAndEndsWithOneMoreProbe(t *testing.
 			r.Process(0, "1", "")
 			summary := r.drain([]worker.Handler{
 				{Name: "down", Types: []string{"NewFileUpload"}, Handle: func(context.Context, events.Event) error {
-					if back && time.Since(r.begin) > time.Minute {
+					if back && time.Since(r.begin) > 50*time.Second {
 						return nil
 					}
 					return errTest
@@ -150,9 +150,10 @@ func TestADrainGoesOnBesideAHandlerThatIsDownAndEndsWithOneMoreProbe(t *testing.
 				{Name: "well", Types: []string{"ProcedureStateChanged"}, Handle: succeed},
 			}, worker.Options{Limiter: newLimiter(t, 4)}, worker.DrainOptions{})
 			wantEqual(t, "down", strings.Join(summary.Down, " ") == "down", !back)
-
-			wantEqual(t, "clean", summary.Clean(), back)
-			wantEqual(t, "confirmed", summary.Confirmed > 900, back)
+			// What was left while it was probed is hidden for another window, and not waited for.
+			if n := summary.Confirmed; back && n < 1900 || !back && n != 1 || n+summary.Failed+summary.Left != 2001 {
+				t.Errorf("%+v", summary)
+			}
 			if took := time.Since(r.begin); took > 5*time.Minute {
 				t.Errorf("it took %v", took)
 			}
