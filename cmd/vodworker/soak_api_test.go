@@ -36,7 +36,7 @@ var soakFaults = []vodtest.Fault{
 }
 
 const (
-	soakOdd  = 0.04 // of all calls have an odd answer
+	soakOdd  = 0.04 // of all pulls, and twice as many of the confirms, have an odd answer
 	soakDead = 0.04 // of all confirms of several events meet a dead handle
 )
 
@@ -152,7 +152,11 @@ func (a *soakAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if deck := a.odd[action]; deck != nil && !a.healed.Load() && a.dice.chance(soakOdd) {
+	share := soakOdd
+	if action == "ConfirmEvents" {
+		share *= 2
+	}
+	if deck := a.odd[action]; deck != nil && !a.healed.Load() && a.dice.chance(share) {
 		a.answerOddly(w, r, deck.deal(), process, request.EventHandles)
 		return
 	}
@@ -175,7 +179,7 @@ func (a *soakAPI) answerOddly(w http.ResponseWriter, r *http.Request, card oddCa
 		a.ledger.handedOut(process, eventsOf(real))
 	}
 	if action == "ConfirmEvents" {
-		a.ledger.unsettled(process, card.title(action), handles)
+		a.ledger.unsettled(process, card.name, handles)
 	}
 	a.ledger.count(card.title(action), 1)
 	card.write(a, w, real)

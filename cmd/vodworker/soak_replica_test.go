@@ -113,11 +113,11 @@ const (
 // kill ends a process in one of the ways in which processes end, at times while nobody reads its log.
 func (r *replica) kill(p *process) {
 	how := []string{byBoth, byKill, byTerm}[r.dice.pick(0.45, 0.40)+1]
-	if r.dice.chance(0.4) {
+	if r.dice.chance(0.6) {
 		<-r.hasCalled(p) // before that it has little to say
 		p.log.rest()
 		select {
-		case <-time.After(r.dice.between(0, 3*time.Second)):
+		case <-time.After(r.dice.between(time.Second, 3*time.Second)):
 		case <-p.ended:
 		}
 	}
