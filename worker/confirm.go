@@ -112,7 +112,7 @@ func (e *engine) confirm(batch []*delivery) {
 			case !errors.Is(err, ErrRefused):
 				batch = alive
 			case len(alive) == 1:
-				e.giveUp(alive, err)
+				e.endRefused(alive, err)
 				return
 			default:
 				batch, refused = alive, err

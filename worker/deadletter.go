@@ -27,21 +27,21 @@ func (d DeadLetter) MarshalZerologObject(line *zerolog.Event) {
 		Int("attempts", d.Attempts).Str("last_error", d.LastError)
 }
 
-// DefaultAttempts is how many deliveries of an event a handler may fail unless a program says otherwise.
+// DefaultAttempts is at which failed delivery an event may be given up unless a program says otherwise.
 const DefaultAttempts = 5
 
 // DefaultAfter is for how long an event may fail unless a program says otherwise: a day less than VOD keeps it.
 const DefaultAfter = 72 * time.Hour
 
-// DeadLetters say what becomes of events that handlers can't handle. An event is given up only by a failure that it has just
-// had, and only while what handles it handles others: else it may be the handler that is to blame.
+// DeadLetters say what becomes of events that handlers can't handle. But for its age, an event is given up only by a failure
+// that it has just had, and only while what handles it handles others: else it may be the handler that is to blame.
 type DeadLetters struct {
-	// Attempts is how many deliveries of an event a handler must fail before it may be given up for that. 0: only what fails
-	// with a [Permanent] error is.
+	// Attempts is how many deliveries of an event a handler must fail before it may be given up for that; failures that are
+	// surely the handler's fault do not count. 0: only what fails with a [Permanent] error is, or what is too old.
 	Attempts int
 
-	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h. VOD drops it after 4
-	// days.
+	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h, also if it is 0. VOD drops
+	// it after 4 days.
 	After time.Duration
 
 	// Record, if not nil, keeps over restarts what is known of failures. It calls change with what was kept last, nil if
@@ -50,8 +50,8 @@ type DeadLetters struct {
 	Record func(ctx context.Context, change func(kept []byte) []byte) error
 
 	// Write stores a letter durably: the event is confirmed when it returns nil. If the confirm then fails it is called
-	// again with the same event, so it must be idempotent. It is called concurrently, and must not panic; ctx ends with the
-	// event's handling time.
+	// again with the same event, so it must be idempotent. It is called concurrently, up to four times, and must not panic; ctx
+	// ends with the event's handling time.
 	Write func(ctx context.Context, letter DeadLetter) error
 }
 

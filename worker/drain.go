@@ -36,8 +36,8 @@ func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) 
 		defer cancel()
 	}
 	if dead := w.opts.DeadLetters; dead != nil && dead.Attempts > 1 && dead.Record == nil {
-		w.opts.Log.Warn().Int("attempts", dead.Attempts).Msg("nothing keeps what is known of failures until the next drain, and in one " +
-			"an event has one or two attempts: none will be given up for its attempts; keep dead letters in a folder")
+		w.opts.Log.Warn().Int("attempts", dead.Attempts).Msg("nothing keeps what is known of failures until the next drain, and " +
+			"in one an event has one or two attempts: none will be given up for its attempts; keep dead letters in a folder")
 	}
 	return w.start(ctx, newDrain(opts, w.opts))
 }

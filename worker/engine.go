@@ -15,7 +15,8 @@ import (
 
 // An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. What takes
 // time is done by others, which touch none of it and report back: a goroutine for each poll (pull.go), each event
-// that is being handled (handle.go), and each batch that is being confirmed (confirm.go).
+// that is being handled (handle.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed
+// (confirm.go).
 type engine struct {
 	source Source
 	router *Router

@@ -52,7 +52,8 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 			b.row[d.key()]++
 		}
 		c.Rejected = o.Kind == Rejected
-		c.Guilty = c.Rejected && b.well(d.key()) || e.lettersOn() && e.book.Guilty(lane, c, last, d.started, e.opts.DeadLetters.Attempts)
+		c.Guilty = c.Rejected && b.well(d.key()) ||
+			e.lettersOn() && e.book.Guilty(lane, c, last, d.started, e.opts.DeadLetters.Attempts)
 	}
 }
 

@@ -55,7 +55,8 @@ func (r Retry) withDefaults() Retry {
 }
 
 // Permanent marks an error that trying again will not help, such as an event that a handler can never accept.
-// The handler is not tried again in this delivery. It returns nil if err is nil.
+// The handler is not tried again in this delivery, and with [DeadLetters] the event is given up if the handler is well
+// otherwise. It returns nil if err is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil

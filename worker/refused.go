@@ -10,7 +10,7 @@ import (
 )
 
 // A refused call says nothing of any single handle: one may be dead, or the API may not be itself. So each handle is sent once
-// more, alone. A dead one is given up; the event was handled, which is remembered if it comes again.
+// more, alone. A dead one is sent no more; the event was handled, which is remembered if it comes again.
 
 const (
 	maxRefusedAlone = 3               // the first of a batch, none of which was accepted: then it is the API
@@ -18,7 +18,8 @@ const (
 )
 
 // sendAlone sends each handle of a refused batch alone, the first three to begin with, and returns those that are to be sent
-// again; alone, if it says why, or else as a batch. One batch does so at a time, and its calls take their turns behind the full batches that are ready then.
+// again; alone, if it says why, or else as a batch. One batch does so at a time, and its calls take their turns behind the full
+// batches that are ready then.
 func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alone error) {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
@@ -51,7 +52,7 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alo
 			case !errors.Is(err, ErrRefused):
 				again = append(again, d)
 			case d.unknown: // which explains it
-				e.giveUp([]*delivery{d}, err)
+				e.endRefused([]*delivery{d}, err)
 			default:
 				refused = append(refused, d)
 			}
@@ -62,7 +63,7 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alo
 			return slices.Concat(batch, again, refused), nil // others come first next time
 		}
 	}
-	e.giveUp(refused, why)
+	e.endRefused(refused, why)
 	return again, why
 }
 
@@ -72,8 +73,8 @@ func (e *engine) reportTrouble(why error) {
 	tell(e, e.confirmed, confirmation{called: true, err: err})
 }
 
-// giveUp ends events whose handles were refused alone.
-func (e *engine) giveUp(refused []*delivery, why error) {
+// endRefused ends events whose handles were refused alone: they are not given up to the dead letters, since they were handled.
+func (e *engine) endRefused(refused []*delivery, why error) {
 	if len(refused) > 0 {
 		tell(e, e.confirmed, confirmation{err: why, dead: refused})
 	}

@@ -55,7 +55,6 @@ func TestALogThatNobodyReadsStopsNothing(t *testing.T) {
 // What could not be written while nobody read is there when somebody does, up to the end.
 func TestNoLineIsLostOfALogThatIsReadLate(t *testing.T) {
 	t.Parallel()
-	r, w, filled := fullPipe(t)
 	const events = 30
 	p := newChild(t, `
 vod: {endpoint: "${ENDPOINT}"}
@@ -66,15 +65,8 @@ handlers: [{name: other, events: [FileDeleted], stdout: {}}]
 	for range events {
 		p.emulator.Upload(0, "a.mp4")
 	}
-	p.cmd.Stderr = w
-	p.start()
-	p.awaitConfirmed(events)
-	p.signal()
-	_ = w.Close()
-	if _, err := io.CopyN(io.Discard, r, int64(filled)); err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(r)
+	log := p.runUnread(events)
+	text, err := io.ReadAll(log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,22 +79,14 @@ handlers: [{name: other, events: [FileDeleted], stdout: {}}]
 
 func TestLinesThatAreDroppedAreCountedInTheLog(t *testing.T) {
 	t.Parallel()
-	r, w, filled := fullPipe(t)
 	const events = 150 // 7.2 MB
 	p := newChild(t, talkative, "run")
 	for range events {
 		p.emulator.Upload(0, "a.mp4")
 	}
-	p.cmd.Stderr = w
-	p.start()
-	p.awaitConfirmed(events)
-	p.signal()
-	_ = w.Close()
-	if _, err := io.CopyN(io.Discard, r, int64(filled)); err != nil {
-		t.Fatal(err)
-	}
+	log := p.runUnread(events)
 	written, dropped := 0, 0
-	for lines := json.NewDecoder(r); ; {
+	for lines := json.NewDecoder(log); ; {
 		var line struct {
 			Message string
 			Dropped int
@@ -121,6 +105,21 @@ func TestLinesThatAreDroppedAreCountedInTheLog(t *testing.T) {
 	if all := written + dropped; dropped < 30 || all > events+2+1 || all < events*9/10 {
 		t.Errorf("%d lines are written and %d dropped of %d events", written, dropped, events)
 	}
+}
+
+// runUnread has the process confirm its events and stop while nobody reads its log, and returns that.
+func (p *child) runUnread(events int) (log io.Reader) {
+	p.t.Helper()
+	r, w, filled := fullPipe(p.t)
+	p.cmd.Stderr = w
+	p.start()
+	p.awaitConfirmed(events)
+	p.signal()
+	_ = w.Close()
+	if _, err := io.CopyN(io.Discard, r, int64(filled)); err != nil {
+		p.t.Fatal(err)
+	}
+	return r
 }
 
 // Whatever the log does, and whatever the command was doing: waiting for a handler, or for the log at its end.

@@ -134,7 +134,8 @@ type Retry struct {
 // DeadLetters says when an event is given up, and where it is kept then: in a folder, or a place. With neither, the default,
 // no event is given up.
 type DeadLetters struct {
-	// Attempts is how many deliveries of an event a handler may fail: 5. 0: only what it rejects is given up. Not negative.
+	// Attempts is at which failed delivery an event may be given up: the 5th. 0: at none, only for what a handler rejects or
+	// for its age. Not negative.
 	Attempts int `yaml:"attempts"`
 
 	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h. 0: that too. Not

@@ -15,7 +15,6 @@ var ErrNoHandlers = errors.New("no handlers: every event would be confirmed unse
 
 // Beyond these a number is a slip.
 const (
-	mostWindow   = Duration(4 * 24 * time.Hour)
 	mostDuration = Duration(366 * 24 * time.Hour) // all durations; sums of them don't overflow
 	leastRate    = 0.1                            // two windows may begin, and end, without a call
 	mostRate     = 10_000.                        // a hundred times the quota
@@ -23,8 +22,8 @@ const (
 
 func (c *Config) validate() error {
 	switch {
-	case c.VOD.Window <= 0 || c.VOD.Window > mostWindow:
-		return fmt.Errorf("vod.window must be positive, and at most %v: no event is kept for longer", mostWindow)
+	case c.VOD.Window <= 0 || c.VOD.Window > keptByVOD:
+		return fmt.Errorf("vod.window must be positive, and at most %v: no event is kept for longer", keptByVOD)
 	case !(c.VOD.Rate >= leastRate && c.VOD.Rate <= mostRate): // so not a number that is none either
 		return fmt.Errorf("vod.rate must be positive: from %v to %v calls a second", leastRate, mostRate)
 	case c.Worker.Concurrency < 1 || c.Worker.Concurrency > worker.MaxConcurrency:
