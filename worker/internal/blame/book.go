@@ -31,6 +31,7 @@ type Case struct {
 	Err      string    // the last
 	Rejected bool      // by the last, as surely the event's fault
 	Guilty   bool      // by the last: see Book.Guilty
+	Owed     bool      // it was given up by the last, which came too late for its letter: the next delivery gets that
 	seen     int       // deliveries since First, the first included
 }
 
@@ -131,7 +132,7 @@ func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time)
 		e.cases[handler] = c
 	}
 	c.Failures++
-	c.Last, c.Err, c.Guilty, c.Rejected = now, err.Error(), false, false
+	c.Last, c.Err, c.Guilty, c.Rejected, c.Owed = now, err.Error(), false, false, false
 	return c
 }
 
@@ -152,7 +153,7 @@ func (b *Book) Attempt(c *Case) {
 func (b *Book) Absolve(key, handler string, n int) {
 	if c := b.Case(key, handler); c != nil && n > 0 {
 		c.Count = max(0, c.Count-n)
-		c.Until, c.Guilty = time.Time{}, false
+		c.Until, c.Guilty, c.Owed = time.Time{}, false, false
 		b.isNew = true
 	}
 }

@@ -27,6 +27,8 @@ type keptCase struct {
 	Last     time.Time `json:"last"`
 	Seen     time.Time `json:"seen"`
 	Times    int       `json:"times_seen"`
+	Guilty   bool      `json:"guilty,omitempty"`
+	Owed     bool      `json:"owed,omitempty"`
 }
 
 type keptLane struct {
@@ -67,7 +69,7 @@ func (b *Book) kept() *keptBook {
 		}
 		k.Events[key] = map[string]keptCase{}
 		for handler, c := range e.cases {
-			k.Events[key][handler] = keptCase{c.Count, c.Failures, c.First, c.Last, e.seen, c.seen}
+			k.Events[key][handler] = keptCase{c.Count, c.Failures, c.First, c.Last, e.seen, c.seen, c.Guilty, c.Owed}
 		}
 	}
 	for lane, h := range b.lanes {
@@ -152,7 +154,10 @@ func (b *Book) Load(kept []byte, subAppID uint64, now time.Time) {
 				continue
 			}
 			f.seen = past(c.Seen)
-			f.cases[handler] = &Case{Count: c.Attempts, Failures: c.Failures, First: past(c.First), Last: past(c.Last), seen: c.Times}
+			f.cases[handler] = &Case{
+				Count: c.Attempts, Failures: c.Failures, First: past(c.First), Last: past(c.Last), seen: c.Times,
+				Guilty: c.Guilty, Owed: c.Owed,
+			}
 		}
 		if len(f.cases) > 0 {
 			all = append(all, f)
