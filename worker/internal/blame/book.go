@@ -43,7 +43,7 @@ type Book struct {
 	order  list.List         // of *entry, the one that was not seen for longest in front
 	lanes  map[Lane]*history
 	health map[string]*Health // by handler
-	gone   map[string]bool    // what left the book since it was kept last
+	gone   map[string]bool    // what left the book since it was kept last, of what was kept
 	isNew  bool               // there is something to keep
 }
 
@@ -51,11 +51,22 @@ type Book struct {
 type Health struct {
 	Succeeded    bool      `json:"succeeded"`              // ever
 	FailingSince time.Time `json:"failing_since,omitzero"` // its first failure since it last succeeded; zero if there is none
+	Failed       time.Time `json:"failed,omitzero"`        // its last failure since then
+}
+
+// Fail notes a failure, and reports whether it is the first: what was before the last 6 h says nothing of what was since.
+func (h *Health) Fail(now time.Time) (first bool) {
+	if first = now.Sub(h.Failed) > keepUnseen; first {
+		h.FailingSince = now
+	}
+	h.Failed = now
+	return first
 }
 
 type entry struct {
 	key     string
 	repeats bool
+	kept    bool // or was to be
 	seen    time.Time
 	cases   map[string]*Case // by handler
 	element *list.Element
@@ -166,7 +177,10 @@ func (b *Book) Forget(key string) {
 	}
 	b.order.Remove(e.element)
 	delete(b.events, key)
-	b.gone[key], b.isNew = true, true
+	b.isNew = true
+	if e.kept {
+		b.gone[key] = true
+	}
 	if b.Empty() {
 		clear(b.lanes) // nobody's alibi depends on them
 	}
