@@ -20,6 +20,7 @@ type breaker struct {
 	health    *blame.Health
 	row       map[string]int // attempts since the last success, by Key of the event; those it had failed before are left aside
 	unreached bool           // there was nothing else since the last success
+	before    bool           // an earlier process had it fail last
 	lastOK    time.Time
 	last      error
 
@@ -31,14 +32,14 @@ type breaker struct {
 }
 
 func newBreaker(health *blame.Health) *breaker {
-	return &breaker{health: health, row: map[string]int{}}
+	return &breaker{health: health, row: map[string]int{}, before: !health.FailingSince.IsZero()}
 }
 
 // fail takes a failure by an event, which first failed it then, or did not, and reports whether the handler is down by it.
 func (b *breaker) fail(key string, before time.Time, o Outcome, now time.Time) (wentDown bool) {
 	b.last = o.Err
-	if b.health.FailingSince.IsZero() {
-		b.health.FailingSince, b.unreached = now, true
+	if b.health.Fail(now) {
+		b.unreached = true
 	}
 	b.unreached = b.unreached && o.Kind == Unreached
 	if b.down {
@@ -61,14 +62,14 @@ func (b *breaker) succeed(now time.Time) (cameBack bool) {
 	clear(b.row)
 	*b.health = blame.Health{Succeeded: true}
 	cameBack = b.down
-	b.down, b.lastOK = false, now
+	b.down, b.before, b.lastOK = false, false, now
 	return cameBack
 }
 
 // well reports whether the last that came of the handler with another event was success.
 func (b *breaker) well(key string) bool {
 	_, in := b.row[key]
-	return b.health.Succeeded && (len(b.row) == 0 || in && len(b.row) == 1)
+	return b.health.Succeeded && !b.before && (len(b.row) == 0 || in && len(b.row) == 1)
 }
 
 // probed ends a probe that did not bring the handler back. One that did not come to a result is no reason to wait

@@ -83,6 +83,28 @@ func (e *engine) spent(d *delivery, missing []string, now time.Time) bool {
 	})
 }
 
+// owe has the next delivery of an event written that was given up too late: as when its handler takes all the time it has.
+func (e *engine) owe(d *delivery, missing []string) {
+	for _, name := range missing {
+		if c := e.book.Case(d.key(), name); c != nil {
+			c.Owed = true
+		}
+	}
+}
+
+// owed reports whether an event is owed its letter. It is so once: if that fails, the event is run again.
+func (e *engine) owed(d *delivery) (owed bool) {
+	for _, name := range d.missing() {
+		switch c := e.book.Case(d.key(), name); {
+		case c != nil && c.Owed:
+			owed, c.Owed = true, false
+		case !e.hopeless(name, d.arrived):
+			return false
+		}
+	}
+	return owed
+}
+
 // waitsTooLong reports whether no handler of an event would be run, but for having waited too long for each of them.
 func (e *engine) waitsTooLong(d *delivery, now time.Time) bool {
 	missing := d.missing()

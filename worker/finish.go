@@ -27,12 +27,14 @@ func (e *engine) onHandled(d *delivery) {
 	}
 	e.endProbe(d, failures, now)
 	missing := d.missing()
-	if len(missing) > 0 && !interrupted && e.spent(d, missing, now) && now.Before(d.handleBy) {
-		e.vacate(d)
-		e.bury(d, now)
-		return
-	}
 	e.vacate(d)
+	if len(missing) > 0 && !interrupted && e.spent(d, missing, now) {
+		if now.Before(d.handleBy.Add(-e.terms.need(writingTime))) {
+			e.bury(d, now)
+			return
+		}
+		e.owe(d, missing) // there is no time for its letter
+	}
 	switch {
 	case len(missing) == 0:
 		e.onDone(d)

@@ -49,6 +49,8 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 	switch {
 	case e.handling.isStuck(d): // for too long, or it would have been left
 		e.bury(d, d.arrived)
+	case e.owed(d):
+		e.bury(d, d.arrived)
 	case len(d.handlers) > 0:
 		e.enqueue(d)
 	case len(d.missing()) == 0:

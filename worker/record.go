@@ -49,9 +49,7 @@ func (e *engine) startRecording(now time.Time) {
 	if at := e.nextRecording(); at.IsZero() || now.Before(at) {
 		return
 	}
-	page := e.book.Page(e.opts.SubAppID, now)
-	e.records.out, e.records.due = true, now.Add(recordEvery)
-	go func() { tell(e, e.recorded, e.record(e.confirming, page)) }()
+	e.record(now)
 }
 
 // nextRecording is when something is to be recorded; zero if nothing is.
@@ -62,10 +60,14 @@ func (e *engine) nextRecording() time.Time {
 	return e.records.due
 }
 
-func (e *engine) record(ctx context.Context, page *blame.Page) recording {
-	ctx, cancel := context.WithTimeout(ctx, recordLimit)
-	defer cancel()
-	return recording{page, e.opts.DeadLetters.Record(ctx, page.Into)}
+func (e *engine) record(now time.Time) {
+	page := e.book.Page(e.opts.SubAppID, now)
+	e.records.out, e.records.due = true, now.Add(recordEvery)
+	go func() {
+		ctx, cancel := context.WithTimeout(e.confirming, recordLimit)
+		defer cancel()
+		tell(e, e.recorded, recording{page, e.opts.DeadLetters.Record(ctx, page.Into)})
+	}()
 }
 
 func (e *engine) onRecorded(r recording) {
@@ -78,12 +80,23 @@ func (e *engine) onRecorded(r recording) {
 	e.records.trouble.Over(time.Now())
 }
 
-// closeRecord records what is new at the end.
+// closeRecord records what is new at the end, if the stop's time allows.
 func (e *engine) closeRecord() {
-	if e.records.out {
-		e.onRecorded(<-e.recorded)
+	end := time.After(time.Until(e.hardEnd))
+	e.awaitRecord(end)
+	if e.recordsOn() && !e.records.out && e.book.Changed() {
+		e.record(time.Now())
+		e.awaitRecord(end)
 	}
-	if e.recordsOn() && e.book.Changed() {
-		e.onRecorded(e.record(e.confirming, e.book.Page(e.opts.SubAppID, time.Now())))
+}
+
+func (e *engine) awaitRecord(end <-chan time.Time) {
+	if !e.records.out {
+		return
+	}
+	select {
+	case r := <-e.recorded:
+		e.onRecorded(r)
+	case <-end:
 	}
 }

@@ -31,6 +31,7 @@ type Case struct {
 	Err      string    // the last
 	Rejected bool      // by the last, as surely the event's fault
 	Guilty   bool      // by the last: see Book.Guilty
+	Owed     bool      // it was given up by the last, which came too late for its letter: the next delivery gets that
 	seen     int       // deliveries since First, the first included
 }
 
@@ -42,7 +43,7 @@ type Book struct {
 	order  list.List         // of *entry, the one that was not seen for longest in front
 	lanes  map[Lane]*history
 	health map[string]*Health // by handler
-	gone   map[string]bool    // what left the book since it was kept last
+	gone   map[string]bool    // what left the book since it was kept last, of what was kept
 	isNew  bool               // there is something to keep
 }
 
@@ -50,11 +51,22 @@ type Book struct {
 type Health struct {
 	Succeeded    bool      `json:"succeeded"`              // ever
 	FailingSince time.Time `json:"failing_since,omitzero"` // its first failure since it last succeeded; zero if there is none
+	Failed       time.Time `json:"failed,omitzero"`        // its last failure since then
+}
+
+// Fail notes a failure, and reports whether it is the first: what was before the last 6 h says nothing of what was since.
+func (h *Health) Fail(now time.Time) (first bool) {
+	if first = now.Sub(h.Failed) > keepUnseen; first {
+		h.FailingSince = now
+	}
+	h.Failed = now
+	return first
 }
 
 type entry struct {
 	key     string
 	repeats bool
+	kept    bool // or was to be
 	seen    time.Time
 	cases   map[string]*Case // by handler
 	element *list.Element
@@ -131,7 +143,7 @@ func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time)
 		e.cases[handler] = c
 	}
 	c.Failures++
-	c.Last, c.Err, c.Guilty, c.Rejected = now, err.Error(), false, false
+	c.Last, c.Err, c.Guilty, c.Rejected, c.Owed = now, err.Error(), false, false, false
 	return c
 }
 
@@ -152,7 +164,7 @@ func (b *Book) Attempt(c *Case) {
 func (b *Book) Absolve(key, handler string, n int) {
 	if c := b.Case(key, handler); c != nil && n > 0 {
 		c.Count = max(0, c.Count-n)
-		c.Until, c.Guilty = time.Time{}, false
+		c.Until, c.Guilty, c.Owed = time.Time{}, false, false
 		b.isNew = true
 	}
 }
@@ -165,7 +177,10 @@ func (b *Book) Forget(key string) {
 	}
 	b.order.Remove(e.element)
 	delete(b.events, key)
-	b.gone[key], b.isNew = true, true
+	b.isNew = true
+	if e.kept {
+		b.gone[key] = true
+	}
 	if b.Empty() {
 		clear(b.lanes) // nobody's alibi depends on them
 	}

@@ -27,6 +27,8 @@ type keptCase struct {
 	Last     time.Time `json:"last"`
 	Seen     time.Time `json:"seen"`
 	Times    int       `json:"times_seen"`
+	Guilty   bool      `json:"guilty,omitempty"`
+	Owed     bool      `json:"owed,omitempty"`
 }
 
 type keptLane struct {
@@ -53,7 +55,9 @@ func (b *Book) Page(subAppID uint64, now time.Time) *Page {
 // Lost takes a Page back that could not be kept.
 func (b *Book) Lost(p *Page) {
 	b.isNew = true
-	maps.Copy(b.gone, p.gone)
+	if len(p.gone) < maxEvents { // else what is kept forgets it in time
+		maps.Copy(b.gone, p.gone)
+	}
 }
 
 func (b *Book) kept() *keptBook {
@@ -65,9 +69,10 @@ func (b *Book) kept() *keptBook {
 		if e.repeats {
 			continue // another event may have this key
 		}
+		e.kept = true
 		k.Events[key] = map[string]keptCase{}
 		for handler, c := range e.cases {
-			k.Events[key][handler] = keptCase{c.Count, c.Failures, c.First, c.Last, e.seen, c.seen}
+			k.Events[key][handler] = keptCase{c.Count, c.Failures, c.First, c.Last, e.seen, c.seen, c.Guilty, c.Owed}
 		}
 	}
 	for lane, h := range b.lanes {
@@ -136,7 +141,7 @@ func (b *Book) Load(kept []byte, subAppID uint64, now time.Time) {
 	for name, h := range k.Handlers {
 		b.health[name] = &Health{Succeeded: h.Succeeded}
 		if !h.FailingSince.IsZero() {
-			b.health[name].FailingSince = past(h.FailingSince)
+			b.health[name].FailingSince, b.health[name].Failed = past(h.FailingSince), past(h.Failed)
 		}
 	}
 	type found struct {
@@ -152,7 +157,10 @@ func (b *Book) Load(kept []byte, subAppID uint64, now time.Time) {
 				continue
 			}
 			f.seen = past(c.Seen)
-			f.cases[handler] = &Case{Count: c.Attempts, Failures: c.Failures, First: past(c.First), Last: past(c.Last), seen: c.Times}
+			f.cases[handler] = &Case{
+				Count: c.Attempts, Failures: c.Failures, First: past(c.First), Last: past(c.Last), seen: c.Times,
+				Guilty: c.Guilty, Owed: c.Owed,
+			}
 		}
 		if len(f.cases) > 0 {
 			all = append(all, f)
@@ -160,7 +168,7 @@ func (b *Book) Load(kept []byte, subAppID uint64, now time.Time) {
 	}
 	slices.SortFunc(all, func(a, b found) int { return a.seen.Compare(b.seen) })
 	for _, f := range all[max(0, len(all)-maxEvents):] {
-		e := &entry{key: f.key, seen: f.seen, cases: f.cases}
+		e := &entry{key: f.key, kept: true, seen: f.seen, cases: f.cases}
 		e.element = b.order.PushBack(e)
 		b.events[f.key] = e
 	}

@@ -1,6 +1,7 @@
 package blame
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -99,4 +100,28 @@ func FuzzLoad(f *testing.F) {
 		b.fails("e")
 		b.Page(0, b.now).Into(kept)
 	})
+}
+
+// Where nothing is kept, or can't be, what was forgotten takes no memory.
+func TestWhatIsForgottenIsForgotten(t *testing.T) {
+	b := newTrial()
+	for i := range 3 * maxEvents {
+		b.fails(fmt.Sprint(i))
+		b.Forget(fmt.Sprint(i))
+	}
+	if len(b.gone) > 0 {
+		t.Errorf("%d are remembered as gone though nothing was kept", len(b.gone))
+	}
+	for i := range 5 {
+		for n := range maxEvents {
+			b.fails(fmt.Sprint(i, n))
+		}
+		b.Lost(b.Page(0, b.now))
+		for n := range maxEvents {
+			b.Forget(fmt.Sprint(i, n))
+		}
+	}
+	if len(b.gone) > 2*maxEvents {
+		t.Errorf("%d are remembered as gone though nothing can be kept", len(b.gone))
+	}
 }

@@ -1,0 +1,112 @@
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+// Handlers that take all the time they have, heed their context or don't, and fail then: no time is left for a letter.
+var tooLate = map[string]func(context.Context) error{
+	"times out":               func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+	"with no time to write":   func(context.Context) error { time.Sleep(24500 * time.Millisecond); return errTest },
+	"after the handling time": func(context.Context) error { time.Sleep(27 * time.Second); return errTest },
+}
+
+func TestWhatTakesAllItsTimeIsGivenUpByAge(t *testing.T) {
+	for name, handle := range tooLate {
+		for _, n := range []int{1, 8} { // as many bring it down
+			t.Run(fmt.Sprint(name, " ", n), func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
+					const after = 6 * time.Hour
+					r := newRig(t, vodtest.Config{})
+					r.upload(n)
+					var dead cemetery
+					r.run(handler(func(ctx context.Context, _ events.Event) error { return handle(ctx) }), worker.Options{
+						DeadLetters: &worker.DeadLetters{Attempts: 5, After: after, Write: dead.write},
+					})
+					r.sleepUntil(after - time.Minute)
+					wantEqual(t, "letters before", len(dead.all()), 0)
+					r.sleepUntil(after + 20*time.Minute)
+					wantEqual(t, "letters", len(dead.all()), n)
+					r.wantStats(0, 0, n)
+					r.stop()
+				})
+			})
+		}
+	}
+}
+
+func TestWhatTakesAllItsTimeIsGivenUpForItsAttempts(t *testing.T) {
+	for name, handle := range tooLate {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, vodtest.Config{})
+				file := r.upload(1)[0]
+				defer r.flow(10 * time.Second)()
+				var dead cemetery
+				r.run(handler(func(ctx context.Context, e events.Event) error {
+					if e.FileID() == file {
+						return handle(ctx)
+					}
+					return nil
+				}), worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 3, Write: dead.write}})
+				r.sleepUntil(time.Hour)
+				wantEqual(t, "letters", len(dead.all()), 1)
+				wantEqual(t, "attempts", dead.first(t).Attempts, 3)
+				wantEqual(t, "reason", dead.first(t).Reason, worker.ReasonAttempts)
+				r.stop()
+			})
+		})
+	}
+}
+
+// As from cron: the drain that finds the letter due has no time for it, and the next one writes it.
+func TestALetterIsOwedOverProcesses(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(1)
+		var dead cemetery
+		var kept []byte
+		runs := 0
+		for len(dead.all()) == 0 && time.Since(r.begin) < 50*time.Minute {
+			r.drain(handler(func(ctx context.Context, _ events.Event) error { runs++; <-ctx.Done(); return ctx.Err() }), worker.Options{
+				DeadLetters: &worker.DeadLetters{
+					Attempts: 5, After: 10 * time.Minute, Write: dead.write,
+					Record: func(_ context.Context, change func([]byte) []byte) error { kept = change(kept); return nil },
+				},
+			}, worker.DrainOptions{})
+			time.Sleep(time.Minute)
+		}
+		wantEqual(t, "letters", len(dead.all()), 1)
+		r.wantStats(0, 0, 1)
+	})
+}
+
+// A letter that is owed and can't be written leaves its event to be run again.
+func TestALetterIsOwedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(1)
+		var writes int
+		var lastRun, written time.Time
+		r.run(handler(func(ctx context.Context, _ events.Event) error { <-ctx.Done(); lastRun = time.Now(); return ctx.Err() }),
+			worker.Options{DeadLetters: &worker.DeadLetters{Attempts: 5, After: 10 * time.Minute,
+				Write: func(context.Context, worker.DeadLetter) error {
+					if writes++; writes <= 5 {
+						return errTest
+					}
+					written = time.Now()
+					return nil
+				}}})
+		r.sleepUntil(50 * time.Minute)
+		wantEqual(t, "written soon after a run", written.Sub(lastRun) < time.Minute, true)
+		wantEqual(t, "writes", writes, 6)
+		r.stop()
+	})
+}
