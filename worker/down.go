@@ -158,7 +158,7 @@ func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
 	if e.downs.count == 0 || len(batch) == 0 {
 		return
 	}
-	e.giveUpWaiting(now)
+	e.stopWaiting(now)
 	var until time.Time
 	for _, d := range batch {
 		down := e.downs.of(d)

@@ -115,7 +115,7 @@ func (e *engine) loop() error {
 		e.advanceDrain() // before a poll may go out
 		e.expire(now)
 		e.skipLate(now)
-		e.giveUpWaiting(now)
+		e.stopWaiting(now)
 		e.makeRoom(now)
 		e.startHandling(now)
 		e.startWriting(now)

@@ -38,14 +38,7 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 	}
 	e.book.Ran(lane, c, false, d.started, now)
 	switch {
-	case b.fail(d.key(), before, o, now):
-		// Those that brought it down are not to blame, this one included, which was not counted yet.
-		for key, n := range b.row {
-			e.book.Absolve(key, o.Handler, n)
-		}
-		clear(b.row)
-		e.onDown(o.Handler, now)
-	case b.down, o.Kind == Unreached:
+	case e.bringsDown(d, o, before, now), b.down, o.Kind == Unreached:
 	default:
 		e.book.Attempt(c)
 		if _, in := b.row[d.key()]; in {
@@ -57,29 +50,44 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 	}
 }
 
+// bringsDown reports whether a handler is down by an event's failure, which first failed it then, or did not before. Those that
+// brought it down are not to blame, this one included, which was not counted yet.
+func (e *engine) bringsDown(d *delivery, o Outcome, before, now time.Time) bool {
+	b := e.downs.breakers[o.Handler]
+	if !b.fail(d.key(), before, o, now) {
+		return false
+	}
+	for key, n := range b.row {
+		e.book.Absolve(key, o.Handler, n)
+	}
+	clear(b.row)
+	e.onDown(o.Handler, now)
+	return true
+}
+
 func (e *engine) lettersOn() bool { return e.opts.DeadLetters != nil }
 
-// overdue reports whether a handler has failed an event for so long that it is given up whatever the reason.
-func (e *engine) overdue(c *blame.Case, now time.Time) bool {
+// tooOld reports whether a handler has failed an event for so long that it is given up whatever the reason.
+func (e *engine) tooOld(c *blame.Case, now time.Time) bool {
 	return e.lettersOn() && c != nil && now.Sub(c.First) >= e.opts.DeadLetters.After
 }
 
-// hopeless reports whether a handler has been down for so long that nothing waits for it any more.
-func (e *engine) hopeless(handler string, now time.Time) bool {
+// downTooLong reports whether a handler has been down for so long that nothing waits for it any more.
+func (e *engine) downTooLong(handler string, now time.Time) bool {
 	b := e.downs.breakers[handler]
 	return e.lettersOn() && b.down && now.Sub(b.health.FailingSince) >= e.opts.DeadLetters.After
 }
 
-// tooLong reports whether a handler has kept an event waiting for as long as it may.
-func (e *engine) tooLong(d *delivery, handler string, now time.Time) bool {
-	return e.hopeless(handler, now) || e.overdue(e.book.Case(d.key(), handler), now)
+// keptTooLong reports whether a handler has kept an event waiting for as long as it may.
+func (e *engine) keptTooLong(d *delivery, handler string, now time.Time) bool {
+	return e.downTooLong(handler, now) || e.tooOld(e.book.Case(d.key(), handler), now)
 }
 
-// spent reports whether an event is to be given up, of which these handlers have not succeeded.
-func (e *engine) spent(d *delivery, missing []string, now time.Time) bool {
+// mayGiveUp reports whether an event is to be given up, of which these handlers have not succeeded.
+func (e *engine) mayGiveUp(d *delivery, missing []string, now time.Time) bool {
 	return e.lettersOn() && !slices.ContainsFunc(missing, func(name string) bool {
 		c := e.book.Case(d.key(), name)
-		return (c == nil || !c.Guilty) && !e.tooLong(d, name, now)
+		return (c == nil || !c.Guilty) && !e.keptTooLong(d, name, now)
 	})
 }
 
@@ -92,41 +100,41 @@ func (e *engine) owe(d *delivery, missing []string) {
 	}
 }
 
-// owed reports whether an event is owed its letter. It is so once: if that fails, the event is run again.
-func (e *engine) owed(d *delivery) (owed bool) {
+// takeOwed reports whether an event is owed its letter. It is so once: if that fails, the event is run again.
+func (e *engine) takeOwed(d *delivery) (owed bool) {
 	for _, name := range d.missing() {
 		switch c := e.book.Case(d.key(), name); {
 		case c != nil && c.Owed:
 			owed, c.Owed = true, false
-		case !e.hopeless(name, d.arrived):
+		case !e.downTooLong(name, d.arrived):
 			return false
 		}
 	}
 	return owed
 }
 
-// waitsTooLong reports whether no handler of an event would be run, but for having waited too long for each of them.
-func (e *engine) waitsTooLong(d *delivery, now time.Time) bool {
+// allKeptTooLong reports whether no handler of an event would be run, but for having waited too long for each of them.
+func (e *engine) allKeptTooLong(d *delivery, now time.Time) bool {
 	missing := d.missing()
 	return e.lettersOn() && len(missing) > 0 &&
-		!slices.ContainsFunc(missing, func(name string) bool { return !e.tooLong(d, name, now) })
+		!slices.ContainsFunc(missing, func(name string) bool { return !e.keptTooLong(d, name, now) })
 }
 
-// giveUpWaiting has the events that wait wait no longer for what is down, if that has kept them too long. What they need
+// stopWaiting has the events that wait wait no longer for what is down, if that has kept them too long. What they need
 // besides is run. What they need is probed as before: while that goes on, or is due, they wait for it.
-func (e *engine) giveUpWaiting(now time.Time) {
+func (e *engine) stopWaiting(now time.Time) {
 	if e.downs.count == 0 || !e.lettersOn() {
 		return
 	}
 	e.handling.waiting = slices.DeleteFunc(e.handling.waiting, func(d *delivery) bool {
 		d.handlers = slices.DeleteFunc(slices.Clone(d.handlers), func(name string) bool {
-			return e.downs.breakers[name].pausing(now) && e.tooLong(d, name, now)
+			return e.downs.breakers[name].pausing(now) && e.keptTooLong(d, name, now)
 		})
 		if len(d.handlers) > 0 {
 			return false
 		}
 		e.slots.free()
-		if e.spent(d, d.missing(), now) {
+		if e.mayGiveUp(d, d.missing(), now) {
 			e.bury(d, now)
 		} else {
 			e.leave(d, LeftSittingOut)

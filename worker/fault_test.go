@@ -187,56 +187,29 @@ func TestAProbeThatOutlivesItsLeaseHasFailed(t *testing.T) {
 	})
 }
 
-// What one process knows of failures the next one goes on with, as with a drain from cron.
-func TestAttemptsAddUpOverProcesses(t *testing.T) {
+// A handler that never returns is down after five events, not when it holds every place.
+func TestAHandlerThatNeverReturnsIsDown(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		var dead cemetery
-		var kept []byte
-		poison := r.upload(1)[0]
-		drains := 0
-		for len(dead.all()) == 0 && drains < 20 {
-			drains++
-			r.upload(2)
-			r.drain(handler(func(_ context.Context, e events.Event) error {
-				if e.FileID() == poison {
-					return errTest
-				}
-				return nil
-			}), worker.Options{DeadLetters: &worker.DeadLetters{
-				Attempts: 3, Write: dead.write,
-				Record: func(_ context.Context, change func([]byte) []byte) error { kept = change(kept); return nil },
-			}}, worker.DrainOptions{MaxDuration: 2 * time.Minute})
-			time.Sleep(2 * time.Minute)
+		hang := make(chan struct{})
+		r.upload(5)
+		r.run([]worker.Handler{
+			{Name: "hangs", Types: []string{"NewFileUpload"}, Handle: func(context.Context, events.Event) error { <-hang; return nil }},
+			{Name: "well", Types: []string{"ProcedureStateChanged"}, Handle: succeed},
+		}, worker.Options{})
+		r.sleepUntil(31 * time.Second)
+		wantEqual(t, "down", strings.Join(r.worker.Status().DownNow, " "), "hangs")
+		r.upload(100)
+		r.Process(0, "1", "")
+		r.sleepUntil(5 * time.Minute)
+		if n := r.worker.Status().Stuck; n > 5+10 { // a probe every 30 s
+			t.Errorf("%d places are held", n)
 		}
-		wantEqual(t, "letters", len(dead.all()), 1)
-		wantEqual(t, "attempts", dead.first(t).Attempts, 3)
-		wantEqual(t, "drains", drains, 3)
-		if strings.Contains(string(kept), poison) || strings.Contains(string(kept), errTest.Error()) {
-			t.Errorf("the record says what is not needed: %s", kept)
-		}
-	})
-}
-
-func TestARecordThatCannotBeKeptStopsNothingAndIsSaidOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		r := newRig(t, vodtest.Config{})
-		var dead cemetery
-		file := r.upload(1)[0]
-		defer r.flow(5 * time.Second)()
-		r.run(handler(func(_ context.Context, e events.Event) error {
-			if e.FileID() == file {
-				return errTest
-			}
-			return nil
-		}), worker.Options{DeadLetters: &worker.DeadLetters{
-			Attempts: 5, Write: dead.write,
-			Record: func(ctx context.Context, _ func([]byte) []byte) error { <-ctx.Done(); return ctx.Err() },
-		}})
-		r.sleepUntil(15 * time.Minute)
-		wantEqual(t, "letters", len(dead.all()), 1)
+		wantEqual(t, "confirmed of what it is not needed for", r.Stats(0).Confirmed, 1)
+		close(hang)
+		r.sleepUntil(7 * time.Minute)
+		r.wantStats(0, 0, 106)
 		r.stop()
-		wantEqual(t, "said", strings.Count(r.log.String(), "keep what is known of failures"), 1)
 	})
 }
 

@@ -28,7 +28,7 @@ func (e *engine) onHandled(d *delivery) {
 	e.endProbe(d, failures, now)
 	missing := d.missing()
 	e.vacate(d)
-	if len(missing) > 0 && !interrupted && e.spent(d, missing, now) {
+	if len(missing) > 0 && !interrupted && e.mayGiveUp(d, missing, now) {
 		if now.Before(d.handleBy.Add(-e.terms.need(writingTime))) {
 			e.bury(d, now)
 			return

@@ -49,7 +49,7 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 	switch {
 	case e.handling.isStuck(d): // for too long, or it would have been left
 		e.bury(d, d.arrived)
-	case e.owed(d):
+	case e.takeOwed(d):
 		e.bury(d, d.arrived)
 	case len(d.handlers) > 0:
 		e.enqueue(d)
@@ -66,7 +66,7 @@ func (e *engine) consult(d *delivery, pulled time.Time) {
 	d.succeeded = e.memory.recall(d.key(), pulled)
 	d.handlers = nil
 	for _, name := range d.missing() {
-		if c := e.book.Case(d.key(), name); c == nil || now.After(c.Until) || e.overdue(c, now) {
+		if c := e.book.Case(d.key(), name); c == nil || now.After(c.Until) || e.tooOld(c, now) {
 			d.handlers = append(d.handlers, name)
 		}
 	}
@@ -124,7 +124,14 @@ func (e *engine) onStuck(d *delivery) {
 	e.handling.stuckKeys[d.key()]++
 	now := time.Now()
 	for _, name := range d.handlers {
+		var before time.Time
+		if c := e.book.Case(d.key(), name); c != nil {
+			before = c.First
+		}
 		e.book.Fail(d.key(), name, d.event.Repeats(), errStuck, now) // no attempt before it has returned
+		if len(d.handlers) == 1 {                                    // of several, nobody knows which
+			e.bringsDown(d, Outcome{Handler: name, Kind: Expired, Err: errStuck}, before, now)
+		}
 	}
 	e.endProbe(d, d.handlers, now)
 	say.About(e.log.Error(), d.event).Strs("handlers", d.handlers).Int("stuck", e.handling.stuck).

@@ -192,7 +192,7 @@ func (e *engine) receive(a answer, now time.Time) (fresh int) {
 		switch {
 		case i >= MaxBatch:
 			e.leave(d, LeftSurplus) // there is no slot for it
-		case e.handling.isStuck(d) && !e.waitsTooLong(d, now):
+		case e.handling.isStuck(d) && !e.allKeptTooLong(d, now):
 			e.leave(d, LeftStuck)
 		case e.drain.hasFailed(d):
 			e.leave(d, LeftFailed)

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,5 +81,58 @@ func TestAFailureOfLongAgoMakesNoOutageLonger(t *testing.T) {
 			time.Sleep(2 * after)
 		}
 		wantEqual(t, "letters", len(dead.all()), 0)
+	})
+}
+
+// What one process knows of failures the next one goes on with, as with a drain from cron.
+func TestAttemptsAddUpOverProcesses(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		var dead cemetery
+		var kept []byte
+		poison := r.upload(1)[0]
+		drains := 0
+		for len(dead.all()) == 0 && drains < 20 {
+			drains++
+			r.upload(2)
+			r.drain(handler(func(_ context.Context, e events.Event) error {
+				if e.FileID() == poison {
+					return errTest
+				}
+				return nil
+			}), worker.Options{DeadLetters: &worker.DeadLetters{
+				Attempts: 3, Write: dead.write,
+				Record: func(_ context.Context, change func([]byte) []byte) error { kept = change(kept); return nil },
+			}}, worker.DrainOptions{MaxDuration: 2 * time.Minute})
+			time.Sleep(2 * time.Minute)
+		}
+		wantEqual(t, "letters", len(dead.all()), 1)
+		wantEqual(t, "attempts", dead.first(t).Attempts, 3)
+		wantEqual(t, "drains", drains, 3)
+		if strings.Contains(string(kept), poison) || strings.Contains(string(kept), errTest.Error()) {
+			t.Errorf("the record says what is not needed: %s", kept)
+		}
+	})
+}
+
+func TestARecordThatCannotBeKeptStopsNothingAndIsSaidOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		var dead cemetery
+		file := r.upload(1)[0]
+		defer r.flow(5 * time.Second)()
+		r.run(handler(func(_ context.Context, e events.Event) error {
+			if e.FileID() == file {
+				return errTest
+			}
+			return nil
+		}), worker.Options{DeadLetters: &worker.DeadLetters{
+			Attempts: 5, Write: dead.write,
+			Record: func(ctx context.Context, _ func([]byte) []byte) error { <-ctx.Done(); return ctx.Err() },
+		}})
+		r.sleepUntil(15 * time.Minute)
+		wantEqual(t, "letters", len(dead.all()), 1)
+		r.stop()
+		wantEqual(t, "said", strings.Count(r.log.String(), "keep what is known of failures"), 1)
 	})
 }

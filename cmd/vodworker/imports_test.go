@@ -108,7 +108,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 // A reader finds a thing where its name says, in a file that he need not scroll through.
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
-	most := map[string]int{"worker": 3450, "cmd/vodworker": 3900} // lines of a package, without its tests
+	most := map[string]int{"worker": 3500, "cmd/vodworker": 3900} // lines of a package, without its tests
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
