@@ -74,7 +74,7 @@ func TestLargeBodiesDoNotWaitForThoseThatStandStill(t *testing.T) {
 			var runs counter
 			c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{SignKeys: test.keys})
 			dial := served(t, c, 10*time.Second)
-			over := standStill(t, dial, 300, large("evil", 45)[:40<<10], 60<<10)
+			over := standStill(t, dial, 500, large("evil", 45)[:40<<10], 60<<10)
 			for i, kib := range []int{40, 1000} {
 				began := time.Now()
 				wantEqual(t, name, postOn(t, dial(), test.body(large(fmt.Sprint(name, i), kib))), http.StatusOK)
@@ -95,12 +95,22 @@ func TestManyLargeBodiesAtOnceAllComeIn(t *testing.T) {
 		c := newCaller(t, []worker.Handler{failing(0, 0, &runs)}, callback.Options{})
 		dial := served(t, c, 10*time.Second)
 		var posts sync.WaitGroup
-		for i := range 40 {
+		goOn := make(chan struct{})
+		for i := range 60 {
 			conn := dial()
-			posts.Go(func() { wantEqual(t, "status", postOn(t, conn, large(fmt.Sprint(i), 1000)), http.StatusOK) })
+			defer conn.Close()
+			body := large(fmt.Sprint(i), 1000)
+			go func() {
+				io.WriteString(conn, request(body[:500<<10], len(body)))
+				<-goOn // all of them have as much as they get
+				io.WriteString(conn, body[500<<10:])
+			}()
+			posts.Go(func() { wantEqual(t, "status", status(t, conn, bufio.NewReader(conn)), http.StatusOK) })
 		}
+		synctest.Wait()
+		close(goOn)
 		posts.Wait()
-		wantEqual(t, "events", len(runs.all()), 40)
+		wantEqual(t, "events", len(runs.all()), 60)
 	})
 }
 

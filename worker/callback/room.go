@@ -116,7 +116,7 @@ func (m *room) settle() {
 		wanted += g.wants
 	}
 	for len(m.waiting) > 0 {
-		next := m.furthest()
+		next := m.next()
 		if m.first == nil && next.wants > m.free {
 			m.first = next
 		}
@@ -142,8 +142,11 @@ func (m *room) settle() {
 	}
 }
 
-// furthest returns who waits and has come furthest; of equals the first.
-func (m *room) furthest() *guest {
+// next returns who waits and gets room first: who needs none, else who has come furthest, of equals the one who came first.
+func (m *room) next() *guest {
+	if slices.Contains(m.waiting, m.first) {
+		return m.first
+	}
 	next := m.waiting[0]
 	for _, g := range m.waiting {
 		if g.has > next.has {

@@ -65,8 +65,8 @@ func (o ServerOptions) withDefaults() (ServerOptions, error) {
 }
 
 // A Server serves a Receiver to whoever reaches it: HTTP/1, or HTTPS, with 5 s for a handshake and for a request's headers, of
-// up to 8 KiB, and 30 s in which a connection may be idle. At most 3,072 connections are open that hold no event, or half of the files that the process may have open: then the
-// one with the least to say is closed for the next. Create it with [Listen].
+// up to 8 KiB, and 30 s in which a connection may be idle. At most 3,072 connections are open that hold no event, or half of
+// the files that the process may have open: then the one with the least to say is closed for the next. Create it with [Listen].
 type Server struct {
 	receiver *Receiver
 	http     *http.Server
