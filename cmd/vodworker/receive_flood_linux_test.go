@@ -180,19 +180,24 @@ func flood(ctx context.Context, address string, s stranger, sent func()) {
 // postHonestly posts a signed event as VOD does, and returns how many tries it took to be answered.
 func postHonestly(t *testing.T, address, file string) (tries int) {
 	t.Helper()
+	return postSigned(t, address, signedUpload(file, floodKey, 10*time.Minute))
+}
+
+func postSigned(t *testing.T, address, body string) (tries int) {
+	t.Helper()
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for tries = 1; tries <= 10; tries++ {
-		response, err := client.Post("http://"+address+"/", "application/json", strings.NewReader(signedUpload(file, floodKey, 10*time.Minute)))
+		response, err := client.Post("http://"+address+"/", "application/json", strings.NewReader(body))
 		if err != nil {
 			continue
 		}
 		response.Body.Close()
 		if response.StatusCode != http.StatusOK {
-			t.Errorf("%.20s: status %d", file, response.StatusCode)
+			t.Errorf("%.100s: status %d", body, response.StatusCode)
 		}
 		return tries
 	}
-	t.Errorf("%.20s was not answered", file)
+	t.Errorf("%.100s was not answered", body)
 	return tries
 }
 
