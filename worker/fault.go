@@ -102,6 +102,9 @@ func (e *engine) owe(d *delivery, missing []string) {
 
 // takeOwed reports whether an event is owed its letter. It is so once: if that fails, the event is run again.
 func (e *engine) takeOwed(d *delivery) (owed bool) {
+	if e.book.Empty() {
+		return false
+	}
 	for _, name := range d.missing() {
 		switch c := e.book.Case(d.key(), name); {
 		case c != nil && c.Owed:
