@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
@@ -23,13 +25,14 @@ func TestLinesOfLostEventsAreKept(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			var ordinary, kept bytes.Buffer
+			log := newLogger(config.Log{Level: "info", Format: format}, false, zerolog.SyncWriter(&ordinary), zerolog.SyncWriter(&kept))
 			handled := make(chan struct{})
 			fail := func(context.Context, events.Event) error {
 				handled <- struct{}{}
 				return worker.Permanent(errors.New("refused"))
 			}
 			receiver, err := callback.New([]worker.Handler{{Name: "failing", Handle: fail}},
-				&callback.Options{Log: newLogger(config.Log{Level: "info", Format: format}, false, &ordinary, &kept)})
+				&callback.Options{Log: log})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +51,6 @@ func TestLinesOfLostEventsAreKept(t *testing.T) {
 				})
 				<-handled
 			}
-			log := newLogger(config.Log{Level: "info", Format: format}, false, &ordinary, &kept)
 			log.Warn().Str("error", `,"event":"x", "message":"event lost`).Msg("forged")
 			if err := receiver.Shutdown(t.Context(), server.Config); err != nil {
 				t.Fatal(err)
