@@ -52,6 +52,9 @@ func (e *engine) awaitConfirm(d *delivery) {
 func (c *confirms) add(d *delivery, n int) {
 	c.waiting += n
 	c.bytes += n * len(d.event.Raw)
+	if c.waiting == 0 {
+		c.failing = nil // nothing waits that it would keep from being confirmed
+	}
 }
 
 // startConfirming sends full batches, and the rest when it is due.
@@ -236,9 +239,6 @@ func (e *engine) onConfirmed(c confirmation) {
 			e.confirms.add(d, -1)
 			e.slots.letGo(d)
 		}
-	}
-	if e.confirms.waiting == 0 {
-		e.confirms.failing = nil // nothing waits that it would keep from being confirmed
 	}
 }
 
