@@ -117,30 +117,21 @@ func TestAPoisonEventIsDeadLetteredOnceAndThenConfirmed(t *testing.T) {
 	})
 }
 
-// rejecting handles all events but one, of which it says that it never will.
-func rejecting(file *string) func(context.Context, events.Event) error {
-	return func(_ context.Context, e events.Event) error {
-		if e.FileID() == *file {
-			return worker.Permanent(errTest)
-		}
-		return nil
-	}
-}
-
 func TestAPermanentFailureIsDeadLetteredAtOnceByAHandlerThatIsWell(t *testing.T) {
 	for _, attempts := range []int{0, 5} {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
 			var dead cemetery
-			file := r.upload(1)[0]
-			r.run(handler(rejecting(&file)), worker.Options{DeadLetters: &worker.DeadLetters{Attempts: attempts, Write: dead.write}})
+			var bad bad
+			bad.upload(r)
+			r.run(handler(bad.rejected), worker.Options{DeadLetters: &worker.DeadLetters{Attempts: attempts, Write: dead.write}})
 			r.sleepUntil(20 * time.Minute)
 			wantEqual(t, "letters of a handler that has never succeeded", len(dead.all()), 0)
 			r.upload(1)
 			r.sleepUntil(30 * time.Minute)
 			wantEqual(t, "letters", len(dead.all()), 1)
 			wantEqual(t, "reason", dead.first(t).Reason, worker.ReasonPermanent)
-			file = r.upload(1)[0]
+			bad.upload(r)
 			r.sleepUntil(30*time.Minute + 10*time.Second)
 			wantEqual(t, "letters", len(dead.all()), 2)
 			r.wantStats(0, 0, 3)
@@ -152,14 +143,15 @@ func TestAPermanentFailureIsDeadLetteredAtOnceByAHandlerThatIsWell(t *testing.T)
 func TestALetterWaitsUntilNoHandlerCanSucceedAnyMore(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		file := r.upload(1)[0]
+		var bad bad
+		bad.upload(r)
 		defer r.flow(10 * time.Second)()
 		var dead cemetery
 		var slow counter
 		r.run([]worker.Handler{
-			{Name: "rejects", Handle: rejecting(&file)},
+			{Name: "rejects", Handle: bad.rejected},
 			{Name: "recovers", Retry: worker.Retry{Tries: 1}, Handle: func(_ context.Context, e events.Event) error {
-				if e.FileID() == file && slow.add(e) < 3 {
+				if bad.is(e) && slow.add(e) < 3 {
 					return errTest
 				}
 				return nil
@@ -168,7 +160,7 @@ func TestALetterWaitsUntilNoHandlerCanSucceedAnyMore(t *testing.T) {
 		r.sleepUntil(89 * time.Second)
 		wantEqual(t, "letters while a handler may yet succeed", len(dead.all()), 0)
 		r.sleepUntil(20 * time.Minute)
-		wantEqual(t, "runs", slow.of(file), 3)
+		wantEqual(t, "runs", slow.of(bad.file), 3)
 		wantEqual(t, "missing", fmt.Sprint(dead.first(t).Missing), "[rejects]")
 		r.stop()
 	})
@@ -178,16 +170,16 @@ func TestAnEventWhoseLetterCouldNotBeWrittenIsNotConfirmed(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		r.upload(1)
-		var file string
+		var bad bad
 		dead := cemetery{fail: func(n int) error {
 			if n <= 3 {
 				return errors.New("disk full")
 			}
 			return nil
 		}}
-		r.run(handler(rejecting(&file)), worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
+		r.run(handler(bad.rejected), worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
 		r.sleepUntil(time.Second)
-		file = r.upload(1)[0]
+		bad.upload(r)
 		r.sleepUntil(89 * time.Second)
 		r.wantStats(0, 1, 1)
 		r.sleepUntil(5 * time.Minute)
@@ -203,12 +195,12 @@ func TestALetterIsWrittenAgainIfTheConfirmFailed(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
 			r.upload(1)
-			var file string
+			var bad bad
 			var dead cemetery
-			r.run(handler(rejecting(&file)), worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
+			r.run(handler(bad.rejected), worker.Options{DeadLetters: &worker.DeadLetters{Write: dead.write}})
 			r.sleepUntil(time.Second)
 			r.Script(vodtest.Fault{Action: "ConfirmEvents", First: 1, Last: 1000, Code: "InternalError", After: after})
-			file = r.upload(1)[0]
+			bad.upload(r)
 			r.sleepUntil(40 * time.Second)
 			r.Script()
 			r.sleepUntil(5 * time.Minute)

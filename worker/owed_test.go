@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,4 +110,31 @@ func TestALetterIsOwedOnce(t *testing.T) {
 		wantEqual(t, "writes", writes, 6)
 		r.stop()
 	})
+}
+
+// A bad event is one that is uploaded while a worker runs.
+type bad struct {
+	mu   sync.Mutex
+	file string
+}
+
+// upload queues another one. No handler asks before it is known.
+func (b *bad) upload(r *rig) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.file = r.Upload(0, "bad.mp4")
+}
+
+func (b *bad) is(e events.Event) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return e.FileID() == b.file
+}
+
+// rejected handles all events but the bad one, of which it says that it never will.
+func (b *bad) rejected(_ context.Context, e events.Event) error {
+	if b.is(e) {
+		return worker.Permanent(errTest)
+	}
+	return nil
 }

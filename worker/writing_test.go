@@ -105,10 +105,10 @@ func TestALetterThatOutlivesItsLeaseConfirmsNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		r.upload(1)
-		var file string
+		var bad bad
 		var runs, writes, writing atomic.Int64
 		r.run(handler(func(_ context.Context, e events.Event) error {
-			if e.FileID() != file {
+			if !bad.is(e) {
 				return nil
 			}
 			runs.Add(1)
@@ -125,7 +125,7 @@ func TestALetterThatOutlivesItsLeaseConfirmsNothing(t *testing.T) {
 				return nil
 			}}})
 		r.sleepUntil(time.Second)
-		file = r.upload(1)[0]
+		bad.upload(r)
 		r.sleepUntil(69 * time.Second)
 		s := r.worker.Status()
 		wantEqual(t, "stuck, writing, left", fmt.Sprint(s.Stuck, s.Writing, s.Left, s.Blocked), "0 1 2 false")
@@ -143,10 +143,12 @@ func TestALetterThatOutlivesItsLeaseConfirmsNothing(t *testing.T) {
 func TestAWorkerDoesNotWaitForALetterBeyondItsLease(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		bad := r.upload(2)[1]
+		r.upload(1)
+		var bad bad
+		bad.upload(r)
 		block := make(chan struct{})
 		defer close(block)
-		summary := r.drain(handler(rejecting(&bad)),
+		summary := r.drain(handler(bad.rejected),
 			worker.Options{Concurrency: 1, DeadLetters: &worker.DeadLetters{Write: func(context.Context, worker.DeadLetter) error {
 				<-block
 				return nil
