@@ -31,8 +31,8 @@
 // A handler that fails is tried again a few times, then when VOD hands the event out again, then less and less often.
 // With [DeadLetters] an event can be given up, if what handles it is well otherwise, or after 72 h. A handler that fails five
 // different events in a row, or that can't be reached for a minute, is down: one event at a time tries it, the others are
-// left, and nothing is counted against them. What has succeeded is remembered for as long
-// as the event may come again, so that it need not run twice in the same process.
+// left, and nothing is counted against them. What has succeeded is remembered for as long as the event may come again, so
+// that it need not run twice in the same process.
 //
 // # Which application
 //
@@ -48,6 +48,7 @@
 // # Who runs what
 //
 // [Worker.Run] and [Worker.Drain] own everything they start. One goroutine decides; for each poll, each event that is
-// being handled, each letter that is being written and each batch that is being confirmed it starts one more, which reports back. Nothing is left when they
-// return, except handlers and calls of a Source that do not return when their context ends.
+// being handled, each letter that is being written and each batch that is being confirmed it starts one more, which
+// reports back. Nothing is left when they return, except handlers and calls of a Source that do not return when their
+// context ends.
 package worker
