@@ -164,12 +164,12 @@ func (e *engine) onPolled(a answer) {
 	} else {
 		e.pulls.slowDown(a.began, now, e.pulls.emptyPause.NextBackOff)
 	}
-	if n >= MaxBatch {
+	fresh := e.receive(a, now)
+	if n >= MaxBatch && (fresh > 0 || e.drain == nil) {
 		e.pulls.want = e.pulls.out + 2 // this one again, and one more
 	} else {
-		e.pulls.want = 1
+		e.pulls.want = 1 // also that a drain finds out what only one poll can tell
 	}
-	fresh := e.receive(a, now)
 	if !e.stopping {
 		e.drain.onAnswer(a, fresh, now, e.idle())
 	}
