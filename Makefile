@@ -15,10 +15,13 @@ run: build
 build:
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o vodworker ./cmd/vodworker
 
+# How many packages are tested at once: two of them mostly wait. And what most others do is make garbage.
+PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+
 ## test: run the tests
 .PHONY: test
 test:
-	$(GO) test -shuffle=on ./...
+	GOGC=400 $(GO) test -p $(PACKAGES) -shuffle=on ./...
 
 ## race: run the tests with the race detector (needs a C compiler)
 .PHONY: race

@@ -45,10 +45,13 @@ func handlersOf(app int) []worker.Handler {
 	})
 }
 
-// backlog queues n uploads for an application, all with one name: only their number matters.
-func backlog(emulator *vodtest.Emulator, app uint64, n int) {
+// backlog queues n events for an application, all alike: only their number matters.
+func backlog(t *testing.T, emulator *vodtest.Emulator, app uint64, n int) {
+	t.Helper()
 	for range n {
-		emulator.Upload(app, "video.mp4")
+		if err := emulator.Send(app, []byte(`{"EventType":"X"}`)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -62,8 +65,8 @@ func TestAnApplicationThatFailsDoesNotSlowAnother(t *testing.T) {
 	} {
 		inBubble(t, func(t *testing.T) {
 			emulator := vodtest.New(vodtest.Config{RoundTrip: 20 * time.Millisecond})
-			backlog(emulator, 1, test.queued)
-			backlog(emulator, 2, 2000)
+			backlog(t, emulator, 1, test.queued)
+			backlog(t, emulator, 2, 2000)
 			applications(t, emulator, 20, time.Minute, worker.Options{}, worker.Options{})
 			if n := emulator.Stats(2).Confirmed; n > 0 {
 				t.Errorf("%d events were confirmed though their handler had failed", n)
@@ -80,7 +83,7 @@ func TestApplicationsShareTheQuotaFairly(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		emulator := vodtest.New(vodtest.Config{RoundTrip: 20 * time.Millisecond})
 		for app := range uint64(3) {
-			backlog(emulator, app+1, 13_000)
+			backlog(t, emulator, app+1, 13_000)
 		}
 		applications(t, emulator, 30, time.Minute, worker.Options{Concurrency: 1700}, worker.Options{Concurrency: 64}, worker.Options{Concurrency: 16})
 		var calls [3]int

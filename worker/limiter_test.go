@@ -14,10 +14,10 @@ import (
 // Twenty workers know nothing of each other, and find a backlog.
 func TestWorkersShareTheQuota(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		const workers, from, to = 20, time.Minute, 3 * time.Minute
+		const workers, from, to = 20, time.Minute, 2 * time.Minute
 		begin := time.Now()
 		e := vodtest.New(vodtest.Config{Quota: vodtest.DocumentedQuota(), RoundTrip: 20 * time.Millisecond})
-		for range 16 * 100 * 185 {
+		for range 16 * 100 * 125 {
 			if err := e.Send(0, []byte(`{"EventType":"X"}`)); err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestWorkersShareTheQuota(t *testing.T) {
 func TestARefusedCallLowersTheRateAndTimeRaisesIt(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		r.upload(16 * 99 * 40)
+		r.upload(16 * 55 * 33)
 		r.Script(vodtest.Fault{Action: "PullEvents", First: 1, Last: 3, Code: "RequestLimitExceeded.UinLimitExceeded"})
 		var rates []float64
 		r.run(handler(succeed), worker.Options{Hooks: worker.Hooks{Rate: func(info worker.RateInfo) {

@@ -24,7 +24,7 @@ func TestWhatTakesAllItsTimeIsGivenUpByAge(t *testing.T) {
 		for _, n := range []int{1, 8} { // as many bring it down
 			t.Run(fmt.Sprint(name, " ", n), func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
-					const after = 6 * time.Hour
+					const after = 2 * time.Hour
 					r := newRig(t, vodtest.Config{})
 					r.upload(n)
 					var dead cemetery

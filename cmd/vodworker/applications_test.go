@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -25,6 +26,7 @@ func drainTwo(t *testing.T, emulator *vodtest.Server, handlers string) (code int
 	config := fmt.Sprintf(`
 vod:
   endpoint: %s
+  window: 5s
   sub_app_ids: [1, 2]
   credentials: {secret_id: %s, secret_key: %s}
 handlers: %s
@@ -64,7 +66,7 @@ func TestAnApplicationWhoseHandlerFailsHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
 	t.Cleanup(hook.Close)
-	emulator := vodtest.NewServer(t, vodtest.Config{})
+	emulator := vodtest.NewServer(t, vodtest.Config{Window: 5 * time.Second})
 	code, log := drainTwo(t, emulator, fmt.Sprintf(`
   - {name: broken, sub_app_ids: [1], retry: {tries: 1}, webhook: {url: %s}}
   - {name: print, sub_app_ids: [2], stdout: {}}`, hook.URL))

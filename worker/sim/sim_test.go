@@ -15,7 +15,7 @@ import (
 //	go test ./worker/sim -run TestSimulation -seed=12345 -count=20
 var (
 	oneSeed = flag.Uint64("seed", 0, "run only this seed, and tell its story if it fails")
-	seeds   = flag.Int("seeds", 300, "how many seeds to run")
+	seeds   = flag.Int("seeds", 100, "how many seeds to run")
 	chaos   = flag.Duration("chaos", 0, "how long things go wrong in each; 0: 20 s to 1 h, as the seed says")
 	first   = flag.Uint64("first", 1, "the first of them")
 )
