@@ -19,7 +19,7 @@ const (
 type breaker struct {
 	health    *blame.Health
 	row       map[string]int // attempts since the last success, by Key of the event; those it had failed before are left aside
-	unreached bool           // there was nothing else since the last success
+	unreached time.Time      // since when there was nothing else; zero: the last was something else
 	before    bool           // an earlier process had it fail last
 	lastOK    time.Time
 	last      error
@@ -38,17 +38,20 @@ func newBreaker(health *blame.Health) *breaker {
 // fail takes a failure by an event, which first failed it then, or did not, and reports whether the handler is down by it.
 func (b *breaker) fail(key string, before time.Time, o Outcome, now time.Time) (wentDown bool) {
 	b.last = o.Err
-	if b.health.Fail(now) {
-		b.unreached = true
+	b.health.Fail(now)
+	switch {
+	case o.Kind != Unreached:
+		b.unreached = time.Time{}
+	case b.unreached.IsZero():
+		b.unreached = now
 	}
-	b.unreached = b.unreached && o.Kind == Unreached
 	if b.down {
 		return false
 	}
 	if before.IsZero() || !before.Before(b.lastOK) {
 		b.row[key] += 0
 	}
-	notReached := b.unreached && now.Sub(b.health.FailingSince) >= unreachedAfter
+	notReached := !b.unreached.IsZero() && now.Sub(b.unreached) >= unreachedAfter
 	if len(b.row) < downAfter && !notReached {
 		return false
 	}
@@ -62,7 +65,7 @@ func (b *breaker) succeed(now time.Time) (cameBack bool) {
 	clear(b.row)
 	*b.health = blame.Health{Succeeded: true}
 	cameBack = b.down
-	b.down, b.before, b.lastOK = false, false, now
+	b.down, b.before, b.lastOK, b.unreached = false, false, now, time.Time{}
 	return cameBack
 }
 

@@ -98,6 +98,24 @@ func TestFewerThanFiveEventsAreNeverDownButForAPlaceThatIsNotReached(t *testing.
 	}
 }
 
+// What an earlier process knew, or another failure before, is no reason to wait for longer.
+func TestAPlaceThatIsNotReachedForAMinuteIsDownWhateverCameBefore(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(1)
+		var runs counter
+		r.run(handler(func(_ context.Context, e events.Event) error {
+			if runs.add(e) == 1 {
+				return errTest
+			}
+			return worker.Unreachable(errTest)
+		}), worker.Options{})
+		r.sleepUntil(4 * time.Minute)
+		wantEqual(t, "down", len(r.worker.Status().DownNow), 1)
+		r.stop()
+	})
+}
+
 func TestAHandlerThatIsDownIsProbedAfterGrowingPauses(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -47,6 +48,7 @@ var errMaxDuration = errors.New("the longest duration of this drain is over")
 const (
 	maxEarlyEmpties = 3
 	drainPatience   = 60 * time.Second // of calls that fail in a row
+	maxUnconfirmed  = 3                // times that one event is done and can't be confirmed, as when its handle is refused
 )
 
 // A drain knows when a Drain is over. It is told what happens, and asked by the engine; nil, as in Run, it never is.
@@ -60,6 +62,7 @@ type drain struct {
 	open        map[string]openness // by Key: what was not confirmed in this run
 	count       [openAgain + 1]int  // of those
 	unconfirmed int                 // deliveries
+	hopeless    map[string]int      // of those, by Key
 
 	empties   int       // early ones in a row
 	lastFresh time.Time // when something came that is not open
@@ -80,11 +83,12 @@ const (
 	openFailed      openness = iota + 1 // a handler failed: not run again
 	openLeft                            // not run: not run again
 	openUnconfirmed                     // done, but not confirmed: to be confirmed
+	openHopeless                        // so, maxUnconfirmed times: not run again
 	openAgain                           // failed or left before the pause to settle: to be run once more
 )
 
 func newDrain(opts DrainOptions, of Options) *drain {
-	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, lastFresh: time.Now()}
+	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, hopeless: map[string]int{}, lastFresh: time.Now()}
 }
 
 // advanceDrain stops the engine when its drain is over.
@@ -162,7 +166,7 @@ func (d *drain) settle(now time.Time, why string) {
 	d.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
 		Msg("waiting one window for what is hidden")
 	d.settled, d.empties, d.probed, d.resumeAt = true, 0, false, now.Add(d.window)
-	d.change(func(o openness) bool { return o != openUnconfirmed }, openAgain)
+	d.change(func(o openness) bool { return o == openFailed || o == openLeft }, openAgain)
 }
 
 // onDown notes that a handler went down: when nothing else is left to do, what needs it gets one more window.
@@ -223,11 +227,7 @@ func (d *drain) err(polled bool, failing error) error {
 
 // hasFailed reports whether the event failed or was left in this run.
 func (d *drain) hasFailed(again *delivery) bool {
-	if d == nil || len(d.open) == 0 {
-		return false
-	}
-	why := d.open[again.key()]
-	return why == openFailed || why == openLeft
+	return d != nil && len(d.open) > 0 && slices.Contains([]openness{openFailed, openLeft, openHopeless}, d.open[again.key()])
 }
 
 // note takes why a delivery has ended without a confirm; 0: it was confirmed.
@@ -235,10 +235,13 @@ func (d *drain) note(of *delivery, why openness) {
 	switch {
 	case d == nil,
 		why == 0 && len(d.open) == 0,
-		why == openLeft && d.open[of.key()] == openFailed: // which says more
+		why == openLeft && d.hasFailed(of): // which says as much, or more
 		return
 	case why == openUnconfirmed:
 		d.unconfirmed++
+		if d.hopeless[of.key()]++; d.hopeless[of.key()] >= maxUnconfirmed {
+			why = openHopeless
+		}
 	case why != 0 && time.Now().Before(d.resumeAt):
 		why = openAgain // it was under way when the pause to settle began
 	}
@@ -272,7 +275,7 @@ func (d *drain) summary(s Summary, down []string) Summary {
 		return s
 	}
 	s.Failed, s.Left = d.count[openFailed]+d.count[openAgain], d.count[openLeft]
-	s.Unconfirmed += d.count[openUnconfirmed] - d.unconfirmed
+	s.Unconfirmed += d.count[openUnconfirmed] + d.count[openHopeless] - d.unconfirmed
 	s.Down, s.Limited = down, d.limited
 	return s
 }

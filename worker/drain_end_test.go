@@ -21,6 +21,30 @@ var badly = map[string]func(ctx context.Context) error{
 	"stuck":       func(context.Context) error { time.Sleep(time.Minute); return errTest },
 }
 
+// Each call is refused for its one handle, so there is no trouble with the API: the events are done and come again for ever.
+func TestADrainEndsThoughHandlesAreRefused(t *testing.T) {
+	for _, window := range []time.Duration{3 * time.Second, 30 * time.Second} {
+		for _, apart := range []time.Duration{0, window / 4} {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, vodtest.Config{Window: window})
+				r.Script(vodtest.Fault{Action: "ConfirmEvents", Code: "InvalidParameterValue"})
+				r.upload(1)
+				time.AfterFunc(apart, func() { r.upload(1) })
+				var runs counter
+				sum := r.drain(handler(func(_ context.Context, e events.Event) error { runs.add(e); return nil }),
+					worker.Options{Window: window}, worker.DrainOptions{})
+				if took := time.Since(r.begin); took > 5*window+10*time.Second {
+					t.Errorf("window %v, events %v apart: took %v", window, apart, took)
+				}
+				wantEqual(t, "unconfirmed, left, failed, confirmed", [4]int{sum.Unconfirmed, sum.Left, sum.Failed, sum.Confirmed}, [4]int{2, 0, 0, 0})
+				for _, n := range runs.all() {
+					wantEqual(t, "runs", n, 1)
+				}
+			})
+		}
+	}
+}
+
 // What is queued comes again while the drain goes on, in time with its polls: whatever these are, they find out that
 // nothing new comes.
 func TestADrainEndsHoweverItsEventsFail(t *testing.T) {

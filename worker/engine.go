@@ -70,7 +70,7 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		confirmed: make(chan confirmation),
 		buried:    make(chan burial),
 		recorded:  make(chan recording),
-		memory:    newMemory(),
+		memory:    newMemory(w.opts.Window),
 		book:      blame.New(w.opts.Window),
 		over:      make(chan struct{}),
 		slots:     newSlots(w.opts.Concurrency, w.opts.MaxBytes),

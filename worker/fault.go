@@ -28,17 +28,13 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 	case Interrupted:
 		return
 	}
-	var before, last time.Time
-	if c := e.book.Case(d.key(), o.Handler); c != nil {
-		before, last = c.First, c.Last
-	}
-	c := e.book.Fail(d.key(), o.Handler, d.event.Repeats(), o.Err, now)
-	if o.Kind == Expired && d.handleBy.Sub(d.started) < e.terms.handling()*4/5 {
+	c, before := e.book.Fail(d.key(), o.Handler, d.event.Repeats(), o.Err, now)
+	if o.Kind == Expired && d.handleBy.Sub(d.started) < (e.terms.handling()-HeadStart)*4/5 {
 		return // it had no fair chance: neither the event's fault nor the handler's
 	}
 	e.book.Ran(lane, c, false, d.started, now)
 	switch {
-	case e.bringsDown(d, o, before, now), b.down, o.Kind == Unreached:
+	case e.bringsDown(d, o, before.First, now), b.down, o.Kind == Unreached:
 	default:
 		e.book.Attempt(c)
 		if _, in := b.row[d.key()]; in {
@@ -46,7 +42,7 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 		}
 		c.Rejected = o.Kind == Rejected
 		c.Guilty = c.Rejected && b.well(d.key()) ||
-			e.lettersOn() && e.book.Guilty(lane, c, last, d.started, e.opts.DeadLetters.Attempts)
+			e.lettersOn() && e.book.Guilty(lane, c, before.Last, d.started, e.opts.DeadLetters.Attempts)
 	}
 }
 

@@ -76,8 +76,8 @@ func (e *engine) endUnconfirmed(d *delivery) {
 	if !d.closed { // else a call may still be out with it
 		e.slots.letGo(d)
 	}
-	if len(d.succeeded) > 0 && !d.event.Repeats() {
-		e.memory.remember(d.key(), d.succeeded, d.leaseEnd)
+	if (len(d.succeeded) > 0 || !e.memory.empty()) && !d.event.Repeats() {
+		e.memory.remember(d.key(), d.succeeded, d.leaseEnd, time.Now())
 	}
 }
 

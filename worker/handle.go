@@ -124,13 +124,9 @@ func (e *engine) onStuck(d *delivery) {
 	e.handling.stuckKeys[d.key()]++
 	now := time.Now()
 	for _, name := range d.handlers {
-		var before time.Time
-		if c := e.book.Case(d.key(), name); c != nil {
-			before = c.First
-		}
-		e.book.Fail(d.key(), name, d.event.Repeats(), errStuck, now) // no attempt before it has returned
-		if len(d.handlers) == 1 {                                    // of several, nobody knows which
-			e.bringsDown(d, Outcome{Handler: name, Kind: Expired, Err: errStuck}, before, now)
+		_, before := e.book.Fail(d.key(), name, d.event.Repeats(), errStuck, now) // no attempt before it has returned
+		if len(d.handlers) == 1 {                                                 // of several, nobody knows which
+			e.bringsDown(d, Outcome{Handler: name, Kind: Expired, Err: errStuck}, before.First, now)
 		}
 	}
 	e.endProbe(d, d.handlers, now)

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// memoryTime is how long after its lease ended an event is remembered: VOD hands it out again as soon as a poll
-	// asks for it, so what has not come by then was handled by another worker, or is gone.
+	// memoryTime is how long after its lease ended, and after it was last heard of, an event is remembered: VOD hands it out
+	// again as soon as a poll asks for it, so what has not come by then was handled by another worker, or is gone.
 	memoryTime = 10 * time.Minute
 
 	// memoryEvents bounds the memory. Of more than that, the oldest are forgotten, and may run twice.
@@ -20,22 +20,26 @@ const (
 type memory struct {
 	events map[string]*memo // by Key
 	order  list.List        // of *memo, the one that is forgotten first in front
+	keep   time.Duration    // memoryTime, or more if the window is long
 }
 
 // A memo is what is remembered of one event.
 type memo struct {
 	key       string
 	leaseEnd  time.Time // of the last delivery
+	until     time.Time
 	succeeded []string
 	element   *list.Element // in order
 }
 
-func newMemory() memory { return memory{events: map[string]*memo{}} }
+func newMemory(window time.Duration) memory {
+	return memory{events: map[string]*memo{}, keep: max(memoryTime, 2*window)}
+}
 
 func (m *memory) empty() bool { return len(m.events) == 0 }
 
-// of returns the memo of an event, a new one if there is none, and has it kept for memoryTime from leaseEnd.
-func (m *memory) of(key string, leaseEnd time.Time) *memo {
+// of returns the memo of an event, a new one if there is none, and has it kept.
+func (m *memory) of(key string, leaseEnd, now time.Time) *memo {
 	event := m.events[key]
 	if event == nil {
 		event = &memo{key: key}
@@ -46,6 +50,7 @@ func (m *memory) of(key string, leaseEnd time.Time) *memo {
 	if leaseEnd.After(event.leaseEnd) {
 		event.leaseEnd = leaseEnd
 	}
+	event.until = event.leaseEnd.Add(m.keep + max(0, now.Sub(event.leaseEnd))) // a handler may return late
 	event.element = m.order.PushBack(event)
 	if len(m.events) > memoryEvents {
 		m.forget(m.order.Front().Value.(*memo).key)
@@ -54,9 +59,12 @@ func (m *memory) of(key string, leaseEnd time.Time) *memo {
 }
 
 // remember notes which handlers had succeeded when a delivery ended unconfirmed. Of two deliveries of one event, each adds
-// what it knows.
-func (m *memory) remember(key string, succeeded []string, leaseEnd time.Time) {
-	event := m.of(key, leaseEnd)
+// what it knows; one that knows of none has what is remembered kept.
+func (m *memory) remember(key string, succeeded []string, leaseEnd, now time.Time) {
+	if len(succeeded) == 0 && m.events[key] == nil {
+		return
+	}
+	event := m.of(key, leaseEnd, now)
 	for _, name := range succeeded {
 		if !slices.Contains(event.succeeded, name) {
 			event.succeeded = append(event.succeeded, name)
@@ -92,7 +100,7 @@ func (m *memory) expire(now time.Time) {
 
 func (m *memory) nextExpiry() time.Time {
 	if front := m.order.Front(); front != nil {
-		return front.Value.(*memo).leaseEnd.Add(memoryTime)
+		return front.Value.(*memo).until
 	}
 	return time.Time{}
 }

@@ -10,10 +10,10 @@ import (
 )
 
 func TestTwoDeliveriesOfAnEventAreRememberedTogether(t *testing.T) {
-	m := newMemory()
+	m := newMemory(30 * time.Second)
 	end := time.Unix(1000, 0)
-	m.remember("key", []string{"a"}, end)
-	m.remember("key", []string{"b", "a"}, end.Add(time.Second))
+	m.remember("key", []string{"a"}, end, end)
+	m.remember("key", []string{"b", "a"}, end.Add(time.Second), end)
 	if got := m.recall("key", end); got != nil {
 		t.Errorf("recalled %v for a delivery that was pulled within the later lease", got)
 	}
@@ -26,9 +26,9 @@ func TestTwoDeliveriesOfAnEventAreRememberedTogether(t *testing.T) {
 }
 
 func TestTheMemoryIsBounded(t *testing.T) {
-	m := newMemory()
+	m := newMemory(30 * time.Second)
 	for i := range memoryEvents + 5 {
-		m.remember(fmt.Sprint(i), []string{"a"}, time.Unix(int64(i), 0))
+		m.remember(fmt.Sprint(i), []string{"a"}, time.Unix(int64(i), 0), time.Unix(0, 0))
 	}
 	if len(m.events) != memoryEvents || m.order.Len() != memoryEvents {
 		t.Errorf("%d events, %d in order", len(m.events), m.order.Len())

@@ -41,6 +41,26 @@ func TestWhatHasSucceededIsNotRunAgain(t *testing.T) {
 	})
 }
 
+// It has not returned for longer than an event is remembered, and all the while each redelivery is left.
+func TestASuccessThatComesVeryLateIsRememberedFromThenOn(t *testing.T) {
+	for _, window := range []time.Duration{30 * time.Second, 12 * time.Minute} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, vodtest.Config{Window: window})
+			file := r.upload(1)[0]
+			var runs, bad counter
+			r.run(two(&runs, &bad, func(events.Event, int) error {
+				time.Sleep(window + 11*time.Minute)
+				return nil
+			}), worker.Options{Window: window})
+			r.sleepUntil(time.Hour)
+			wantEqual(t, "runs", runs.of(file), 1)
+			wantEqual(t, "runs of the one that is late", bad.of(file), 1)
+			r.wantStats(0, 0, 1)
+			r.stop()
+		})
+	}
+}
+
 func TestEventsThatCanRepeatAreNotRemembered(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})

@@ -43,6 +43,29 @@ func TestWhatTakesAllItsTimeIsGivenUpByAge(t *testing.T) {
 	}
 }
 
+// In a short window each redelivery comes in a poll that was held, of whose window a second may have passed.
+func TestAHandlerThatHangsInAShortWindowIsGivenUpToo(t *testing.T) {
+	for _, window := range []time.Duration{3 * time.Second, 5 * time.Second, 6 * time.Second} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, vodtest.Config{Window: window, RoundTrip: 20 * time.Millisecond})
+			file := r.upload(1)[0]
+			var dead cemetery
+			r.run(handler(func(ctx context.Context, e events.Event) error {
+				if e.FileID() == file {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				return nil
+			}), worker.Options{Window: window, DeadLetters: &worker.DeadLetters{Attempts: 3, Write: dead.write}})
+			r.sleepUntil(window / 2) // so that no poll is out for less than a second when it comes
+			defer r.flow(window)()
+			r.sleepUntil(20 * time.Minute)
+			wantEqual(t, "letters", len(dead.all()), 1)
+			r.stop()
+		})
+	}
+}
+
 func TestWhatTakesAllItsTimeIsGivenUpForItsAttempts(t *testing.T) {
 	for name, handle := range tooLate {
 		t.Run(name, func(t *testing.T) {

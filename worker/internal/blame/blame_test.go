@@ -32,7 +32,7 @@ func (b *trial) fails(key string) bool {
 	if c := b.Case(key, "h"); c != nil {
 		before = c.Last
 	}
-	c := b.Fail(key, "h", false, errTest, b.now)
+	c, _ := b.Fail(key, "h", false, errTest, b.now)
 	b.Ran(lane, c, false, began, b.now)
 	b.Attempt(c)
 	return b.Guilty(lane, c, before, began, 3)

@@ -54,13 +54,12 @@ type Health struct {
 	Failed       time.Time `json:"failed,omitzero"`        // its last failure since then
 }
 
-// Fail notes a failure, and reports whether it is the first: what was before the last 6 h says nothing of what was since.
-func (h *Health) Fail(now time.Time) (first bool) {
-	if first = now.Sub(h.Failed) > keepUnseen; first {
+// Fail notes a failure. What was before the last 6 h says nothing of what was since.
+func (h *Health) Fail(now time.Time) {
+	if now.Sub(h.Failed) > keepUnseen {
 		h.FailingSince = now
 	}
 	h.Failed = now
-	return first
 }
 
 type entry struct {
@@ -124,8 +123,9 @@ func (b *Book) Seen(key string, now time.Time) {
 	}
 }
 
-// Fail notes that a handler failed an event, and returns its Case. Whether that counts against the event, Count says.
-func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time) *Case {
+// Fail notes that a handler failed an event, and returns its Case, and what that was before, zero if there was none. Whether
+// the failure counts against the event, Count says.
+func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time) (c *Case, before Case) {
 	e := b.events[key]
 	if e == nil {
 		e = &entry{key: key, repeats: repeats, cases: map[string]*Case{}}
@@ -137,14 +137,15 @@ func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time)
 	}
 	e.seen, b.isNew = now, true
 	b.order.MoveToBack(e.element)
-	c := e.cases[handler]
-	if c == nil {
+	if c = e.cases[handler]; c == nil {
 		c = &Case{First: now, seen: 1}
 		e.cases[handler] = c
+	} else {
+		before = *c
 	}
 	c.Failures++
 	c.Last, c.Err, c.Guilty, c.Rejected, c.Owed = now, err.Error(), false, false, false
-	return c
+	return c, before
 }
 
 // Attempt counts the failure that Fail has noted against the event. After the n-th the handler sits it out for at least
