@@ -51,8 +51,7 @@ func (b *breaker) fail(key string, before time.Time, o Outcome, now time.Time) (
 	if before.IsZero() || !before.Before(b.lastOK) {
 		b.row[key] += 0
 	}
-	notReached := !b.unreached.IsZero() && now.Sub(b.unreached) >= unreachedAfter
-	if len(b.row) < downAfter && !notReached {
+	if len(b.row) < downAfter && (b.unreached.IsZero() || now.Sub(b.unreached) < unreachedAfter) {
 		return false
 	}
 	b.down, b.since, b.pause = true, now, firstProbe

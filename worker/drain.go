@@ -61,8 +61,7 @@ type drain struct {
 
 	open        map[string]openness // by Key: what was not confirmed in this run
 	count       [openAgain + 1]int  // of those
-	unconfirmed int                 // deliveries
-	hopeless    map[string]int      // of those, by Key
+	unconfirmed map[string]int      // deliveries, by Key
 
 	empties   int       // early ones in a row
 	lastFresh time.Time // when something came that is not open
@@ -88,7 +87,7 @@ const (
 )
 
 func newDrain(opts DrainOptions, of Options) *drain {
-	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, hopeless: map[string]int{}, lastFresh: time.Now()}
+	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, unconfirmed: map[string]int{}, lastFresh: time.Now()}
 }
 
 // advanceDrain stops the engine when its drain is over.
@@ -238,8 +237,7 @@ func (d *drain) note(of *delivery, why openness) {
 		why == openLeft && d.hasFailed(of): // which says as much, or more
 		return
 	case why == openUnconfirmed:
-		d.unconfirmed++
-		if d.hopeless[of.key()]++; d.hopeless[of.key()] >= maxUnconfirmed {
+		if d.unconfirmed[of.key()]++; d.unconfirmed[of.key()] >= maxUnconfirmed {
 			why = openHopeless
 		}
 	case why != 0 && time.Now().Before(d.resumeAt):
@@ -275,7 +273,10 @@ func (d *drain) summary(s Summary, down []string) Summary {
 		return s
 	}
 	s.Failed, s.Left = d.count[openFailed]+d.count[openAgain], d.count[openLeft]
-	s.Unconfirmed += d.count[openUnconfirmed] + d.count[openHopeless] - d.unconfirmed
+	s.Unconfirmed += d.count[openUnconfirmed] + d.count[openHopeless]
+	for _, deliveries := range d.unconfirmed {
+		s.Unconfirmed -= deliveries
+	}
 	s.Down, s.Limited = down, d.limited
 	return s
 }
