@@ -15,7 +15,7 @@ run: build
 build:
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o vodworker ./cmd/vodworker
 
-# How many packages are tested at once: two of them mostly wait. And what most others do is make garbage.
+# How many packages are tested at once: some mostly wait. Most others make garbage, which the collector is to leave alone for long.
 PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 
 ## test: run the tests

@@ -12,15 +12,6 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// badly are ways to fail an event.
-var badly = map[string]func(ctx context.Context) error{
-	"fails":       func(context.Context) error { return errTest },
-	"not reached": func(context.Context) error { return worker.Unreachable(errTest) },
-	"rejects":     func(context.Context) error { return worker.Permanent(errTest) },
-	"too late":    func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
-	"stuck":       func(context.Context) error { time.Sleep(time.Minute); return errTest },
-}
-
 // Each call is refused for its one handle, so there is no trouble with the API: the events are done and come again for ever.
 func TestADrainEndsThoughHandlesAreRefused(t *testing.T) {
 	for _, window := range []time.Duration{3 * time.Second, 30 * time.Second} {
@@ -48,7 +39,7 @@ func TestADrainEndsThoughHandlesAreRefused(t *testing.T) {
 // What is queued comes again while the drain goes on, in time with its polls: whatever these are, they find out that
 // nothing new comes.
 func TestADrainEndsHoweverItsEventsFail(t *testing.T) {
-	for how, fail := range badly {
+	for how, fail := range badly() {
 		for seed := range uint64(20) {
 			rnd := rand.New(rand.NewPCG(seed, 0))
 			window := time.Duration(3+rnd.IntN(6)) * time.Second

@@ -17,11 +17,7 @@ func TestWorkersShareTheQuota(t *testing.T) {
 		const workers, from, to = 20, time.Minute, 2 * time.Minute
 		begin := time.Now()
 		e := vodtest.New(vodtest.Config{Quota: vodtest.DocumentedQuota(), RoundTrip: 20 * time.Millisecond})
-		for range 16 * 100 * 125 {
-			if err := e.Send(0, []byte(`{"EventType":"X"}`)); err != nil {
-				t.Fatal(err)
-			}
-		}
+		backlog(t, e, 0, 16*100*125)
 		var mu sync.Mutex
 		accepted, refused := make([]int, workers), 0
 		ctx, cancel := context.WithTimeout(t.Context(), to)

@@ -2,7 +2,7 @@ package worker_test
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -19,28 +19,16 @@ var tooLate = map[string]func(context.Context) error{
 	"after the handling time": func(context.Context) error { time.Sleep(27 * time.Second); return errTest },
 }
 
-func TestWhatTakesAllItsTimeIsGivenUpByAge(t *testing.T) {
-	for name, handle := range tooLate {
-		for _, n := range []int{1, 8} { // as many bring it down
-			t.Run(fmt.Sprint(name, " ", n), func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					const after = 2 * time.Hour
-					r := newRig(t, vodtest.Config{})
-					r.upload(n)
-					var dead cemetery
-					r.run(handler(func(ctx context.Context, _ events.Event) error { return handle(ctx) }), worker.Options{
-						DeadLetters: &worker.DeadLetters{Attempts: 5, After: after, Write: dead.write},
-					})
-					r.sleepUntil(after - time.Minute)
-					wantEqual(t, "letters before", len(dead.all()), 0)
-					r.sleepUntil(after + 20*time.Minute)
-					wantEqual(t, "letters", len(dead.all()), n)
-					r.wantStats(0, 0, n)
-					r.stop()
-				})
-			})
-		}
+// badly are ways to fail an event, those that come too late among them.
+func badly() map[string]func(context.Context) error {
+	ways := map[string]func(context.Context) error{
+		"fails":              func(context.Context) error { return errTest },
+		"not reached":        func(context.Context) error { return worker.Unreachable(errTest) },
+		"rejects":            func(context.Context) error { return worker.Permanent(errTest) },
+		"outlives its lease": func(context.Context) error { time.Sleep(40 * time.Second); return errTest },
 	}
+	maps.Copy(ways, tooLate)
+	return ways
 }
 
 // In a short window each redelivery comes in a poll that was held, of whose window a second may have passed.
