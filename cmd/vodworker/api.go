@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -33,20 +31,22 @@ func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
 	return c
 }
 
-// load reads the configuration, which need not have handlers.
+// load reads the configuration, which need not have handlers. With --endpoint it need not be there, unless somebody names it.
 func (c *apiCommand) load() (*config.Config, error) {
-	if c.endpoint == "" {
-		return loadWithoutHandlers(c.configFile)
-	}
 	loaded := config.Default()
-	c.usesDefaults = true
-	if _, err := os.Stat(c.configFile); !errors.Is(err, fs.ErrNotExist) || c.cmd.Flags().Changed("config") {
-		c.usesDefaults = false
+	err := c.hasConfig()
+	c.usesDefaults = err != nil && c.endpoint != "" && c.configFrom == ""
+	if !c.usesDefaults {
+		if err != nil {
+			return nil, err
+		}
 		if loaded, err = loadWithoutHandlers(c.configFile); err != nil {
 			return nil, err
 		}
 	}
-	loaded.VOD.Endpoint = c.endpoint
+	if c.endpoint != "" {
+		loaded.VOD.Endpoint = c.endpoint
+	}
 	return loaded, nil
 }
 

@@ -26,7 +26,6 @@ whatever it brings is hidden from workers for 30 s.
 
 Exit codes: 0 nothing failed, though there may be warnings; else that of the first failure: 2 configuration,
 69 something does not answer, 77 credentials or permission.`,
-		Args: cobra.NoArgs,
 	}
 	c := &check{apiCommand: addAPIFlags(cmd, a), options: &o}
 	cmd.Flags().BoolVar(&o.pull, "pull", false, "pull once, too: what comes is hidden for 30 s")

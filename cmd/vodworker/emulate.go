@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -33,7 +34,7 @@ all; /10 behind it picks every tenth, or /5% five of a hundred, which --seed dec
 */5%. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error code. It happens before the call
 takes effect, unless after: is in front; cut always happens after. For example:
   --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset'`,
-		Args: cobra.NoArgs,
+		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), options) },
 	}
 	cmd.AddCommand(emulatorClients(a)...)

@@ -41,10 +41,12 @@ var mayImport = map[string][]string{
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
+	"cmd/vodworker/input":  {"events"},
 	"cmd/vodworker/stream": nil,
+	"cmd/vodworker/usage":  nil,
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/stream",
+		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/stream", "cmd/vodworker/usage",
 	},
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/rs/zerolog"
@@ -14,6 +13,9 @@ import (
 
 // load reads the configuration, with the flags that override it.
 func (a *app) load() (*config.Config, zerolog.Logger, error) {
+	if err := a.hasConfig(); err != nil {
+		return nil, zerolog.Nop(), err
+	}
 	config, err := loadConfig(a.configFile)
 	if err != nil {
 		return nil, zerolog.Nop(), err
@@ -34,9 +36,6 @@ func loadWithoutHandlers(file string) (*config.Config, error) {
 // loadConfig reads the file. Its errors are usage errors and show the line that they are about.
 func loadConfig(file string) (*config.Config, error) {
 	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError{fmt.Errorf("there is no configuration file %s: make one, or name another with --config", file)}
-	}
 	if err != nil {
 		return nil, usageError{fmt.Errorf("read the configuration: %w", err)}
 	}

@@ -24,6 +24,7 @@ func (a *app) logger(config config.Log) (zerolog.Logger, error) {
 	if err := config.Validate(); err != nil {
 		return zerolog.Nop(), usageError{err}
 	}
+	a.logAs = config
 	log := newLogger(config, a.terminal, a.lines, a.lines.Kept())
 	a.lines.Say(func(dropped, lost int) []byte {
 		var line bytes.Buffer

@@ -5,13 +5,11 @@ import (
 	"net/url"
 	"os"
 	"strings"
-
-	"github.com/spf13/cobra"
 )
 
 // checkProxies fails if calls would go round a proxy that somebody has meant them to take: net/http reads these variables,
 // the first of each pair that is set, and takes one that it can't parse for unset. What stands there may hold a password.
-func checkProxies(*cobra.Command, []string) error {
+func checkProxies() error {
 	for _, names := range [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}} {
 		for _, name := range names {
 			text := os.Getenv(name)

@@ -23,7 +23,6 @@ What it prints is hidden from workers for 30 s. Confirm it in that time, or it c
 
 When there is nothing to pull it says ResourceNotFound, as the API does, prints an empty EventSet, and exits
 with 0.`,
-		Args: cobra.NoArgs,
 	}
 	c := addAPIFlags(cmd, a)
 	cmd.RunE = func(*cobra.Command, []string) error { return c.pull() }

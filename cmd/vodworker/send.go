@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -28,7 +29,7 @@ func sendCommand(a *app) *cobra.Command {
 tries, as for an event that was pulled. Nothing is pulled, confirmed or dead-lettered. The file holds JSON,
 one value after another: events as VOD posts them, or lists of them, or answers of PullEvents. Exit code 0:
 all handlers succeeded; 4: some did not, and the log says why.`,
-		Args: cobra.ExactArgs(1),
+		Args: usage.One("a FILE, or - for stdin"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			config, log, err := a.load()
 			if err != nil {

@@ -25,7 +25,6 @@ changes, and asks before what may cost events; where there is no terminal to ask
 
 The sign key of normal callbacks comes from a file, or with - from stdin: as a flag everybody on this machine
 could read it. VOD never shows it again.`,
-		Args: cobra.NoArgs,
 	}
 	c := addAPIFlags(cmd, a)
 	flags := cmd.Flags()
