@@ -52,7 +52,7 @@ type finding struct {
 	SubAppID uint64 `json:"sub_app_id,omitempty"`
 	Result   string `json:"result"` // pass, warn, fail, or skip: not tried
 	Found    string `json:"found"`
-	code     int    // of a failure
+	ExitCode int    `json:"exit_code,omitempty"` // of a failure
 }
 
 func (c *check) run() error {
@@ -66,8 +66,8 @@ func (c *check) run() error {
 		return err
 	}
 	for _, f := range c.findings {
-		if f.code != exitOK {
-			return exitError{f.code}
+		if f.ExitCode != exitOK {
+			return exitError{f.ExitCode}
 		}
 	}
 	return nil
@@ -77,7 +77,9 @@ func (c *check) pass(name, format string, args ...any) { c.add(name, "pass", exi
 func (c *check) warn(name, format string, args ...any) { c.add(name, "warn", exitOK, format, args...) }
 func (c *check) skip(name, format string, args ...any) { c.add(name, "skip", exitOK, format, args...) }
 
-func (c *check) fail(name string, err error, code int) { c.add(name, "fail", code, "%v", err) }
+func (c *check) fail(name string, err error, code int) {
+	c.add(name, "fail", code, "%s", withRequestID(err))
+}
 
 func (c *check) add(name, result string, code int, format string, args ...any) {
 	c.findings = append(c.findings, finding{name, c.subAppID, result, plain(fmt.Sprintf(format, args...)), code})

@@ -69,7 +69,7 @@ func (c *check) checkDeadLetters() {
 		}
 		c.reached(name, found, err)
 	default:
-		c.pass(name, "no place: an event that fails comes again until VOD drops it")
+		c.warn(name, "no place: an event that keeps failing is lost after 4 days: set dead_letters.dir")
 	}
 }
 

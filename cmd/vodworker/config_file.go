@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/proxy"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 )
 
@@ -25,8 +26,8 @@ func addConfigFlag(cmd *cobra.Command, a *app) {
 	}
 	cmd.Flags().StringVarP(&a.configFile, "config", "c", "config.yaml", "configuration `FILE`; "+configVariable+" names another")
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkProxies(); err != nil {
-			return err
+		if err := proxy.Check(); err != nil {
+			return usageError{err}
 		}
 		if !alone {
 			args = nil

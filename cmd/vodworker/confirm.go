@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/input"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -52,7 +53,7 @@ func (c *apiCommand) confirm(args []string) (err error) {
 		return fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed: confirm all of them again",
 			err, strings.Join(handles, " "))
 	}
-	if _, err := fmt.Fprintln(c.stdout, pretty(answer)); err != nil {
+	if _, err := fmt.Fprintln(c.stdout, show.JSON(answer)); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, "vodworker: %s confirmed\n", count(len(handles), "event", "events"))

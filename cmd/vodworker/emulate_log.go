@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -39,4 +40,15 @@ func logCallback(log zerolog.Logger, c vodtest.Callback) {
 		line = line.Bool("given_up", true)
 	}
 	line.AnErr("answer", c.Err).Msg("callback")
+}
+
+// newAccount says what it means to be one, and how to go on.
+func (o *emulateOptions) newAccount(endpoint string) string {
+	lost := "a new account: the mode is PUSH, there is no callback URL, and uploads are off, so that all events are lost; " +
+		"vodworker settings set --mode PULL --upload on --endpoint %s"
+	if o.callback != "" {
+		lost = "a new account: events are posted to the callback URL, but none of uploads, which are off; " +
+			"vodworker settings set --upload on --endpoint %s"
+	}
+	return fmt.Sprintf(lost, endpoint)
 }

@@ -42,11 +42,14 @@ var mayImport = map[string][]string{
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
 	"cmd/vodworker/input":  {"events"},
+	"cmd/vodworker/proxy":  nil,
+	"cmd/vodworker/show":   nil,
 	"cmd/vodworker/stream": nil,
 	"cmd/vodworker/usage":  nil,
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/stream", "cmd/vodworker/usage",
+		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/proxy", "cmd/vodworker/show",
+		"cmd/vodworker/stream", "cmd/vodworker/usage",
 	},
 }
 

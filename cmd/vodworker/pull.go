@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -43,7 +44,7 @@ func (c *apiCommand) pull() (err error) {
 	if err != nil {
 		return fmt.Errorf("PullEvents: %w", err)
 	}
-	if _, err := fmt.Fprintln(c.stdout, pretty(answer)); err != nil {
+	if _, err := fmt.Fprintln(c.stdout, show.JSON(answer)); err != nil {
 		return err
 	}
 	var set struct{ EventSet []json.RawMessage }
