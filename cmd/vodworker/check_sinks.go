@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 )
@@ -82,7 +83,7 @@ func (c *check) checkCallback() {
 	}
 	_, err := net.ResolveTCPAddr("tcp", config.Listen)
 	if err != nil {
-		c.fail(name, fmt.Errorf("callback.listen: %w", err), exitUsage)
+		c.fail(name, usage.Listening(config.Listen, "callback.listen", err), exitUsage)
 		return
 	}
 	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -21,7 +21,7 @@ type servedEmulator struct {
 func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%w: choose another address with --listen", err)}
+		return nil, usageError{usage.Listening(listen, "--listen", err)}
 	}
 	host, _, _ := net.SplitHostPort(listen) // it is one, since it could be listened on
 	s := &servedEmulator{

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
 )
@@ -23,7 +24,7 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 	}
 	server, err := callback.Listen(receiver, options)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("callback.listen: %w", err)}
+		return nil, usageError{usage.Listening(config.Callback.Listen, "callback.listen", err)}
 	}
 	if len(config.Callback.Keys()) == 0 {
 		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can forge events")
