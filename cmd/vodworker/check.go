@@ -17,7 +17,7 @@ func checkCommand(a *app) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the configuration, the credentials, the API and the handlers: what is wrong, and what to do",
+		Short: "Check the configuration, the credentials, the API and the handlers",
 		Long: `Check the configuration, the credentials, this machine's clock, the permissions, each application's settings, and
 that the places where events and dead letters go can be reached. It changes nothing, and hands no event to anybody.
 

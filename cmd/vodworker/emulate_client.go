@@ -31,7 +31,7 @@ func emulatorClients(a *app) []*cobra.Command {
 		"Process a video with template 10 (MP4-LD-FLU) and a cover, and print the task id", c.process)
 	remove := c.command("delete FILEID", "Delete a file", c.delete)
 	pull := c.command("pull-upload URL",
-		"Let the emulator upload a video from a URL, which it does not call, and print its file id", c.pullUpload)
+		"Upload a video from a URL, which is not called, and print its file id", c.pullUpload)
 	send := c.command("send TYPE|FILE|-", "Send a sample of an event type, or the events in a file or on stdin", c.send)
 	send.Long = `Send a sample of a documented event type, with new file and task ids, or the events in a file or on stdin: JSON
 objects, one after the other, of any form.`

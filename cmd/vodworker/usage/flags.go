@@ -68,6 +68,7 @@ func owner(cmd *cobra.Command, flag string) *cobra.Command {
 // A value is a flag's, with our words for what it refuses.
 type value struct {
 	pflag.Value
+	flag  *pflag.Flag
 	given *string // what it was set to
 }
 
@@ -85,6 +86,9 @@ func (v *value) Type() string {
 func (v *value) Set(text string) error {
 	if v.given != nil && *v.given != text {
 		return fmt.Errorf("it is given twice, first as %q: give it once", *v.given)
+	}
+	if name, _, _ := strings.Cut(text, "="); name != "" && v.flag.Shorthand+name == v.flag.Name { // as of -config
+		return errors.New("one dash is too few: write --" + v.flag.Name)
 	}
 	if err := v.Value.Set(text); err != nil {
 		return errors.New(v.advice(text, err))

@@ -53,7 +53,7 @@ func prepare(cmd *cobra.Command) {
 		if flag.DefValue == "0s" {
 			flag.DefValue = "" // what a zero means is in the flag's own words
 		}
-		flag.Value = &value{Value: flag.Value}
+		flag.Value = &value{Value: flag.Value, flag: flag}
 	}
 	cmd.PersistentFlags().VisitAll(speak)
 	cmd.Flags().VisitAll(speak)

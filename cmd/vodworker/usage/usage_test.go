@@ -42,6 +42,7 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		"fly x -z":             `tool fly has no flag -z; see 'tool fly --help'`,
 		"fly x -most":          `-most has one dash too few: write --most; see 'tool fly --help'`,
 		"nest home --yes":      `tool nest home has no flag --yes, but 'tool fly' has: write it behind that; see 'tool fly --help'`,
+		"fly x -config y":      `--config "onfig": one dash is too few: write --config; see 'tool fly --help'`,
 		"fly x --config":       `--config needs a value: write --config FILE; see 'tool fly --help'`,
 		"fly x -c":             `--config needs a value: write --config FILE; see 'tool fly --help'`,
 		"fly x --most abc":     `--most "abc": it must be a whole number such as 100; see 'tool fly --help'`,
