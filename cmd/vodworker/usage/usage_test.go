@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		root := tool()
 		root.SetArgs(strings.Fields(line))
 		err := root.Execute()
-		if _, ok := err.(Mistake); !ok || err.Error() != want { //nolint:errorlint // it is the very error that counts
+		if _, ok := errors.AsType[Mistake](err); !ok || err.Error() != want {
 			t.Errorf("%s:\ngot  %v\nwant %s", line, err, want)
 		}
 	}
