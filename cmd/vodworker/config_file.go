@@ -41,7 +41,8 @@ func (a *app) chooseConfig(cmd *cobra.Command, args []string) error {
 	flagged := cmd.Flags().Changed("config")
 	switch variable := os.Getenv(configVariable); {
 	case len(args) > 0 && flagged:
-		return usageError{fmt.Errorf("the configuration is named twice, as %s and with --config %s: name it once", args[0], a.configFile)}
+		return usageError{fmt.Errorf("the configuration is named twice, as %s and with --config %s: name it once",
+			args[0], a.configFile)}
 	case len(args) > 0:
 		a.configFile, a.configFrom = args[0], "the command line"
 	case flagged:

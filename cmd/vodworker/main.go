@@ -37,7 +37,8 @@ type app struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes ...func(*app)) int {
 	lines := stream.New(stderr, droppedText)
 	defer func() { _ = lines.Close() }()
-	a := &app{stdin: os.Stdin, stdout: stdout, stderr: lines, lines: lines, terminal: isTerminal(stderr), logAs: config.Default().Log}
+	a := &app{stdin: os.Stdin, stdout: stdout, stderr: lines, lines: lines, terminal: isTerminal(stderr)}
+	a.logAs = config.Default().Log
 	takeForeign(newLogger(config.Default().Log, a.terminal, lines, lines))
 	for _, change := range changes {
 		change(a)

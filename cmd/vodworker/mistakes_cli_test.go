@@ -57,7 +57,8 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"deadletters show -c good.yaml", "", `name the letters`},
 	{"confirm -c good.yaml", "", `name the handles, or - to read them from stdin`},
 
-	{"run nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names: make one, or name another with --config FILE or VODWORKER_CONFIG`},
+	{"run nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names: ` +
+		`make one, or name another with --config FILE or VODWORKER_CONFIG`},
 	{"drain -c nowhere.yaml", "", `there is no configuration file nowhere.yaml, which --config names`},
 	{"receive", "", `there is no configuration file config.yaml: make one`},
 	{"check nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names`},
@@ -79,7 +80,8 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"send -c good.yaml -", "{\"EventType\":\"NewFileUpload\",\n}", `stdin:1:29: a comma before the }: take it out`},
 	{"send -c good.yaml -", "[{\"EventType\":\"NewFileUpload\"},\n 7]", `stdin:2:2: no EventType: `},
 	{"send -c good.yaml -", "{\"EventSet\":[\n{}]}", `stdin:2:1: no EventType: `},
-	{"send -c good.yaml -", "{\"EventType\":\"A\",\"B\":{\n{\"EventType\":\"A\"}\n", `stdin:1:23: the value that begins at 1:1 does not end on its line, and the next line begins another: this line may be cut`},
+	{"send -c good.yaml -", "{\"EventType\":\"A\",\"B\":{\n{\"EventType\":\"A\"}\n",
+		`stdin:1:23: the value that begins at 1:1 does not end on its line, and the next line begins another: this line may be cut`},
 	{"send -c good.yaml -", "\xff\xfe{\x00", `stdin:1:1: this is UTF-16: save it as UTF-8`},
 	{"send -c good.yaml -", "version=4.0&eventType=A", `stdin:1:1: this is no JSON: events stand in the file as VOD sends them`},
 	{"emulate send nosuchtype", "", `is no file and no event type of which there is a sample; the nearest is `},

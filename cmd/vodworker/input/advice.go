@@ -27,12 +27,12 @@ func (v Value) check() error {
 	if json.Valid(v.JSON) {
 		return nil
 	}
-	return v.wrong(len(v.JSON))
+	return v.wrong()
 }
 
-// wrong says what the first thing is that is no JSON, in a value of which so many bytes were read.
-func (v Value) wrong(end int) error {
-	if cut := v.cut(end); cut != nil {
+// wrong says what the first thing is that is no JSON.
+func (v Value) wrong() error {
+	if cut := v.cut(); cut != nil {
 		return cut
 	}
 	at := max(0, v.firstWrong()-1)
@@ -61,11 +61,11 @@ func (v Value) firstWrong() int {
 
 // unfinished says that the text ended within the value.
 func (v Value) unfinished(end Place) error {
-	if cut := v.cut(len(v.JSON)); cut != nil {
+	if cut := v.cut(); cut != nil {
 		return cut
 	}
 	if v.firstWrong() < len(v.JSON) {
-		return v.wrong(len(v.JSON))
+		return v.wrong()
 	}
 	return &Error{end, fmt.Sprintf("the value that begins at %v does not end: the file may be cut, %s", v.Place, near(v.JSON))}
 }
@@ -76,13 +76,13 @@ func (v Value) unclosed(at Place) error {
 		v.Place, near(v.JSON))}
 }
 
-// cut recognises a line of JSON lines that lacks its end: a value of the next line is not indented, as one within would be.
-func (v Value) cut(end int) error {
-	line := bytes.Index(v.JSON[:end], []byte("\n{"))
-	if line < 0 || v.Column != 1 {
+// cut recognises a line of JSON lines that lacks its end: the next one begins a value, which within one would be indented.
+func (v Value) cut() error {
+	line, next, _ := bytes.Cut(v.JSON, []byte("\n"))
+	if len(line) < 2 || v.Column != 1 || !bytes.HasPrefix(next, []byte("{")) {
 		return nil
 	}
-	return &Error{v.after(bytes.TrimRight(v.JSON[:line], "\r")), fmt.Sprintf(
+	return &Error{v.after(bytes.TrimRight(line, "\r")), fmt.Sprintf(
 		"the value that begins at %v does not end on its line, and the next line begins another: this line may be cut, %s",
 		v.Place, near(v.JSON))}
 }

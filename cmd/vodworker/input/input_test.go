@@ -79,6 +79,8 @@ func TestAnErrorLeadsToItsSpot(t *testing.T) {
 		a + "\r\n{\"EventType\":\"B\",\"X\r\n" + a: `2:21: a text has no closing quote on its line: the line may be cut; ` +
 			`the value begins at 2:1, near "{\"EventType\":\"B\",\"X"`,
 
+		"{\n\"EventType\": \"A\",\n\"B\":\n{},\n}": `4:3: a comma before the }: take it out`, // not cut, if oddly laid out
+
 		"\xff\xfe{\x00":    "1:1: this is UTF-16: save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE",
 		"{\x00\"\x00":      "1:1: this is UTF-16: save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE",
 		"\x1f\x8b\x08\x00": "1:1: this is compressed: unpack it first, gunzip -c FILE",

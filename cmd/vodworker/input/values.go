@@ -159,7 +159,7 @@ func (s *scanner) value() (Value, error) {
 			open = append(open, ']')
 		case b == '}' || b == ']':
 			if len(open) == 0 || open[len(open)-1] != b {
-				return v, v.wrong(len(v.JSON))
+				return v, v.wrong()
 			}
 			open = open[:len(open)-1]
 		}

@@ -5,7 +5,8 @@ import "github.com/spf13/cobra"
 // Commands are listed in the order in which they are added, which is the order in which they are needed.
 func init() { cobra.EnableCommandSorting = false }
 
-// examples are shown in help, by the command without the name of the program. A test sees that each line is one that the command takes.
+// examples are shown in help, by the command without the name of the program. A test sees that each line is one that the
+// command takes.
 var examples = map[string]string{
 	"vodworker": `  vodworker demo
   vodworker check
