@@ -43,7 +43,7 @@ type Error struct {
 	Text string
 }
 
-func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
+func (e *Error) Error() string { return e.String() + ": " + e.Text }
 
 var errNothing = errors.New("there are no events in it")
 
