@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/worker"
@@ -32,6 +33,11 @@ func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.C
 	if err != nil {
 		return err
 	}
+	level := zerolog.WarnLevel
+	if !receive { // cron would mail it each time
+		level = zerolog.InfoLevel
+	}
+	logWarnings(config, log, level)
 	assembled, err := a.assemble(config, log, observers{})
 	if err != nil {
 		return err
