@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -33,7 +34,7 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if target.Type() == ast.NullType {
-			d.add(d.say(key, "%s has nothing behind it; write %s: {} if its defaults will do", key, lastName(key)))
+			d.add(d.say(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key)))
 			return
 		}
 		v.Set(reflect.New(v.Type().Elem()))
@@ -81,6 +82,9 @@ func (d *decoder) list(node ast.Node, v reflect.Value, key string) {
 	case *ast.SequenceNode:
 		entries = n.Values
 	case *ast.NullNode:
+		if element.Kind() == reflect.Struct { // all of them may be commented out
+			return
+		}
 		d.bad(key, "nothing stands behind it; write [] for an empty list, or take the key out")
 		return
 	default:
@@ -103,6 +107,14 @@ func (d *decoder) list(node ast.Node, v reflect.Value, key string) {
 	v.Set(all)
 }
 
+// something says what to write behind a key that has nothing behind it.
+func (d *decoder) something(of reflect.Type, key string) string {
+	if name := lastName(key); name == "stdout" { // all that it takes has a default
+		return name + ": {}"
+	}
+	return lastName(key) + ": {" + firstName(of) + ": VALUE}, or take the key out"
+}
+
 // isNamed reports whether a mapping has entries by their names instead of being one.
 func (d *decoder) isNamed(node ast.MapNode, entry reflect.Type) bool {
 	known := fieldsOf(entry)
@@ -120,6 +132,9 @@ func (d *decoder) notKeys(node ast.Node, of reflect.Type, key string) {
 	first := firstName(of)
 	text := written(node)
 	wrong := glued.FindStringSubmatch(text)
+	if strings.Contains(text, "://") {
+		wrong = nil
+	}
 	name := key
 	if key == "" {
 		name = "the file"

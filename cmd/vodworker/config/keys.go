@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // fieldsOf returns the fields of a struct by their keys, those of what is inlined too.
@@ -51,12 +53,15 @@ func (d *decoder) unknown(found pair, in reflect.Type, key string) {
 	names := namesOf(in)
 	advice := "the keys here are " + strings.Join(names, ", ")
 	near, edits := nearestName(found.name, names)
+	_, isAnchor := found.value.(*ast.AnchorNode)
 	switch places := elsewhere(found.name, key); {
 	case edits == 0:
 		advice = `it is written "` + near + `"`
 	case len(places) > 0:
 		advice = "it belongs under " + strings.Join(places, " or ")
-	case edits <= 2 && edits < len(near)/2:
+	case key == "" && isAnchor:
+		advice = "a key that is there for its anchor begins with x-"
+	case edits <= 2 && edits*2 <= len(near):
 		advice = `the nearest is "` + near + `"`
 	}
 	name := show("", found.name)

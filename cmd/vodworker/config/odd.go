@@ -27,7 +27,7 @@ func oddity(r rune) string {
 		if plain == ":" || plain == "," || plain == "-" {
 			hint = " and a space"
 		}
-		return fmt.Sprintf("%s (U+%04X) only looks like %s; write %s%s instead", string(r), r, plain, plain, hint)
+		return fmt.Sprintf("%c (U+%04X) only looks like %s here; write %s%s", r, r, plain, plain, hint)
 	}
 	if name, is := oddSpaces[r]; is {
 		return fmt.Sprintf("a %s (U+%04X) stands here; write an ordinary space, or none", name, r)

@@ -55,7 +55,7 @@ func advice(message string, tok *token.Token, rest string) string {
 	case has("reserved character"), has("directive"):
 		return "a value can't begin with @, ` or %; write it in quotes"
 	case has("mapping value is not allowed"):
-		return "a colon too many stands here, or the line is indented too far; quote a value that has a colon and a space in it"
+		return "a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a space in it"
 	case has("value is not allowed"):
 		return "this line is indented unlike those above; indent all keys of a group alike"
 	case has("unexpected key"), has("non-map"), has("could not find expected"):

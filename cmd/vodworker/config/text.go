@@ -79,17 +79,31 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 	if bareVariable.MatchString(plain) && plain == text {
 		d.warn(key, "a variable without braces is taken as it is; write ${NAME} for the value of a variable")
 	}
-	if lastName(key) == "command" { // arguments may be anything
-		return plain, true
-	}
-	problem := keptQuotes(plain, plain != text)
-	if problem == "" && strings.TrimSpace(plain) != plain {
-		problem = "white space or a line break is at its beginning or end; take it away"
+	problem := around(plain, plain != text, node.Type() == ast.LiteralType)
+	if strings.ContainsRune(plain, 0) {
+		problem = "a NUL stands in it; take it out"
+	} else if lastName(key) == "command" { // arguments may be anything
+		problem = ""
 	}
 	if problem != "" {
 		d.bad(key, "%s", problem)
 	}
 	return plain, problem == ""
+}
+
+// around says what is wrong with what stands around a value.
+func around(text string, replaced, isBlock bool) string {
+	switch quotes := keptQuotes(text, replaced); {
+	case quotes != "":
+		return quotes
+	case strings.TrimSpace(text) == text:
+		return ""
+	case replaced:
+		return "the variable has white space or a line break at its beginning or end; take it away there"
+	case isBlock:
+		return "a block ends with a line break; write the value behind its key, or |- instead of |"
+	}
+	return "there is white space or a line break at its beginning or end; take it away"
 }
 
 // keptQuotes says what to do about quotes that are a part of a value, such as those that docker --env-file keeps.
