@@ -40,7 +40,7 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	case dead.Dir != "":
 		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
-			return nil, err
+			return nil, config.Errorf("dead_letters.dir", "%w", err)
 		}
 		if exposed := letters.Exposed(dead.Dir); exposed != "" {
 			log.Warn().Msg("dead letters: " + exposed)
