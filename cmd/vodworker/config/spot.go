@@ -103,5 +103,5 @@ func (s *source) bad(key, format string, args ...any) { s.add(s.errorf(key, form
 
 // warn notes a warning about the value of a key.
 func (s *source) warn(key, format string, args ...any) {
-	s.warnings = append(s.warnings, Warning(*s.errorf(key, format, args...)))
+	s.warnings = append(s.warnings, s.errorf(key, format, args...))
 }
