@@ -2,6 +2,10 @@ package main
 
 // Secrets, which no message shows.
 var mistakesSecrets = []mistake{
+	{"vod: {credentials: {secret_id: AKID, secret_key: hunter2 hunter2}}",
+		"1:50: vod.credentials.secret_key: there is a space or a letter in it that no key has; copy the key again"},
+	{"vod: {credentials: {secret_id: AKID…, secret_key: hunter2}}",
+		"1:32: vod.credentials.secret_id: there is a space or a letter in it that no key has; copy the key again"},
 	{"vod: {credentials: {secret_id: AKID}}",
 		"1:20: vod.credentials: secret_id and secret_key are both needed, and neither may be empty; or omit credentials " +
 			"to have them looked for elsewhere"},

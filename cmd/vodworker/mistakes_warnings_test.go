@@ -23,7 +23,9 @@ callback: {listen: "127.0.0.1:0"}
 	cancel()
 	for command, form := range map[string]string{
 		"check --json": `{"check":"configuration","result":"warn","found":"%s`,
-		"run":          `{"level":"warn",.*"message":"%s`, "receive": `{"level":"warn",.*"message":"%s`, "drain": `{"level":"info",.*"message":"%s`,
+		"run":          `{"level":"warn",.*"message":"%s`,
+		"receive":      `{"level":"warn",.*"message":"%s`,
+		"drain":        `{"level":"info",.*"message":"%s`,
 	} {
 		var stdout, stderr bytes.Buffer
 		args := append(strings.Fields(command), "--config", file)

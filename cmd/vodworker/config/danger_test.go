@@ -14,16 +14,17 @@ import (
 func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 	for text, want := range map[string]string{
 		"vod: {window: 20s}": `1:15: vod.window is "20s": VOD waits for 30s, so handlers get less time than there is; take the key out`,
-		"vod: {rate: 500}":   `1:13: vod.rate is "500": the quota of an account is 100 calls a second unless VOD has raised it; write 99`,
+		"vod: {rate: 500}": `1:13: vod.rate is "500": the quota of an account is 100 calls a second ` +
+			"unless VOD has raised it; write 99",
 		"vod: {endpoint: 'http://vod.tencentcloudapi.com'}": `1:17: vod.endpoint is "http://vod.tencentcloudapi.com": ` +
 			"whoever is between here and VOD can read the events; write https://",
 		"vod: {region: ap-guangzho}": `1:15: vod.region is "ap-guangzho": no region is known by this name; the nearest is ap-guangzhou`,
 		"vod: {region: $REGION}": `1:15: vod.region is "$REGION": a variable without braces is taken as it is; ` +
 			"write ${NAME} for the value of a variable",
-		"callback: {sign_key: hunter2}\nvod: {credentials: {secret_id: AKID, secret_key: $hunter2}}": "2:50: vod.credentials.secret_key: " +
-			"a variable without braces is taken as it is; write ${NAME} for the value of a variable",
-		"worker: {stop_grace: 10m}": `1:22: worker.stop_grace is "10m": Kubernetes kills a pod after 30s by default, and confirming gets ` +
-			"5s more; write 20s, or give the pod a terminationGracePeriodSeconds above 605",
+		"callback: {sign_key: hunter2}\nvod: {credentials: {secret_id: AKID, secret_key: $hunter2}}": "2:50: " +
+			"vod.credentials.secret_key: a variable without braces is taken as it is; write ${NAME} for the value of a variable",
+		"worker: {stop_grace: 10m}": `1:22: worker.stop_grace is "10m": Kubernetes kills a pod after 30s by default, ` +
+			"and confirming gets 5s more; write 20s, or give the pod a terminationGracePeriodSeconds above 605",
 		"worker: {stop_grace: 25s}": `1:22: worker.stop_grace is "25s": Kubernetes`,
 		"handlers: [{name: a, events: [NewFileUpload, 'FileDelet?'], stdout: {}}]": `1:46: handlers[0].events[1] is "FileDelet?": ` +
 			"no event type that this program knows matches; the nearest is FileDeleted",
@@ -63,7 +64,8 @@ func TestAWindowIsTakenIfAWorkerTakesIt(t *testing.T) {
 			config.VOD.Window, config.Confirm.Margin = Duration(window), Duration(margin)
 			config.source, _, _ = newSource("", nil)
 			config.validateTimes()
-			_, err := worker.New(noSource{}, []worker.Handler{{Name: "a", Handle: nothing}}, &worker.Options{Window: window, Margin: margin})
+			options := &worker.Options{Window: window, Margin: margin}
+			_, err := worker.New(noSource{}, []worker.Handler{{Name: "a", Handle: nothing}}, options)
 			if taken := len(config.source.errs) == 0; taken != (err == nil) {
 				t.Fatalf("window %v, margin %v: taken %v, a worker says %v", window, margin, taken, err)
 			}

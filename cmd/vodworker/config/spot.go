@@ -98,6 +98,9 @@ func (s *source) say(key, format string, args ...any) *Error {
 	return err
 }
 
+// note notes an error at a key.
+func (s *source) note(key, format string, args ...any) { s.add(s.say(key, format, args...)) }
+
 // bad notes an error about the value of a key.
 func (s *source) bad(key, format string, args ...any) { s.add(s.errorf(key, format, args...)) }
 
