@@ -127,7 +127,7 @@ func (s *state) noRoom(e events.Event) {
 	s.status.Overloaded++
 	log, count, bytes := s.receiver.logs.overloaded, s.runs.count, s.runs.bytes
 	s.tell(func() {
-		say.About(log.Warn(), e).Int("events", count).Int("bytes", bytes).
+		say.Of(log.Warn(), e).Int("events", count).Int("bytes", bytes).
 			Msg("no room for an event; it is not answered, so that it comes again")
 	})
 }
