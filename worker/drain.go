@@ -89,7 +89,10 @@ const (
 )
 
 func newDrain(opts DrainOptions, of Options) *drain {
-	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, unconfirmed: map[string]int{}, lastFresh: time.Now()}
+	return &drain{
+		opts: opts, window: of.Window, log: of.Log, lastFresh: time.Now(),
+		open: map[string]openness{}, unconfirmed: map[string]int{},
+	}
 }
 
 // advanceDrain stops the engine when its drain is over.

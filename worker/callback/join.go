@@ -110,7 +110,7 @@ func (r *Receiver) key(ctx context.Context, e events.Event) (string, bool) {
 func (r *Receiver) onUnmatched(e events.Event) answer {
 	s := r.lock()
 	defer s.unlock()
-	s.status.Handled++
+	s.status.Unmatched++
 	if s.warned.First(e.Type) {
 		s.tell(func() {
 			r.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", r.opts.Unmatched).
