@@ -100,7 +100,7 @@ func TestAProfileFileThatHasChangedIsTakenUpWhenTheOldKeyIsRefused(t *testing.T)
 			t.Error(err)
 		}
 		c.Revoke(old.SecretID) // too early
-		if err := pull(); !errors.Is(err, worker.ErrFatal) {
+		if err := pull(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "; others were asked for, and there are none") {
 			t.Errorf("with the old key: %v", err)
 		}
 		writeProfile(t, fresh)
@@ -145,7 +145,8 @@ func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 		}
 		// Too early for others, but these were good a moment ago.
 		revoke()
-		if err := call(); !isTransient(err) {
+		if err := call(); !isTransient(err) || !strings.Contains(err.Error(), "; others were asked for less than 5 s ago, and there were none") ||
+			strings.Contains(err.Error(), "there are new") {
 			t.Errorf("revoked at once: %v", err)
 		}
 		time.Sleep(5 * time.Second)
@@ -160,7 +161,8 @@ func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 			t.Errorf("revoked again: %v", err)
 		}
 		revoke()
-		if err := call(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "look at the TKE role "+tkeRole) {
+		if err := call(); !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "look at the TKE role "+tkeRole+
+			"; these were new, and those before were refused too") {
 			t.Errorf("and the fresh ones too: %v", err)
 		}
 		// The next call is 30 s later, and finds others.
@@ -282,6 +284,23 @@ func TestARequestIsSignedByOneKey(t *testing.T) {
 		out.Wait()
 		if _, asked, failed := c.handed(); failed > 0 || len(asked) < 12 {
 			t.Errorf("%d calls were not let through, with %d keys", failed, len(asked))
+		}
+	})
+}
+
+func TestCredentialsThatWereOnlyAskedForAreNotSaidToBeThere(t *testing.T) {
+	inPod(t, 2*time.Hour, func(t *testing.T, c *cloud, _ string) {
+		keys := c.keyring(tencent.KeyringOptions{})
+		source := c.source(tencent.Options{Keyring: keys})
+		credentials(t, keys)
+		key, _, _ := c.handed()
+		c.Revoke(key.SecretID)
+		c.with(hang)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := source.Pull(ctx)
+		if !isTransient(err) || !strings.Contains(err.Error(), "; new credentials were asked for, and have not come yet: context deadline exceeded") {
+			t.Errorf("Pull: %v", err)
 		}
 	})
 }
