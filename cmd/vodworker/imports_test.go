@@ -42,10 +42,12 @@ var mayImport = map[string][]string{
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
+	"cmd/vodworker/memory": {"worker"},
 	"cmd/vodworker/stream": nil,
+	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/stream",
+		"cmd/vodworker/config", "cmd/vodworker/memory", "cmd/vodworker/stream", "cmd/vodworker/watch",
 	},
 }
 

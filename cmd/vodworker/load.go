@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 // load reads the configuration, with the flags that override it.
@@ -20,6 +21,13 @@ func (a *app) load() (*config.Config, zerolog.Logger, error) {
 	}
 	log, err := a.logger(config.Log)
 	return config, log, err
+}
+
+// sayOdd logs what is odd about a configuration that holds.
+func sayOdd(config *config.Config, log zerolog.Logger, level zerolog.Level) {
+	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
+		log.WithLevel(level).Msg("dead letters: " + exposed)
+	}
 }
 
 // loadWithoutHandlers is loadConfig for commands that hand events to nobody.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 )
 
@@ -40,6 +41,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, outlets.Close()) }()
+	sayOdd(config, log, zerolog.WarnLevel)
 	server, err := listenForCallbacks(config, outlets, log)
 	if err != nil {
 		return err
