@@ -95,12 +95,8 @@ func (e Expected) unsent(s tencent.Settings) string {
 	for i, of := range lacks {
 		types[i] = string(of.of)
 	}
-	verb := "is"
-	if len(lacks) > 1 {
-		verb = "are"
-	}
-	return fmt.Sprintf("%s %s not sent by application %s, though handlers want it: %s",
-		strings.Join(types, " and "), verb, e.Name, e.command(flags(lacks)...))
+	return fmt.Sprintf("application %s sends no %s, though handlers want them: %s",
+		e.Name, strings.Join(types, " and no "), e.command(flags(lacks)...))
 }
 
 // An eventSwitch is one setting that holds events of one type back.
