@@ -17,7 +17,10 @@ func runCommand(a *app) *cobra.Command {
 		Short: "Consume events until SIGTERM",
 		Long: `Consume events until SIGTERM or SIGINT: then no new poll begins, handlers get stop_grace to
 finish, what they finished is confirmed, and the exit code is 0. A second signal ends it at once.
-With callback.listen, receive normal callbacks too.`,
+With callback.listen, receive normal callbacks too.
+
+The log says at the start what runs, and every 10 minutes what became of events, if any came. A key that may call
+vod:DescribeEventConfig lets it say, too, when an application's settings keep events away.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.consume(cmd.Context(), zerolog.WarnLevel, a.run) },
 	}

@@ -53,7 +53,7 @@ func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
 		asking.Go(func() {
 			settings, err := end.Settings(ctx)
 			if err != nil {
-				end.Log.Debug().Err(err).Msg("the mode was not told")
+				failure(end.Log.Debug(), err).Msg("the mode was not told")
 				return
 			}
 			if trouble := end.Trouble(settings); trouble != "" {
@@ -72,23 +72,15 @@ func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
 // Say writes the line that ends all drains: the sum of what became of events, what of the options or ctx ended them early, and
 // the code that decides.
 func (d *Drains) Say(ctx context.Context, line *zerolog.Event, options worker.DrainOptions, code int) {
-	var sum []count
+	var sum worker.Summary
 	var down []string
 	codes := zerolog.Dict()
 	for _, end := range d.ends {
-		of := counts(end.Summary)
-		if sum == nil {
-			sum = make([]count, len(of))
-		}
-		for i, count := range of {
-			sum[i].name, sum[i].n = count.name, sum[i].n+count.n
-		}
+		add(&sum, end.Summary, 1)
 		down = append(down, end.Down...)
 		codes.Int(strconv.FormatUint(end.SubAppID, 10), end.code)
 	}
-	for _, count := range sum {
-		line.Int(count.name, count.n)
-	}
+	line.EmbedObject(sum)
 	slices.Sort(down)
 	addStrs(line, "down", slices.Compact(down))
 	if why := d.why(ctx, options); why != "" {

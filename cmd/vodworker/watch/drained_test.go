@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,8 +12,6 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
-
-	"testing/synctest"
 )
 
 func TestADrainEndsWithOneLineForAllApplications(t *testing.T) {
@@ -20,11 +19,11 @@ func TestADrainEndsWithOneLineForAllApplications(t *testing.T) {
 	seven.app.SubAppID, eight.app.SubAppID = 7, 8
 	var drains watch.Drains
 	drains.Add(&eight.app, worker.Summary{Pulled: 2, Handled: 1, Confirmed: 1, Failed: 1, Down: []string{"b", "a"}}, 4)
-	drains.Add(&seven.app, worker.Summary{Pulled: 1, Handled: 1, Confirmed: 1, Down: []string{"a"}}, 4)
+	drains.Add(&seven.app, worker.Summary{Pulled: 2, Handled: 1, Unmatched: 1, Confirmed: 2, Down: []string{"a"}}, 4)
 	drains.Say(t.Context(), seven.app.Log.Warn(), worker.DrainOptions{}, 4)
 	want := []line{{
-		"level": "warn", "message": "drained", "pulled": 3., "handled": 2., "confirmed": 2., "failed": 1., "left": 0., "dead_lettered": 0.,
-		"abandoned": 0., "unconfirmed": 0., "down": []any{"a", "b"}, "exit_code": 4., "codes": map[string]any{"7": 4., "8": 4.},
+		"level": "warn", "message": "drained", "pulled": 4., "handled": 2., "confirmed": 3., "failed": 1., "left": 0., "dead_lettered": 0.,
+		"abandoned": 0., "unconfirmed": 0., "unmatched": 1., "down": []any{"a", "b"}, "exit_code": 4., "codes": map[string]any{"7": 4., "8": 4.},
 	}}
 	if diff := cmp.Diff(want, seven.said(t)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

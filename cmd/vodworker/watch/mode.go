@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -60,11 +62,11 @@ func (m *mode) take(settings tencent.Settings, err error) (pause time.Duration) 
 	case lacksPermission(err):
 		m.failed = false
 		if !m.refused {
-			m.Log.Info().Err(err).Msg("the mode and the event switches are not watched: allow vod:DescribeEventConfig")
+			failure(m.Log.Info(), err).Msg("the mode and the event switches are not watched: allow vod:DescribeEventConfig")
 		}
 		m.refused = true
 	default:
-		m.Log.Debug().Err(err).Msg("the mode was not told")
+		failure(m.Log.Debug(), err).Msg("the mode was not told")
 		if !m.failed {
 			m.failed = true
 			return askAgain
@@ -93,4 +95,13 @@ func (m *mode) judge(settings tencent.Settings) {
 func lacksPermission(err error) bool {
 	api, ok := errors.AsType[*tencent.Error](err)
 	return ok && api.Reason == tencent.ReasonPermission
+}
+
+// failure puts the error of a call into a line, and the RequestId to quote to the vendor's support.
+func failure(line *zerolog.Event, err error) *zerolog.Event {
+	line.Err(err)
+	if api, ok := errors.AsType[*tencent.Error](err); ok && api.RequestID != "" {
+		line.Str("request_id", api.RequestID)
+	}
+	return line
 }

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -12,39 +11,49 @@ import (
 
 const summaryEvery = 10 * time.Minute
 
-// A count is a number of a summary, by its name in the log.
-type count struct {
-	name string
-	n    int
-}
-
-func counts(s worker.Summary) []count {
-	return []count{
-		{"pulled", s.Pulled}, {"handled", s.Handled}, {"confirmed", s.Confirmed}, {"failed", s.Failed}, {"left", s.Left},
-		{"dead_lettered", s.DeadLettered}, {"abandoned", s.Abandoned}, {"unconfirmed", s.Unconfirmed},
+// summarize says every ten minutes what became of events since the last time, unless nothing did.
+func (a *Application) summarize(ctx context.Context) {
+	var before worker.Summary
+	for sleep(ctx, summaryEvery) {
+		status := a.Status()
+		var since worker.Summary
+		add(&since, status.Summary, 1)
+		add(&since, before, -1)
+		if isEmpty(since) {
+			continue
+		}
+		before = status.Summary
+		line := a.Log.Info().EmbedObject(since).
+			Int("in_flight", status.Waiting+status.Handling+status.Writing+status.Confirming)
+		addStrs(line, "down", status.DownNow)
+		if status.Failing != nil {
+			failure(line, status.Failing)
+		}
+		line.Msg("summary")
 	}
 }
 
-// summarize says every ten minutes what became of events since the last time, unless nothing did.
-func (a *Application) summarize(ctx context.Context) {
-	before := counts(worker.Summary{})
-	for sleep(ctx, summaryEvery) {
-		status := a.Status()
-		now := counts(status.Summary)
-		if slices.Equal(now, before) {
-			continue
+// add adds the counts of one summary, so many times, to those of another.
+func add(to *worker.Summary, s worker.Summary, times int) {
+	into, from := countsOf(to), countsOf(&s)
+	for i := range into {
+		*into[i] += times * *from[i]
+	}
+}
+
+func isEmpty(s worker.Summary) bool {
+	for _, count := range countsOf(&s) {
+		if *count != 0 {
+			return false
 		}
-		line := a.Log.Info()
-		for i, count := range now {
-			line.Int(count.name, count.n-before[i].n)
-		}
-		before = now
-		line.Int("in_flight", status.Waiting+status.Handling+status.Writing+status.Confirming)
-		addStrs(line, "down", status.DownNow)
-		if status.Failing != nil {
-			line.AnErr("failing", status.Failing)
-		}
-		line.Msg("summary")
+	}
+	return true
+}
+
+// countsOf are all that a line of the log shows.
+func countsOf(s *worker.Summary) []*int {
+	return []*int{
+		&s.Pulled, &s.Handled, &s.Unmatched, &s.Confirmed, &s.Failed, &s.Left, &s.DeadLettered, &s.Abandoned, &s.Unconfirmed,
 	}
 }
 
