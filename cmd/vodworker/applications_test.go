@@ -57,7 +57,7 @@ func TestAnApplicationThatIsRefusedEndsAlone(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"sub_app_id":1,"error":"pull events: UnauthorizedOperation`, `"pulled":20,`, `"codes":{"1":77,"2":0}`,
-		"vodworker: application 1: pull events: ",
+		"application 1: pull events: ",
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not say %s:\n%s", want, log)

@@ -40,7 +40,7 @@ once more with --settle.`,
 		"stop after this time, and finish what is in flight (default no limit)")
 	flags.BoolVar(&d.Settle, "settle", false,
 		"when the queue is empty, wait one window and run once more what failed or was hidden")
-	flags.Func("ok-codes", "exit with 0 instead of these `codes`, of "+mayBeOK+"; the log's last line has the real one (default none)",
+	flags.Func("ok-codes", "exit with 0 instead of these `CODES`, of "+mayBeOK+"; the log's last line has the real one (default none)",
 		d.okCodes.set)
 	return cmd
 }

@@ -43,11 +43,13 @@ var mayImport = map[string][]string{
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
 	"cmd/vodworker/memory": {"worker"},
+	"cmd/vodworker/reap":   nil,
 	"cmd/vodworker/stream": nil,
 	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/memory", "cmd/vodworker/stream", "cmd/vodworker/watch",
+		"cmd/vodworker/config", "cmd/vodworker/memory", "cmd/vodworker/reap", "cmd/vodworker/stream",
+		"cmd/vodworker/watch",
 	},
 }
 
