@@ -30,7 +30,7 @@ func (s *assembly) each(work func(application) error) error {
 		go func() {
 			err := work(app)
 			if err != nil && !errors.Is(err, errSaid) {
-				app.watched.Log.Error().Err(err).Msg("this application has ended; others go on")
+				watch.Failure(app.watched.Log.Error(), err).Msg("this application has ended; others go on")
 				err = fmt.Errorf("application %d: %w", app.watched.SubAppID, err)
 			}
 			results <- err

@@ -23,13 +23,6 @@ func (a *app) load() (*config.Config, zerolog.Logger, error) {
 	return config, log, err
 }
 
-// sayOdd logs what is odd about a configuration that holds.
-func sayOdd(config *config.Config, log zerolog.Logger, level zerolog.Level) {
-	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
-		log.WithLevel(level).Msg("dead letters: " + exposed)
-	}
-}
-
 // loadWithoutHandlers is loadConfig for commands that hand events to nobody.
 func loadWithoutHandlers(file string) (*config.Config, error) {
 	loaded, err := loadConfig(file)
@@ -53,6 +46,13 @@ func loadConfig(file string) (*config.Config, error) {
 		return loaded, usageError{fmt.Errorf("%s: %w", file, err)}
 	}
 	return loaded, nil
+}
+
+// logWarnings logs what is hardly meant so in a configuration.
+func logWarnings(config *config.Config, log zerolog.Logger, level zerolog.Level) {
+	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
+		log.WithLevel(level).Msg("dead letters: " + exposed)
+	}
 }
 
 // readSecret returns the secret that is in a file.

@@ -33,6 +33,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	logWarnings(config, log, zerolog.WarnLevel)
 	if config.Callback.Listen == "" {
 		config.Callback.Listen = defaultReceive
 	}
@@ -41,7 +42,6 @@ func (a *app) receive(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, outlets.Close()) }()
-	sayOdd(config, log, zerolog.WarnLevel)
 	server, err := listenForCallbacks(config, outlets, log)
 	if err != nil {
 		return err

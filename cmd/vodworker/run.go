@@ -28,19 +28,19 @@ vod:DescribeEventConfig lets it say, too, when an application's settings keep ev
 	return cmd
 }
 
-// consume assembles what is configured, and has work use it until the first signal. What is odd about the configuration is
-// logged at that level.
-func (a *app) consume(ctx context.Context, odd zerolog.Level, work func(context.Context, *assembly) error) (err error) {
+// consume assembles what is configured, and has work use it until the first signal. Warnings of the configuration are logged at
+// that level.
+func (a *app) consume(ctx context.Context, warnings zerolog.Level, work func(context.Context, *assembly) error) (err error) {
 	config, log, err := a.load()
 	if err != nil {
 		return err
 	}
+	logWarnings(config, log, warnings)
 	assembled, err := a.assemble(config, log, observers{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, assembled.Close()) }()
-	sayOdd(config, log, odd)
 	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	return work(ctx, assembled)

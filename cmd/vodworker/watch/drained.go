@@ -53,7 +53,7 @@ func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
 		asking.Go(func() {
 			settings, err := end.Settings(ctx)
 			if err != nil {
-				failure(end.Log.Debug(), err).Msg("the mode was not told")
+				Failure(end.Log.Debug(), err).Msg("the mode was not told")
 				return
 			}
 			if trouble := end.Trouble(settings); trouble != "" {

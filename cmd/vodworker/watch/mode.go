@@ -62,11 +62,11 @@ func (m *mode) take(settings tencent.Settings, err error) (pause time.Duration) 
 	case lacksPermission(err):
 		m.failed = false
 		if !m.refused {
-			failure(m.Log.Info(), err).Msg("the mode and the event switches are not watched: allow vod:DescribeEventConfig")
+			Failure(m.Log.Info(), err).Msg("the mode and the event switches are not watched: allow vod:DescribeEventConfig")
 		}
 		m.refused = true
 	default:
-		failure(m.Log.Debug(), err).Msg("the mode was not told")
+		Failure(m.Log.Debug(), err).Msg("the mode was not told")
 		if !m.failed {
 			m.failed = true
 			return askAgain
@@ -97,8 +97,8 @@ func lacksPermission(err error) bool {
 	return ok && api.Reason == tencent.ReasonPermission
 }
 
-// failure puts the error of a call into a line, and the RequestId to quote to the vendor's support.
-func failure(line *zerolog.Event, err error) *zerolog.Event {
+// Failure puts the error of a call into a line, and the RequestId to quote to the vendor's support.
+func Failure(line *zerolog.Event, err error) *zerolog.Event {
 	line.Err(err)
 	if api, ok := errors.AsType[*tencent.Error](err); ok && api.RequestID != "" {
 		line.Str("request_id", api.RequestID)

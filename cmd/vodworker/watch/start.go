@@ -20,7 +20,7 @@ type Start struct {
 	DeadLetters string // where they go; empty: nowhere
 	Callback    string // where callbacks are received; empty: nowhere
 
-	KeyFrom func(context.Context) string // names the place of the key in use, once it is known
+	KeyFrom func(context.Context) string // names the place of the key in use, once it is known; empty: it is not
 }
 
 // facts are what is learnt while the line of the start waits.
@@ -31,7 +31,7 @@ type facts struct {
 
 // start says what runs here, with what is learnt in time.
 func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
-	known := facts{keyFrom: unknown, applications: make([]string, len(w.Applications))}
+	known := facts{applications: make([]string, len(w.Applications))}
 	for i, app := range w.Applications {
 		known.applications[i] = app.described(tencent.Settings{}, context.DeadlineExceeded)
 	}
@@ -44,8 +44,9 @@ func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
 		case <-ctx.Done():
 		}
 	}
+	keyFrom := cmp.Or(known.keyFrom, unknown)
 	line := w.Log.Info().Str("version", w.Start.Version).Str("endpoint", host(w.Start.Endpoint)).
-		Strs("applications", known.applications).Strs("handlers", w.Start.Handlers).Str("key_from", known.keyFrom).
+		Strs("applications", known.applications).Strs("handlers", w.Start.Handlers).Str("key_from", keyFrom).
 		Int("concurrency", w.Start.Concurrency).Str("dead_letters", cmp.Or(w.Start.DeadLetters, "none"))
 	if w.Start.Callback != "" {
 		line.Str("callback", w.Start.Callback)

@@ -27,7 +27,7 @@ func (a *Application) summarize(ctx context.Context) {
 			Int("in_flight", status.Waiting+status.Handling+status.Writing+status.Confirming)
 		addStrs(line, "down", status.DownNow)
 		if status.Failing != nil {
-			failure(line, status.Failing)
+			Failure(line, status.Failing)
 		}
 		line.Msg("summary")
 	}
