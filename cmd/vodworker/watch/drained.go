@@ -41,7 +41,8 @@ func (d *Drains) Pulled() bool {
 const endLimit = 5 * time.Second
 
 // Troubles asks once for the settings of each application that ended well and gave nothing, side by side. It returns the
-// sentences of [Expected.Trouble]; those applications end with that code instead. Who does not answer in 5 s has none.
+// sentences of [Expected.Trouble]; those applications count as ended with code instead. It takes 5 s at most, and a call that
+// fails tells nothing.
 func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
 	ctx, cancel := context.WithTimeout(ctx, endLimit)
 	defer cancel()

@@ -20,10 +20,10 @@ const (
 // A mode is what is known of an application's settings, and what was said of them.
 type mode struct {
 	*Application
-	wrong   bool // at the last answer
-	failed  bool // the last call
-	refused bool // no permission: that was said
-	judged  bool // so were the switches
+	wrong   bool // the last answer said so
+	failed  bool // the last call failed
+	refused bool // a lack of permission was said
+	judged  bool // what is wrong with the switches was said
 }
 
 // watchMode takes the first answer, and asks again where nothing comes, or where something was wrong.

@@ -15,7 +15,7 @@ import (
 type Expected struct {
 	SubAppID uint64
 	Name     string           // as people are told of it
-	Only     bool             // no other application is configured: commands need --sub-app-id for no default one
+	Only     bool             // no other application is configured: commands find the default one without --sub-app-id
 	Handlers []worker.Handler // all of them, also those that want nothing of this application
 	Receives string           // where run receives callbacks of this application; empty: nowhere
 }

@@ -33,7 +33,7 @@ type facts struct {
 func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
 	known := facts{applications: make([]string, len(w.Applications))}
 	for i, app := range w.Applications {
-		known.applications[i] = app.described(tencent.Settings{}, context.DeadlineExceeded)
+		known.applications[i] = app.Name + ": mode " + unknown
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -56,11 +56,8 @@ func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
 
 const unknown = "not known"
 
-// described says how an application is set up, if err is nil.
-func (e Expected) described(s tencent.Settings, err error) string {
-	if err != nil {
-		return e.Name + ": mode " + unknown
-	}
+// described says how an application is set up.
+func (e Expected) described(s tencent.Settings) string {
 	text := e.Name + ": " + s.Mode
 	if s.Mode != tencent.ModePull && s.NotificationURL != "" {
 		text += " to " + host(s.NotificationURL)

@@ -41,7 +41,11 @@ func (w *Watch) Run(ctx context.Context) {
 	for i, app := range w.Applications {
 		watchers.Go(func() {
 			settings, err := app.ask(ctx)
-			learnt <- func(f *facts) { f.applications[i] = app.described(settings, err) }
+			learnt <- func(f *facts) {
+				if err == nil {
+					f.applications[i] = app.described(settings)
+				}
+			}
 			<-started
 			app.watchMode(ctx, settings, err)
 		})
