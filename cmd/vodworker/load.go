@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 // load reads the configuration, with the flags that override it.
@@ -45,6 +46,13 @@ func loadConfig(file string) (*config.Config, error) {
 		return loaded, usageError{fmt.Errorf("%s: %w", file, err)}
 	}
 	return loaded, nil
+}
+
+// logWarnings logs what is hardly meant so in a configuration.
+func logWarnings(config *config.Config, log zerolog.Logger, level zerolog.Level) {
+	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
+		log.WithLevel(level).Msg("dead letters: " + exposed)
+	}
 }
 
 // readSecret returns the secret that is in a file.
