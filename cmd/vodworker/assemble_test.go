@@ -24,7 +24,7 @@ func TestObserversHearOfEachApplicationAndOfCallbacks(t *testing.T) {
 	emulator := vodtest.NewServer(t, vodtest.Config{})
 	emulator.Upload(1, "one.mp4")
 	emulator.Upload(2, "two.mp4")
-	config, err := config.Parse(fmt.Appendf(nil, `
+	config, err := config.Parse("config.yaml", fmt.Appendf(nil, `
 vod:
   endpoint: %s
   sub_app_ids: [1, 2]
