@@ -30,6 +30,8 @@ var ErrUnavailable = errors.New("the API is not available")
 // nothing was in flight brings nothing new. An event that failed or was left in this Drain is not run again in it.
 // Its error wraps [ErrFatal] as with [Worker.Run], or [ErrUnavailable]. The end of ctx stops it as it stops Run,
 // which is not an error.
+//
+// While all is well it logs nothing above debug: the caller says what the Summary tells.
 func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) {
 	if opts.MaxDuration > 0 {
 		var cancel context.CancelFunc
@@ -37,7 +39,7 @@ func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) 
 		defer cancel()
 	}
 	if dead := w.opts.DeadLetters; dead != nil && dead.Attempts > 1 && dead.Record == nil {
-		w.opts.Log.Warn().Int("attempts", dead.Attempts).Msg("nothing keeps what is known of failures until the next drain, and " +
+		w.opts.Log.Info().Int("attempts", dead.Attempts).Msg("nothing keeps what is known of failures until the next drain, and " +
 			"in one an event has one or two attempts: none will be given up for its attempts; keep dead letters in a folder")
 	}
 	return w.start(ctx, newDrain(opts, w.opts))
@@ -87,7 +89,10 @@ const (
 )
 
 func newDrain(opts DrainOptions, of Options) *drain {
-	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, unconfirmed: map[string]int{}, lastFresh: time.Now()}
+	return &drain{
+		opts: opts, window: of.Window, log: of.Log, lastFresh: time.Now(),
+		open: map[string]openness{}, unconfirmed: map[string]int{},
+	}
 }
 
 // advanceDrain stops the engine when its drain is over.
@@ -162,7 +167,7 @@ func (d *drain) onNothingNew(now time.Time, why string) {
 }
 
 func (d *drain) settle(now time.Time, why string) {
-	d.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
+	d.log.Debug().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
 		Msg("waiting one window for what is hidden")
 	d.settled, d.empties, d.probed, d.resumeAt = true, 0, false, now.Add(d.window)
 	d.change(func(o openness) bool { return o == openFailed || o == openLeft }, openAgain)

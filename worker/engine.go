@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/worker/internal/blame"
+	"github.com/vodworker/vodworker/worker/internal/memory"
 	"github.com/vodworker/vodworker/worker/internal/quota"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
@@ -50,7 +51,7 @@ type engine struct {
 	handling handling
 	burials  burials
 	confirms confirms
-	memory   memory
+	memory   memory.Memory
 	book     *blame.Book
 	downs    downs
 	records  records
@@ -70,20 +71,20 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		confirmed: make(chan confirmation),
 		buried:    make(chan burial),
 		recorded:  make(chan recording),
-		memory:    newMemory(w.opts.Window),
+		memory:    memory.New(w.opts.Window),
 		book:      blame.New(w.opts.Window),
 		over:      make(chan struct{}),
 		slots:     newSlots(w.opts.Concurrency, w.opts.MaxBytes),
-		pulls:     newPulls(w.opts.Log),
+		pulls:     newPulls(w.opts.Log, d != nil),
 		handling:  newHandling(w.opts.Log, w.router.order),
-		confirms:  newConfirms(w.opts.Log),
+		confirms:  newConfirms(w.opts.Log, d != nil),
 		burials:   burials{keys: map[string]bool{}},
 		drain:     d,
 		publish:   w.publish,
 		signal:    ctx,
 
-		buryTrouble: newTrouble(w.opts.Log, "write dead letter"),
-		records:     records{trouble: newTrouble(w.opts.Log, "keep what is known of failures")},
+		buryTrouble: newTrouble(w.opts.Log, "write dead letter", false),
+		records:     records{trouble: newTrouble(w.opts.Log, "keep what is known of failures", false)},
 		pullLane:    quota.NewLane(w.opts.Limiter.pull),
 		confirmLane: quota.NewLane(w.opts.Limiter.confirm),
 	}
@@ -151,8 +152,9 @@ func (e *engine) loop() error {
 	}
 }
 
-func newTrouble(log zerolog.Logger, what string) say.Trouble {
-	return say.Trouble{Log: log, What: what, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
+// newTrouble returns one for calls. Passing: a Drain makes them, which fails itself if they go on failing.
+func newTrouble(log zerolog.Logger, what string, passing bool) say.Trouble {
+	return say.Trouble{Log: log, What: what, Passing: passing, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
 }
 
 // tell hands a report to loop. It does not wait for one that has returned.
@@ -172,7 +174,19 @@ func (e *engine) stop(why string) {
 	e.endIntake()
 	e.graceEnd = time.Now().Add(e.opts.StopGrace)
 	e.hardEnd = e.graceEnd.Add(callLimit)
-	e.log.Info().Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
+	line := e.log.Info()
+	if e.drain != nil && e.signal.Err() == nil {
+		line = e.log.Debug()
+	}
+	line.Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
+}
+
+// passing begins a line about what may have passed by itself at the end of a Drain, whose Summary tells. Nobody reads Run's.
+func (e *engine) passing(log zerolog.Logger) *zerolog.Event {
+	if e.drain != nil {
+		return log.Info()
+	}
+	return log.Warn()
 }
 
 // inFlight counts the events that must come to their end before the engine may.
@@ -200,12 +214,13 @@ func (e *engine) close() {
 	e.sum.Unconfirmed += e.unconfirmed()
 	sum := e.drain.summary(e.sum, e.downs.names())
 	line := e.log.Info()
-	if !sum.Clean() {
+	switch {
+	case e.drain != nil: // who called Drain has the Summary, and says it
+		line = e.log.Debug()
+	case !sum.Clean():
 		line = e.log.Warn()
 	}
-	line.Int("pulled", sum.Pulled).Int("handled", sum.Handled).Int("confirmed", sum.Confirmed).
-		Int("failed", sum.Failed).Int("left", sum.Left).Int("dead_lettered", sum.DeadLettered).
-		Int("abandoned", sum.Abandoned).Int("unconfirmed", sum.Unconfirmed).Msg("stopped")
+	line.EmbedObject(sum).Msg("stopped")
 	s := e.status()
 	s.State, s.Waiting, s.Writing, s.Confirming, s.EarliestEnd = Stopped, 0, 0, 0, time.Time{}
 	e.publish(s)
@@ -216,7 +231,7 @@ func (e *engine) untilNext(now time.Time) time.Duration {
 	next := now.Add(time.Minute)
 	for _, at := range []time.Time{
 		e.nextPoll(now), e.nextSkip(), e.nextProbe(now), e.nextConfirm(), e.nextStop(now),
-		e.leases.firstEnd(), e.memory.nextExpiry(), e.book.NextExpiry(), e.nextRecording(),
+		e.leases.firstEnd(), e.memory.NextExpiry(), e.book.NextExpiry(), e.nextRecording(),
 	} {
 		if !at.IsZero() && at.Before(next) {
 			next = at

@@ -51,10 +51,10 @@ type pulls struct {
 	odd        bool // an element without a handle was logged
 }
 
-func newPulls(log zerolog.Logger) pulls {
+func newPulls(log zerolog.Logger, passing bool) pulls {
 	return pulls{
 		want:       1,
-		trouble:    newTrouble(log, "pull events"),
+		trouble:    newTrouble(log, "pull events", passing),
 		emptyPause: pause.Jitter(500*time.Millisecond, maxEmptyPause),
 		errorPause: pause.Jitter(time.Second, maxErrorPause),
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // A refused call says nothing of any single handle: one may be dead, or the API may not be itself. So each handle is sent once
@@ -69,9 +71,14 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alo
 
 // reportTrouble counts a failed call: that all handles are refused is the API's trouble, and no handle's.
 func (e *engine) reportTrouble(why error) {
-	err := errors.New("every handle is refused, alone too: " + why.Error()) // not wrapped, since it says something else
-	tell(e, e.confirmed, confirmation{called: true, err: err})
+	tell(e, e.confirmed, confirmation{called: true, err: allRefused{why}})
 }
+
+// allRefused does not wrap the last refusal, since it says something else.
+type allRefused struct{ why error }
+
+func (r allRefused) Error() string   { return "every handle is refused, alone too: " + r.why.Error() }
+func (r allRefused) Request() string { return say.Request(r.why) }
 
 // endRefused ends events whose handles were refused alone: they are not given up to the dead letters, since they were handled.
 func (e *engine) endRefused(refused []*delivery, why error) {
@@ -98,7 +105,7 @@ func (e *engine) onDead(c confirmation) {
 	e.sum.Confirmed += len(c.dead) - unconfirmed
 	e.sum.Unconfirmed += unconfirmed
 	if unconfirmed > 0 {
-		e.confirms.sampled.Warn().Int("events", unconfirmed).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
+		say.Failure(e.passing(e.confirms.sampled).Int("events", unconfirmed), cmp.Or(c.err, e.confirms.failing)).
 			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
 	}
 }

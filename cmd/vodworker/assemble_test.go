@@ -50,8 +50,8 @@ handlers: [{name: print, stdout: {}}]
 		t.Fatal(err)
 	}
 	defer assembled.Close()
-	err = assembled.each(func(w *worker.Worker) error {
-		_, err := w.Drain(t.Context(), worker.DrainOptions{})
+	err = assembled.each(func(app application) error {
+		_, err := app.Drain(t.Context(), worker.DrainOptions{})
 		return err
 	})
 	if err != nil {

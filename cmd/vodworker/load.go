@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 // load reads the configuration, with the flags that override it.
@@ -65,6 +66,9 @@ func readText(file string) ([]byte, error) {
 func logWarnings(config *config.Config, log zerolog.Logger, level zerolog.Level) {
 	for _, warning := range config.Warnings {
 		log.WithLevel(level).Msg(warning.String())
+	}
+	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
+		log.WithLevel(level).Msg("dead letters: " + exposed)
 	}
 }
 

@@ -21,6 +21,8 @@ import (
 type outlets struct {
 	handlers    []worker.Handler
 	deadLetters *worker.DeadLetters
+	places      []string // of the handlers, for people
+	lettersAt   string   // so too; empty: nowhere
 	observers   observers
 	closers     []io.Closer
 }
@@ -36,17 +38,18 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	if o.handlers, o.closers, err = a.handlers(config, log); err != nil {
 		return nil, err
 	}
+	for i, h := range config.Handlers {
+		o.places = append(o.places, h.Name+": "+placeText(h.Place, o.closers[i]))
+	}
 	switch dead := config.DeadLetters; {
 	case dead.Dir != "":
 		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
 			return nil, config.Errorf("dead_letters.dir", "%w", err)
 		}
-		if exposed := letters.Exposed(dead.Dir); exposed != "" {
-			log.Warn().Msg("dead letters: " + exposed)
-		}
 		o.deadLetters = deadLetters(dead, dir.Write)
 		o.deadLetters.Record = dir.Record
+		o.lettersAt = "dir " + dead.Dir
 	case dead.On():
 		to, err := a.open(dead.Place, config, log)
 		if err != nil {
@@ -54,8 +57,17 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 		}
 		o.closers = append(o.closers, to)
 		o.deadLetters = deadLetters(dead, letters.Send(to.Handle))
+		o.lettersAt = placeText(dead.Place, to)
 	}
 	return o, nil
+}
+
+// placeText names a place that is open, without what may be a secret.
+func placeText(place config.Place, open io.Closer) string {
+	if place.Stdout != nil {
+		return place.Kind()
+	}
+	return fmt.Sprintf("%s %v", place.Kind(), open)
 }
 
 func deadLetters(config config.DeadLetters, write func(context.Context, worker.DeadLetter) error) *worker.DeadLetters {

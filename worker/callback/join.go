@@ -110,7 +110,7 @@ func (r *Receiver) key(ctx context.Context, e events.Event) (string, bool) {
 func (r *Receiver) onUnmatched(e events.Event) answer {
 	s := r.lock()
 	defer s.unlock()
-	s.status.Handled++
+	s.status.Unmatched++
 	if s.warned.First(e.Type) {
 		s.tell(func() {
 			r.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", r.opts.Unmatched).
@@ -127,7 +127,7 @@ func (s *state) noRoom(e events.Event) {
 	s.status.Overloaded++
 	log, count, bytes := s.receiver.logs.overloaded, s.runs.count, s.runs.bytes
 	s.tell(func() {
-		say.About(log.Warn(), e).Int("events", count).Int("bytes", bytes).
+		say.Of(log.Warn(), e).Int("events", count).Int("bytes", bytes).
 			Msg("no room for an event; it is not answered, so that it comes again")
 	})
 }
