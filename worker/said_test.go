@@ -77,7 +77,7 @@ func TestADrainSaysAtInfoWhatHasPassedAtItsEnd(t *testing.T) {
 		if lines := r.lines(aboveInfo...); len(lines) > 0 {
 			t.Errorf("above info: %v", lines)
 		}
-		for _, said := range []string{"pull events failed", "confirm events failed", "no handler wants", "nothing keeps what is"} {
+		for _, said := range []string{"pull events failed", "confirm events failed", "no handler wants", "nothing keeps count"} {
 			if !strings.Contains(r.log.String(), said) {
 				t.Errorf("nothing says %q", said)
 			}
