@@ -42,10 +42,14 @@ var mayImport = map[string][]string{
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
+	"cmd/vodworker/memory": {"worker"},
+	"cmd/vodworker/reap":   nil,
 	"cmd/vodworker/stream": nil,
+	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/stream",
+		"cmd/vodworker/config", "cmd/vodworker/memory", "cmd/vodworker/reap", "cmd/vodworker/stream",
+		"cmd/vodworker/watch",
 	},
 }
 

@@ -80,11 +80,10 @@ stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 cred
 	if isCobraUsage(err) {
 		err = usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	}
-	code := exitCode(err)
 	if err != nil && !errors.Is(err, errSaid) {
 		fmt.Fprintf(a.stderr, "vodworker: %v\n", err)
 	}
-	return code
+	return processCode(err)
 }
 
 // addConfigFlag is for what may call somebody, as configured.

@@ -44,7 +44,7 @@ func TestTheConfigurationInREADMEIsValid(t *testing.T) {
 	for _, block := range fenced(readme(t), "yaml") {
 		env := map[string]string{"HOOK_SECRET": "c2VjcmV0", "SIGN_KEY": "abcDEF123"}
 		lookup := func(name string) (string, bool) { value, ok := env[name]; return value, ok }
-		if _, err := config.Parse([]byte(block), lookup, os.ReadFile); err != nil {
+		if _, err := config.Parse("config.yaml", []byte(block), lookup, os.ReadFile); err != nil {
 			t.Errorf("%v\n%s", err, block)
 		}
 	}

@@ -1,11 +1,12 @@
 // Package config turns the text of a configuration file into a [Config]. It is pure: the environment and the files that
 // secrets are in come in as functions, and nothing is opened, connected to or logged.
 //
-//	config, err := config.Parse(text, os.LookupEnv, os.ReadFile)
+//	config, err := config.Parse("config.yaml", text, os.LookupEnv, os.ReadFile)
 //
-// The file is YAML, and read strictly: an unknown key is an error. In each value ${VAR} is replaced by an environment variable,
-// ${VAR:-x} by x if that is unset or empty, and $${ by ${. Whatever is a secret can be in a file instead, by the same key with
-// _file behind it. Errors say where in the text they are, and show nothing that may be a secret.
+// The file is YAML, and read strictly: an unknown key is an error, but for those at its top that begin with x-, which are there
+// for anchors. A single value stands for a list of one. In each value ${VAR} is replaced by an environment variable, ${VAR:-x} by
+// x if that is unset or empty, and $${ by ${. Whatever is a secret can be in a file instead, by the same key with _file behind
+// it. Each mistake is an [Error]: it says where in the text it is, and shows nothing that may be a secret.
 //
 // The file config.yaml at the root of the repository is the manual: every key with its default, which [Default] returns too.
 package config
@@ -28,6 +29,11 @@ type Config struct {
 
 	// Variables are those of the environment that the file refers to, in no order.
 	Variables []string `yaml:"-"`
+
+	// Warnings are about what works, and is hardly meant so, in the order of the file.
+	Warnings []Warning `yaml:"-"`
+
+	source *source // nil: these are the defaults
 }
 
 // DefaultEndpoint is the API in China.
@@ -219,8 +225,6 @@ func Default() *Config {
 
 // A Duration is written as 100ms, 5s or 1m30s. It is a year at most.
 type Duration time.Duration
-
-func (d Duration) String() string { return time.Duration(d).String() }
 
 // A Size is a number of bytes, written as 512KiB, 256MiB or 2GiB.
 type Size int64
