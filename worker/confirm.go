@@ -101,7 +101,7 @@ type confirmation struct {
 	dead   []*delivery // not to be confirmed any more: refused, or their lease is over
 }
 
-// confirm brings one batch to its end. What fails is sent again while its lease lasts; what is refused, see refused.go.
+// confirm brings one batch to its end. After a failure it is sent again while a lease lasts; after a refusal, see refused.go.
 // When a lease ends its event counts as unconfirmed, even if a call with it is still out (see expire).
 func (e *engine) confirm(batch []*delivery) {
 	pauses := pause.Jitter(200*time.Millisecond, 2*time.Second)

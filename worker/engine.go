@@ -14,10 +14,9 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
-// An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. What takes
-// time is done by others, which touch none of it and report back: a goroutine for each poll (pull.go), each event
-// that is being handled (handle.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed
-// (confirm.go).
+// An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. Other goroutines do
+// what takes time, touch none of that state and report back: one for each poll (pull.go), each event that is being handled
+// (handle.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed (confirm.go).
 type engine struct {
 	source Source
 	router *Router
@@ -152,12 +151,12 @@ func (e *engine) loop() error {
 	}
 }
 
-// newTrouble returns one for calls. Passing: a Drain makes them, which fails itself if they go on failing.
+// newTrouble returns a Trouble of calls. It is passing in a Drain, which ends with an error if the calls go on failing.
 func newTrouble(log zerolog.Logger, what string, passing bool) say.Trouble {
 	return say.Trouble{Log: log, What: what, Passing: passing, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
 }
 
-// tell hands a report to loop. It does not wait for one that has returned.
+// tell hands a report to loop, or drops the report if loop has returned.
 func tell[T any](e *engine, reports chan<- T, report T) {
 	select {
 	case reports <- report:
@@ -181,7 +180,7 @@ func (e *engine) stop(why string) {
 	line.Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
 }
 
-// passing begins a line about what may have passed by itself at the end of a Drain, whose Summary tells. Nobody reads Run's.
+// passing begins a line about a trouble that may pass. The Summary of a Drain tells whether it did, so there the line is info.
 func (e *engine) passing(log zerolog.Logger) *zerolog.Event {
 	if e.drain != nil {
 		return log.Info()
@@ -189,7 +188,7 @@ func (e *engine) passing(log zerolog.Logger) *zerolog.Event {
 	return log.Warn()
 }
 
-// inFlight counts the events that must come to their end before the engine may.
+// inFlight counts the events that the engine waits for before it ends.
 func (e *engine) inFlight() int { return e.active() + e.confirms.waiting }
 
 // unconfirmed counts the events that only wait to be confirmed.
@@ -204,7 +203,7 @@ func (e *engine) finished(now time.Time) bool {
 	return e.stopping && (e.idle() || !now.Before(e.hardEnd))
 }
 
-// close counts what is left behind. It stays queued.
+// close counts the events that are left behind. They stay queued.
 func (e *engine) close() {
 	if e.err == nil {
 		e.err = e.drain.err(e.pulls.succeeded, e.pulls.failing)

@@ -26,8 +26,8 @@ const (
 	// HandlingTime is how much of VOD's window handlers get, 25 s, and what those of a callback get too.
 	HandlingTime = defaultWindow - defaultWindow/marginShare
 
-	// Of the handling time HeadStart may be over on arrival, two fifths must be left to start (see need), and half of the rest
-	// is there to start in.
+	// leastHandling leaves a tenth of itself to start in: HeadStart may be over on arrival, and two fifths must be left (see
+	// need).
 	leastHandling = 2 * HeadStart
 )
 

@@ -19,9 +19,8 @@ const (
 	refusedPause    = 2 * time.Second // until it is asked again with handles alone: else it would get little else
 )
 
-// sendAlone sends each handle of a refused batch alone, the first three to begin with, and returns those that are to be sent
-// again; alone, if it says why, or else as a batch. One batch does so at a time, and its calls take their turns behind the full
-// batches that are ready then.
+// sendAlone sends each handle of a refused batch alone, beginning with the first three. It returns the deliveries that are to
+// be sent again: alone if it says why, else as a batch. One batch does so at a time, and full batches that are ready go first.
 func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alone error) {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
@@ -87,8 +86,8 @@ func (e *engine) endRefused(refused []*delivery, why error) {
 	}
 }
 
-// onDead takes events that are not to be confirmed any more. One that was refused after a call without a usable answer was most
-// likely confirmed by that, and counts so: nothing is amiss that anybody could see to. Its success is remembered all the same.
+// onDead takes events that are not to be confirmed any more. One that was refused after a call without a usable answer counts
+// as confirmed, since that call most likely did it. Its success is remembered all the same.
 func (e *engine) onDead(c confirmation) {
 	unconfirmed := len(c.dead)
 	for _, d := range c.dead {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/vodtest"
@@ -77,7 +79,7 @@ func TestADrainSaysAtInfoWhatHasPassedAtItsEnd(t *testing.T) {
 		if lines := r.lines(aboveInfo...); len(lines) > 0 {
 			t.Errorf("above info: %v", lines)
 		}
-		for _, said := range []string{"pull events failed", "confirm events failed", "no handler wants", "nothing keeps what is"} {
+		for _, said := range []string{"pull events failed", "confirm events failed", "no handler wants", "nothing keeps count"} {
 			if !strings.Contains(r.log.String(), said) {
 				t.Errorf("nothing says %q", said)
 			}
@@ -140,4 +142,39 @@ func TestAWindowThatIsTooShortSaysWhatItNeeds(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
+}
+
+// refusing is a Source whose every handle is refused.
+type refusing struct{ scripted }
+
+func (*refusing) Confirm(context.Context, []string) error { return refusal{} }
+
+type refusal struct{}
+
+func (refusal) Error() string   { return "no such handle" }
+func (refusal) Request() string { return "8e1f" }
+func (refusal) Unwrap() error   { return worker.ErrRefused }
+
+func TestALineAboutAFailedCallHasItsRequestID(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var all []string
+		for i := range worker.MaxBatch {
+			all = append(all, fmt.Sprintf(`{"EventHandle":"%d","EventType":"NewFileUpload"}`, i))
+		}
+		source := &refusing{scripted{answers: []string{"[" + strings.Join(all, ",") + "]"}}}
+		r := newRig(t, vodtest.Config{})
+		w, err := worker.New(source, handler(succeed), &worker.Options{Log: zerolog.New(r.log)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := w.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		said := r.lines("warn")
+		if len(said) == 0 || said[0]["message"] != "confirm events failed, trying again" || said[0]["request_id"] != "8e1f" {
+			t.Errorf("%v", said)
+		}
+	})
 }

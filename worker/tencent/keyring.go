@@ -42,9 +42,9 @@ type KeyringOptions struct {
 	Transport http.RoundTripper
 }
 
-// A Keyring holds the credentials that calls are signed with, and replaces temporary ones before they end: 10 minutes
-// before, or at half of what is left to them if that is less. Calls do not wait for that. If it fails it is tried
-// again after 5 s, … 30 s. Only when the credentials are over do calls wait for new ones.
+// A Keyring holds the credentials that calls are signed with. It replaces temporary ones 10 minutes before they end, or when
+// half of their time is over if that is later. No call waits for such a refresh; one that fails is tried again, after 5 s at
+// first and 30 s at most. Calls wait for new credentials only when the old ones have ended.
 //
 // When the API refuses credentials, the Provider is asked once whether it has others by now, at most every 5 s: so
 // files may be changed while a program runs.
@@ -196,7 +196,7 @@ func (k *Keyring) wait(ctx context.Context, finished <-chan struct{}) error {
 	}
 }
 
-// accepted takes that a call with c was let through.
+// accepted notes that a call with c was let through.
 func (k *Keyring) accepted(c *Credentials) {
 	if k.provider == nil {
 		return

@@ -14,8 +14,8 @@ const (
 	othersToo   = "these were new, and those before were refused too"
 )
 
-// refuse takes that the API did not accept c. It reports whether another call may be, and what is known of others; empty if
-// there can be none.
+// refuse notes that the API did not accept c. It reports whether a call with other credentials may be made next, and what is
+// known of those; empty if there can be none.
 func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, known string) {
 	if k.provider == nil {
 		return false, ""
@@ -40,7 +40,7 @@ func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, known
 
 func lookingFailed(why error) string { return fmt.Sprintf("looking for others failed: %v", why) }
 
-// reconsider asks for others than c. It returns what to wait for if that decides.
+// reconsider asks for others than c. It returns what to wait for if that refresh decides.
 func (k *Keyring) reconsider(c *Credentials) (again bool, known string, finished <-chan struct{}) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
