@@ -16,8 +16,14 @@ func show(key, value string) string {
 	if strings.HasSuffix(name, "_file") && secretName.MatchString(name) && looksSecret(value) {
 		return ""
 	}
-	if name == "url" || name == "endpoint" {
+	switch name {
+	case "url", "endpoint":
 		value = publicURL(value)
+	case "command": // its arguments may be secrets
+		if strings.HasSuffix(key, "]") && !strings.HasSuffix(key, "[0]") {
+			return ""
+		}
+		value, _, _ = strings.Cut(value, " ")
 	}
 	value, _, _ = strings.Cut(value, "\n")
 	if at := secretInside.FindStringIndex(value); at != nil {

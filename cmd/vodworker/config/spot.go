@@ -87,7 +87,7 @@ func (s *source) say(key, format string, args ...any) *Error {
 		outer = outer[:max(strings.LastIndexAny(outer, ".["), 0)]
 	}
 	shown := "…"
-	if value := show(key, written(at.value)); value != "" && found {
+	if value := show(key, written(at.value)); value != "" {
 		shown = value
 	} else if name, isText := at.key.(*ast.StringNode); isText && at.position() == position(at.key) {
 		shown = name.Token.Value + ":"
