@@ -49,7 +49,7 @@ var mistakesLimits = []mistake{
 		`1:23: dead_letters.after is "96h": it must be less than 96h, since VOD drops an event after 4 days; write 72h`},
 	{"dead_letters: {after: -1s}", `1:23: dead_letters.after is "-1s": it must not be negative; 0s is the default, 72h`},
 	{"dead_letters: {dir: a, file: {path: b}}", "1:30: dead letters have two places, dir and file; keep one"},
-	{"dead_letters: {stdout: {}}", "1:24: dead_letters.stdout: letters need a place that keeps them; write dir: FOLDER"},
+	{"dead_letters: {stdout: {}}", "1:24: letters need a place that keeps them, which stdout does not; write dir: FOLDER"},
 	{"dead_letters: {webhook: {url: 'http://a', format: cloudevents}}",
 		`1:51: dead_letters.webhook.format is "cloudevents": letters have a form of their own; omit format`},
 	{"dead_letters: {file: {}}", "1:22: dead_letters.file.path: it is missing; name a file"},

@@ -2,6 +2,15 @@ package main
 
 // Secrets, which no message shows.
 var mistakesSecrets = []mistake{
+	{`handlers: [{name: p, exec: {command: [curl, -H, "X-Token: hunter2 ${UNSET}"]}}]`,
+		"1:49: handlers[0].exec.command[2]: the environment variable UNSET is not set; set it, or give it a default as ${UNSET:-…}"},
+	{"handlers: [{name: p, exec: {command: ./x.sh --pass=hunter2}}]",
+		`1:38: handlers[0].exec.command is "./x.sh": there is no shell; write the program and each argument as an entry, ` +
+			"such as [./on-event.sh, --verbose]"},
+	{"vod: {credentials: {secret_id: AKID, secret_key: hunter2 hunter2}}",
+		"1:50: vod.credentials.secret_key: there is a space or a letter in it that no key has; copy the key again"},
+	{"vod: {credentials: {secret_id: AKID…, secret_key: hunter2}}",
+		"1:32: vod.credentials.secret_id: there is a space or a letter in it that no key has; copy the key again"},
 	{"vod: {credentials: {secret_id: AKID}}",
 		"1:20: vod.credentials: secret_id and secret_key are both needed, and neither may be empty; or omit credentials " +
 			"to have them looked for elsewhere"},

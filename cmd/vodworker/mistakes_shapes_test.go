@@ -31,7 +31,7 @@ var mistakesShapes = []mistake{
 	{"handlers: [{name: p, events: {a: b}, stdout: {}}]",
 		"1:30: handlers[0].events[0]: one value is needed, not keys; write events: VALUE on one line"},
 	{"handlers: [{name: p, exec: {command: ./x.sh --verbose}}]",
-		`1:38: handlers[0].exec.command is "./x.sh --verbose": there is no shell; write the program and each argument as ` +
+		`1:38: handlers[0].exec.command is "./x.sh": there is no shell; write the program and each argument as ` +
 			"an entry, such as [./on-event.sh, --verbose]"},
 	{"hello", "1:1: the file holds a text, but no keys; write keys such as vod: and handlers:"},
 	{"- a\n- b", "1:1: the file is a list, but must hold keys; write vod: VALUE without - and [ ]"},

@@ -121,7 +121,8 @@ var mistakesBytes = []mistake{
 	{inUTF16("vod: {rate: 5}"), "1:1: the file is UTF-16; save it as UTF-8"},
 	{"vod:\n  region: \"\xb9\xe3\xd6\xdd\"", "2:12: this is not UTF-8, but GBK perhaps; save the file as UTF-8"},
 	{"\x7fELF\x00", "1:5: a NUL stands here, so this is no text; name the right file"},
-	{"#" + strings.Repeat(" ", config.MaxText), "1:1: the file has more than 1 MiB; a configuration is smaller, name the right file"},
+	{"#" + strings.Repeat(" ", config.MaxText),
+		"1:1: the file has more than 1 MiB; a configuration is smaller, name the right file"},
 }
 
 func inUTF16(text string) string {

@@ -26,7 +26,7 @@ var mistakesText = []mistake{
 	{"vod: a: b",
 		"1:6: a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a " +
 			"space in it"},
-	{"vod:\n   rate: 1\n  window: 5s", "3:3: this line is indented unlike those above; indent all keys of a group alike"},
+	{"vod:\n   rate: 1\n  window: 5s", "3:3: this can't stand here; write one key on a line, and indent all keys of a group alike"},
 	{"vod:\n  rate: 1\n   window: 5s",
 		"2:9: a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a " +
 			"space in it"},

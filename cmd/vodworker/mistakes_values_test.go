@@ -77,7 +77,7 @@ var mistakesValues = []mistake{
 	{"vod: {sub_app_ids: [-1]}",
 		`1:21: vod.sub_app_ids[0] is "-1": it must be a whole number that is not negative; write it without -`},
 	{"vod: {sub_app_ids: ['1,2']}",
-		`1:21: vod.sub_app_ids[0] is "1,2": it must be a whole number; write digits alone, such as 10`},
+		`1:21: vod.sub_app_ids[0] is "1,2": several numbers are entries of a list; write them as [1, 2]`},
 	{"vod: {sub_app_ids: [7, 7]}", `1:24: vod.sub_app_ids[1] is "7": the list has it twice; keep one`},
 	{"vod: {sub_app_ids: [abc]}",
 		`1:21: vod.sub_app_ids[0] is "abc": it must be a whole number; write digits alone, such as 10`},

@@ -45,7 +45,7 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	case dead.Dir != "":
 		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
-			return nil, err
+			return nil, config.Errorf("dead_letters.dir", "%w", err)
 		}
 		o.deadLetters = deadLetters(dead, dir.Write)
 		o.deadLetters.Record = dir.Record

@@ -63,7 +63,8 @@ func (o WebhookOptions) parse() (target *url.URL, signer *standardwebhooks.Webho
 	case o.Secret != "":
 		signer, err = standardwebhooks.NewWebhook(o.Secret)
 		if err != nil || strings.TrimSpace(strings.TrimPrefix(o.Secret, "whsec_")) == "" {
-			return nil, nil, &OptionError{"secret", errors.New("it is not base64, with or without whsec_ in front; copy the receiver's secret")}
+			return nil, nil, &OptionError{"secret",
+				errors.New("it is not base64, with or without whsec_ in front; copy the receiver's secret")}
 		}
 	case o.SecretFile != "":
 		return nil, nil, &OptionError{"secret_file", errors.New("nobody has read the file; put what is in it into Secret")}

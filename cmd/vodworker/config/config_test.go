@@ -59,7 +59,8 @@ func TestTheShippedConfigurationIsTheDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.Handlers = []Handler{{Name: "print", Events: []EventPattern{"*"}, Place: Place{Stdout: &sink.StdoutOptions{Format: "text"}}}}
+	inText := Place{Stdout: &sink.StdoutOptions{Format: "text"}}
+	want.Handlers = []Handler{{Name: "print", Events: []EventPattern{"*"}, Place: inText}}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("config.yaml differs from the defaults (-defaults +config.yaml):\n%s", diff)
 	}
@@ -248,7 +249,8 @@ func TestNoErrorShowsASecret(t *testing.T) {
 }
 
 func TestEventNamesAreKnownOrGlobs(t *testing.T) {
-	for _, name := range []string{"NewFileUpload", "*", "Brand*", "[A-Z]?*", "SceneAigcImageComplete", "SceneAigcImageCompleteEvent"} {
+	for _, name := range []string{"NewFileUpload", "*", "Brand*", "[A-Z]?*", "SceneAigcImageComplete",
+		"SceneAigcImageCompleteEvent"} {
 		text := "handlers: [{name: a, events: ['" + name + "'], stdout: {}}]"
 		if _, err := parse(t, text, nil); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -28,7 +28,8 @@ func (c *Config) warnOfDangers() {
 		for j, pattern := range h.Events {
 			if !pattern.matchesKnown() {
 				nearest := Nearest(globs.Replace(string(pattern)), events.Types())
-				c.warn(fmt.Sprintf("handlers[%d].events[%d]", i, j), "no event type that this program knows matches; the nearest is %s", nearest)
+				c.warn(fmt.Sprintf("handlers[%d].events[%d]", i, j),
+					"no event type that this program knows matches; the nearest is %s", nearest)
 			}
 		}
 	}

@@ -12,14 +12,14 @@ func (c *Config) validateDeadLetters() {
 		c.bad("dead_letters.after", "it must be less than 96h, since VOD drops an event after 4 days; write 72h")
 	}
 	if c.DeadLetters.Stdout != nil {
-		c.source.add(c.source.say("dead_letters.stdout", "dead_letters.stdout: letters need a place that keeps them; write dir: FOLDER"))
+		c.source.note("dead_letters.stdout", "letters need a place that keeps them, which stdout does not; write dir: FOLDER")
 		return
 	}
 	switch places, _ := d.given(); {
 	case len(places) > 1:
-		c.source.add(c.source.say("dead_letters."+places[1], "dead letters have two places, %s and %s; keep one", places[0], places[1]))
+		c.source.note("dead_letters."+places[1], "dead letters have two places, %s and %s; keep one", places[0], places[1])
 	case len(places) == 1 && d.Dir != "":
-		c.source.add(c.source.say("dead_letters."+places[0], "dead letters have two places, dir and %s; keep one", places[0]))
+		c.source.note("dead_letters."+places[0], "dead letters have two places, dir and %s; keep one", places[0])
 	case d.Webhook != nil && d.Webhook.Format != "":
 		c.bad("dead_letters.webhook.format", "letters have a form of their own; omit format")
 	default:

@@ -34,7 +34,7 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if target.Type() == ast.NullType {
-			d.add(d.say(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key)))
+			d.note(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key))
 			return
 		}
 		v.Set(reflect.New(v.Type().Elem()))
@@ -142,14 +142,14 @@ func (d *decoder) notKeys(node ast.Node, of reflect.Type, key string) {
 	switch _, isList := node.(*ast.SequenceNode); {
 	case d.odd(node, key):
 	case wrong != nil && wrong[2] == ":":
-		d.add(d.say(key, "a space is missing behind %s: ; write %s: VALUE", wrong[1], wrong[1]))
+		d.note(key, "a space is missing behind %s: ; write %s: VALUE", wrong[1], wrong[1])
 	case wrong != nil:
-		d.add(d.say(key, "%s= is not how a value is given here; write %s: VALUE", wrong[1], wrong[1]))
+		d.note(key, "%s= is not how a value is given here; write %s: VALUE", wrong[1], wrong[1])
 	case isList:
-		d.add(d.say(key, "%s is a list, but must hold keys; write %s: VALUE without - and [ ]", name, first))
+		d.note(key, "%s is a list, but must hold keys; write %s: VALUE without - and [ ]", name, first)
 	case key == "":
-		d.add(d.say(key, "the file holds a text, but no keys; write keys such as vod: and handlers:"))
+		d.note(key, "the file holds a text, but no keys; write keys such as vod: and handlers:")
 	default:
-		d.add(d.say(key, "%s must hold keys; write {%s: VALUE}, or %s: VALUE on a line below", name, first, first))
+		d.note(key, "%s must hold keys; write {%s: VALUE}, or %s: VALUE on a line below", name, first, first)
 	}
 }

@@ -121,7 +121,8 @@ func (s *Size) UnmarshalText(text []byte) error {
 	case parts[2] == "":
 		return fmt.Errorf("a size needs its unit; write %sMiB or %sB", parts[1], parts[1])
 	}
-	return fmt.Errorf("the units are B, KiB, MiB and GiB, without a space in front; write %s%siB", parts[1], strings.ToUpper(parts[2]))
+	return fmt.Errorf("the units are B, KiB, MiB and GiB, without a space in front; write %s%siB",
+		parts[1], strings.ToUpper(parts[2]))
 }
 
 var sizeText = regexp.MustCompile(`^([0-9]+)\s*(?:([kKmMgG])(?:i?[bB]?)|)$`)

@@ -41,7 +41,7 @@ type source struct {
 	spots map[string]spot // by key, such as handlers[0].file.path; "" is all of the file
 
 	errs     []*Error
-	warnings []Warning
+	warnings []*Error
 }
 
 // newError places a text within the lines. shown is the excerpt's part that begins at the column.
@@ -65,19 +65,32 @@ var shownBefore = regexp.MustCompile(`^ *(- +)*([a-z_]+: +)?$`)
 
 func (s *source) add(err *Error) { s.errs = append(s.errs, err) }
 
-// err returns all mistakes in the order of the file, each once; nil if there is none. What is merged into several handlers is
-// one mistake, not several.
+// err returns all mistakes; nil if there is none.
 func (s *source) err() error {
-	slices.SortStableFunc(s.errs, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
 	var all []error
-	said := map[string]bool{}
-	for _, err := range s.errs {
-		if text := err.Error(); !said[text] {
-			said[text] = true
-			all = append(all, err)
-		}
+	for _, err := range inOrder(s.errs) {
+		all = append(all, err)
 	}
 	return errors.Join(all...)
+}
+
+// sortedWarnings returns all warnings; nil if there is none.
+func (s *source) sortedWarnings() (all []Warning) {
+	for _, warning := range inOrder(s.warnings) {
+		all = append(all, Warning(*warning))
+	}
+	return all
+}
+
+// inOrder returns what is said in the order of the file, each once: what is merged into several handlers is one mistake.
+func inOrder(all []*Error) []*Error {
+	slices.SortStableFunc(all, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	said := map[string]bool{}
+	return slices.DeleteFunc(all, func(err *Error) bool {
+		text := err.Error()
+		defer func() { said[text] = true }()
+		return said[text]
+	})
 }

@@ -28,7 +28,8 @@ func expand(text string, lookup func(string) (string, bool)) (expanded string, p
 			}
 			return parts[2]
 		}
-		problems = append(problems, "what stands in ${ } is no name of a variable; write ${VAR} or ${VAR:-default}, and $${ for a literal ${")
+		problems = append(problems, "what stands in ${ } is no name of a variable; "+
+			"write ${VAR} or ${VAR:-default}, and $${ for a literal ${")
 		return match
 	})
 	return expanded, problems

@@ -16,7 +16,8 @@ func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		string(shipped), "", "vod: {rate: ${V}}", "vod:\n  endpoint: \"${V}\"", "vod: &a {<<: *a}", "a: &a *a", "handlers: [*", "\t",
 		"handlers:\n  - {name: a, events: [\"${V}\"], webhook: {url: \"${V}\", secret: \"${V}\"}, retry: {max: 1ms}}", "vod：\n  a",
-		"callback: {listen: \"${V}\", sign_keys: [a, a, a]}", "log: {level: ? }", "%YAML 1.2\n---\n", "- - -", "? a : b", "x: !!binary a",
+		"callback: {listen: \"${V}\", sign_keys: [a, a, a]}", "log: {level: ? }", "%YAML 1.2\n---\n", "- - -", "? a : b",
+		"x: !!binary a",
 		"vod: {sub_app_ids: 1,2}", "worker: {memory: \"${V}\", unmatched: \"${V}\"}", "dead_letters: {dir: a, stdout: {}}", "\xff\xfe",
 	} {
 		f.Add(text)

@@ -19,7 +19,7 @@ const deepest = 20
 // pairs returns the keys of a mapping, those that << merges into it last. A key of its own wins over one that is merged.
 func (d *decoder) pairs(node ast.MapNode, key string, depth int) (all []pair) {
 	if depth > deepest {
-		d.add(d.say(key, "aliases lead in a circle here; write out what is meant"))
+		d.note(key, "aliases lead in a circle here; write out what is meant")
 		return nil
 	}
 	taken := map[string]bool{}
@@ -125,7 +125,7 @@ func (d *decoder) resolve(node ast.Node, key string) ast.Node {
 			return ast.Null(nil)
 		}
 	}
-	d.add(d.say(key, "aliases lead in a circle here; write out what is meant"))
+	d.note(key, "aliases lead in a circle here; write out what is meant")
 	return nil
 }
 

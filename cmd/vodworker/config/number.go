@@ -22,6 +22,9 @@ func positiveNumber(text string) (uint64, error) {
 	if n, err := strconv.ParseUint(text, 10, 64); err == nil && wholeText.MatchString(text) {
 		return n, nil
 	}
+	if severalIDs.MatchString(text) {
+		return 0, errors.New("several numbers are entries of a list; write them as [1, 2]")
+	}
 	if strings.HasPrefix(text, "-") {
 		return 0, errors.New("it must be a whole number that is not negative; write it without -")
 	}
@@ -33,8 +36,11 @@ var (
 	digitsAlone = regexp.MustCompile(`^-?[0-9]+$`)
 	numberText  = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 	infinite    = regexp.MustCompile(`(?i)^[+-]?\.?(inf|infinity|nan)$`)
+	severalIDs  = regexp.MustCompile(`^[0-9]+(\s*[,; ]\s*[0-9]+)+$`)
 	splitDigits = regexp.MustCompile(`^-?[0-9]{1,3}([,_' ][0-9]{3})+$`)
 )
+
+var betweenDigits = strings.NewReplacer(",", "", "_", "", "'", "", " ", "")
 
 func notWhole(text string) error {
 	const must = "it must be a whole number"
@@ -47,7 +53,7 @@ func notWhole(text string) error {
 	case narrow != text && digitsAlone.MatchString(narrow):
 		return fmt.Errorf("these are full-width digits; write %s", narrow)
 	case splitDigits.MatchString(text):
-		return fmt.Errorf("%s; write it as digits alone: %s", must, strings.NewReplacer(",", "", "_", "", "'", "", " ", "").Replace(text))
+		return fmt.Errorf("%s; write it as digits alone: %s", must, betweenDigits.Replace(text))
 	case digitsAlone.MatchString(text) && !wholeText.MatchString(text):
 		return errors.New("a 0 in front makes an octal number for some readers of YAML; write it without")
 	case digitsAlone.MatchString(text):

@@ -17,7 +17,8 @@ var lookalikes = map[rune]string{
 
 // oddSpaces are no white space in YAML.
 var oddSpaces = map[rune]string{
-	0x00a0: "no-break space", 0x3000: "full-width space", 0x200b: "zero-width space", 0x2003: "wide space", 0xfeff: "byte order mark",
+	0x00a0: "no-break space", 0x3000: "full-width space", 0x200b: "zero-width space", 0x2003: "wide space",
+	0xfeff: "byte order mark",
 }
 
 // oddity says what to write instead of a character that only looks as if it were right; "" for any other.

@@ -44,7 +44,7 @@ func Parse(file string, text []byte, env func(string) (string, bool), readFile f
 	if len(source.errs) > 0 {
 		return nil, source.err()
 	}
-	config.Warnings = source.warnings
+	config.Warnings = source.sortedWarnings()
 	if len(config.Handlers) == 0 {
 		missing := source.say("handlers", "%v", ErrNoHandlers)
 		missing.cause = ErrNoHandlers

@@ -33,7 +33,8 @@ func (p *EventPattern) UnmarshalText(text []byte) error {
 	case strings.ContainsAny(name, ", |;"):
 		return errors.New("each event type is an entry of its own; write [NewFileUpload, ProcedureStateChanged]")
 	}
-	return fmt.Errorf("no event type has this name; the nearest is %s, and a type that is newer than this program is written as a glob: %s*",
+	return fmt.Errorf("no event type has this name; the nearest is %s, "+
+		"and a type that is newer than this program is written as a glob: %s*",
 		Nearest(name, known), show("", name))
 }
 

@@ -46,12 +46,13 @@ func (p Place) given() (keys []string, options []any) {
 func (c *Config) validatePlace(p Place, key string) {
 	switch given, _ := p.given(); len(given) {
 	case 0:
-		c.source.add(c.source.say(key, "the handler has no place for events; write one of %s, such as stdout: {}",
-			strings.Join(namesOf(reflect.TypeFor[Place]()), ", ")))
+		c.source.note(key, "the handler has no place for events; write one of %s, such as stdout: {}",
+			strings.Join(namesOf(reflect.TypeFor[Place]()), ", "))
 	case 1:
 		c.validateOptions(p, key)
 	default:
-		c.source.add(c.source.say(join(key, given[1]), "the handler has two places, %s and %s; make two handlers of it", given[0], given[1]))
+		c.source.note(join(key, given[1]), "the handler has two places, %s and %s; make two handlers of it",
+			given[0], given[1])
 	}
 }
 

@@ -26,7 +26,8 @@ func newSource(file string, text []byte) (s *source, plain string, err *Error) {
 	}
 	for i, line := range s.lines {
 		if at := strings.IndexByte(line, 0); at >= 0 {
-			return s, "", s.newError(i+1, utf8.RuneCountInString(line[:at])+1, "…", "a NUL stands here, so this is no text; name the right file")
+			column := utf8.RuneCountInString(line[:at]) + 1
+			return s, "", s.newError(i+1, column, "…", "a NUL stands here, so this is no text; name the right file")
 		}
 		if !utf8.ValidString(line) {
 			valid := utf8.RuneCountInString(line[:validUntil(line)])

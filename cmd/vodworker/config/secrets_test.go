@@ -20,7 +20,7 @@ func secretFile(t *testing.T, text string) string {
 func TestEachSecretCanBeInAFile(t *testing.T) {
 	env := map[string]string{
 		"ID":    secretFile(t, "AKIDfile\n"),
-		"KEY":   secretFile(t, "key of the file\r\n"),
+		"KEY":   secretFile(t, "key-of-the-file\r\n"),
 		"TOKEN": secretFile(t, "token"),
 		"HOOK":  secretFile(t, "whsec_c2VjcmV0\n\n"),
 	}
@@ -35,7 +35,7 @@ dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 		t.Fatal(err)
 	}
 	wantEqual(t, "secret_id", config.VOD.Credentials.SecretID, "AKIDfile")
-	wantEqual(t, "secret_key", config.VOD.Credentials.SecretKey, "key of the file")
+	wantEqual(t, "secret_key", config.VOD.Credentials.SecretKey, "key-of-the-file")
 	wantEqual(t, "token", config.VOD.Credentials.Token, "token")
 	wantEqual(t, "secret", config.Handlers[0].Webhook.Secret, "aW5saW5l")
 	wantEqual(t, "secret_file", config.Handlers[1].Webhook.Secret, "whsec_c2VjcmV0")

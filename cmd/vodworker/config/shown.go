@@ -3,10 +3,11 @@ package config
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // show returns the value of a key as an error may show it: one short line, nothing of a secret, and of a URL no user, password
-// or query.
+// or query, and nothing that a terminal would obey.
 func show(key, value string) string {
 	name := lastName(key)
 	if secretName.MatchString(name) && !strings.HasSuffix(name, "_file") {
@@ -15,13 +16,25 @@ func show(key, value string) string {
 	if strings.HasSuffix(name, "_file") && secretName.MatchString(name) && looksSecret(value) {
 		return ""
 	}
-	if name == "url" || name == "endpoint" {
+	switch name {
+	case "url", "endpoint":
 		value = publicURL(value)
+	case "command": // its arguments may be secrets
+		if strings.HasSuffix(key, "]") && !strings.HasSuffix(key, "[0]") {
+			return ""
+		}
+		value, _, _ = strings.Cut(value, " ")
 	}
 	value, _, _ = strings.Cut(value, "\n")
 	if at := secretInside.FindStringIndex(value); at != nil {
 		value = value[:at[1]] + "…"
 	}
+	value = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '�'
+	}, value)
 	const longest = 60
 	if runes := []rune(value); len(runes) > longest {
 		value = string(runes[:longest]) + "…"
@@ -61,13 +74,4 @@ func publicURL(text string) string {
 	return text
 }
 
-// quoted puts quotes around a value, and escapes what a terminal would obey.
-func quoted(value string) string {
-	printable := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '�'
-		}
-		return r
-	}, value)
-	return `"` + printable + `"`
-}
+func quoted(value string) string { return `"` + value + `"` }

@@ -87,7 +87,7 @@ func (s *source) say(key, format string, args ...any) *Error {
 		outer = outer[:max(strings.LastIndexAny(outer, ".["), 0)]
 	}
 	shown := "…"
-	if value := show(key, written(at.value)); value != "" && found {
+	if value := show(key, written(at.value)); value != "" {
 		shown = value
 	} else if name, isText := at.key.(*ast.StringNode); isText && at.position() == position(at.key) {
 		shown = name.Token.Value + ":"
@@ -98,10 +98,13 @@ func (s *source) say(key, format string, args ...any) *Error {
 	return err
 }
 
+// note notes an error at a key.
+func (s *source) note(key, format string, args ...any) { s.add(s.say(key, format, args...)) }
+
 // bad notes an error about the value of a key.
 func (s *source) bad(key, format string, args ...any) { s.add(s.errorf(key, format, args...)) }
 
 // warn notes a warning about the value of a key.
 func (s *source) warn(key, format string, args ...any) {
-	s.warnings = append(s.warnings, Warning(*s.errorf(key, format, args...)))
+	s.warnings = append(s.warnings, s.errorf(key, format, args...))
 }

@@ -57,7 +57,7 @@ func advice(message string, tok *token.Token, rest string) string {
 	case has("mapping value is not allowed"):
 		return "a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a space in it"
 	case has("value is not allowed"):
-		return "this line is indented unlike those above; indent all keys of a group alike"
+		return "this can't stand here; write one key on a line, and indent all keys of a group alike"
 	case has("unexpected key"), has("non-map"), has("could not find expected"):
 		return "a key has no colon here; write KEY: VALUE"
 	}

@@ -62,14 +62,33 @@ func (c *Config) validateVOD() {
 	case window <= 0 || window > keptByVOD:
 		c.bad("vod.window", "it must be positive, and at most %v; no event is kept for longer", keptByVOD)
 	case own && window > vodWindow:
-		c.bad("vod.window", "VOD waits for %v, and hands an event out again after that; write %v, only an emulator has more", vodWindow, vodWindow)
+		c.bad("vod.window", "VOD waits for %v, and hands an event out again after that; write %v, only an emulator has more",
+			vodWindow, vodWindow)
 	}
 	if rate := c.VOD.Rate; !(rate >= leastRate && rate <= mostRate) { // so not a number that is none either
 		c.bad("vod.rate", "it must be from %v to %v calls a second; write the 99 that VOD's quota of 100 allows", leastRate, mostRate)
 	}
-	if c.VOD.Credentials != nil && (c.VOD.Credentials.SecretID == "" || c.VOD.Credentials.SecretKey == "") {
+	c.validateCredentials()
+}
+
+func (c *Config) validateCredentials() {
+	of := c.VOD.Credentials
+	if of == nil {
+		return
+	}
+	if of.SecretID == "" || of.SecretKey == "" {
 		c.bad("vod.credentials", "secret_id and secret_key are both needed, and neither may be empty; "+
 			"or omit credentials to have them looked for elsewhere")
+	}
+	for _, part := range []struct{ name, value, file string }{
+		{"secret_id", of.SecretID, of.SecretIDFile}, {"secret_key", of.SecretKey, of.SecretKeyFile}, {"token", of.Token, of.TokenFile},
+	} {
+		if strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			if part.file != "" {
+				part.name += "_file"
+			}
+			c.bad("vod.credentials."+part.name, "there is a space or a letter in it that no key has; copy the key again")
+		}
 	}
 }
 
