@@ -179,8 +179,8 @@ func TestThePagesHaveEachExitCode(t *testing.T) {
 }
 
 var (
-	fieldCall = regexp.MustCompile(`\b(?:Str|Strs|Stringer|Stringers|Int|Ints|Int64|Uint|Uint32|Uint64|Float64|Bool|Dur|Time|Bytes|Hex|` +
-		`RawJSON|Any|Interface|AnErr|Dict|Array|Object)\("([a-z_0-9]+)"`)
+	fieldCall = regexp.MustCompile(`\b(?:addStrs\(line, |(?:Str|Strs|Stringer|Stringers|Int|Ints|Int64|Uint|Uint32|Uint64|Float64|Bool|` +
+		`Dur|Time|Bytes|Hex|RawJSON|Any|Interface|AnErr|Dict|Array|Object)\()"([a-z_0-9]+)"`)
 	everyLine = []string{"level", "time", "message", "error"}
 )
 
