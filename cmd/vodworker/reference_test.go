@@ -14,7 +14,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 // section returns the rows of the tables between a heading and the next one, each as its cells.
@@ -208,6 +211,26 @@ func TestTheReferencesMessagesAreLogged(t *testing.T) {
 			t.Errorf("nothing logs %q", message)
 		}
 	}
+}
+
+// The table of types says what the samples of them hold, and leaves none out.
+func TestTheTableOfTypesIsThatOfTheSamples(t *testing.T) {
+	var page []string
+	for _, row := range section(t, "events/README.md", "The types")[1:] {
+		eventType, payload := names(row[0])[0], names(row[2])[0]
+		page = append(page, eventType)
+		sample, err := vodtest.Fixture(eventType)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, field := range names(row[3]) {
+			if !gjson.GetBytes(sample, payload+"."+field).Exists() {
+				t.Errorf("the sample of %s has no %s.%s", eventType, payload, field)
+			}
+		}
+	}
+	wantSame(t, "types", page, vodtest.Fixtures())
 }
 
 // programText returns the source of the program and its packages, without tests.

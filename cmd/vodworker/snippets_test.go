@@ -97,14 +97,17 @@ func TestTheLineForCronRunsInSilence(t *testing.T) {
 	})
 }
 
-// The commands that the prose names exist, with their flags.
-func TestTheProseNamesCommandsAndFlagsThatExist(t *testing.T) {
+// The commands that the prose names exist, with their flags, and so do make's targets.
+func TestTheProseNamesCommandsThatExist(t *testing.T) {
 	known := commandTree(t)
-	inline := regexp.MustCompile("`([^`]+)`")
+	targets := regexp.MustCompile(`(?m)^([a-z]+):`).FindAllString(document(t, "Makefile"), -1)
 	named := 0
 	for path := range documents {
 		_, prose := blocks(document(t, path))
-		for _, code := range inline.FindAllStringSubmatch(strings.ReplaceAll(prose, "\n", " "), -1) {
+		for _, code := range inCode.FindAllStringSubmatch(strings.ReplaceAll(prose, "\n", " "), -1) {
+			if target, is := strings.CutPrefix(code[1], "make "); is && !slices.Contains(targets, strings.Fields(target)[0]+":") {
+				t.Errorf("%s: there is no target for %s", path, code[0])
+			}
 			words, is := strings.CutPrefix(code[1], "vodworker ")
 			if !is || path == "CHANGELOG.md" {
 				continue
