@@ -94,7 +94,7 @@ func addKeys(keys map[string]string, path string, value reflect.Value) {
 		key, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		full := strings.TrimPrefix(path+"."+key, ".")
 		switch kind := field.Type; {
-		case key == "-" || path == "dead_letters" && key == "stdout":
+		case !field.IsExported(), key == "-", path == "dead_letters" && key == "stdout":
 		case key == "" && path == "dead_letters": // a place, said in a row each
 			for place := range field.Type.Fields() {
 				if name := place.Tag.Get("yaml"); name != "stdout" {
