@@ -29,7 +29,7 @@ var mistakesLimits = []mistake{
 		`2:31: handlers[0].timeout is "25s": handling ends after 20s anyway (the window less the margin); write 20s or ` +
 			"less"},
 	{"handlers: [{name: p, timeout: -1s, stdout: {}}]",
-		`1:31: handlers[0].timeout is "-1s": it must not be negative; 0s lasts until the handling time ends`},
+		`1:31: handlers[0].timeout is "-1s": it must not be negative; 0s is until the handling time ends`},
 	{"handlers: [{name: p, retry: {tries: 1000}, stdout: {}}]",
 		`1:37: handlers[0].retry.tries is "1000": it must be from 1 to 100; 3 is the default`},
 	{"handlers: [{name: p, retry: {tries: -1}, stdout: {}}]",

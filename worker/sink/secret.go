@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vodworker/vodworker/worker/internal/say"
@@ -26,6 +27,11 @@ func parseTarget(raw string) (*url.URL, error) {
 		return nil, errors.New("it does not begin with http:// or https://; write one of them in front")
 	case target.Hostname() == "":
 		return nil, errors.New("it has no host; write one behind the scheme, such as https://example.com/vod")
+	}
+	if port := target.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("its port is not from 1 to 65535; write another, or none")
+		}
 	}
 	return target, nil
 }

@@ -19,7 +19,7 @@ func (c *Config) validateHandler(i int) {
 	}
 	switch {
 	case h.Timeout < 0:
-		c.bad(key+".timeout", "it must not be negative; 0s lasts until the handling time ends")
+		c.bad(key+".timeout", "it must not be negative; 0s is until the handling time ends")
 	case c.handling() > 0 && h.Timeout > c.handling():
 		c.bad(key+".timeout", "handling ends after %v anyway (the window less the margin); write %v or less",
 			c.handling(), c.handling())

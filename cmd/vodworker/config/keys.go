@@ -57,6 +57,8 @@ func (d *decoder) unknown(found pair, in reflect.Type, key string) {
 	switch places := elsewhere(found.name, key); {
 	case edits == 0:
 		advice = `it is written "` + near + `"`
+	case edits == 1 && len(near) >= minSlip:
+		advice = `the nearest is "` + near + `"`
 	case len(places) > 0:
 		advice = "it belongs under " + strings.Join(places, " or ")
 	case key == "" && isAnchor:
@@ -69,6 +71,9 @@ func (d *decoder) unknown(found pair, in reflect.Type, key string) {
 	err.key = key
 	d.add(err)
 }
+
+// minSlip is how long a key is of which one wrong letter is a slip, also where there is a key of that other name elsewhere.
+const minSlip = 8
 
 // nearestName returns the name that is the fewest edits away, regardless of case, hyphens and underscores.
 func nearestName(name string, names []string) (nearest string, edits int) {
