@@ -35,7 +35,8 @@ func newBreaker(health *blame.Health) *breaker {
 	return &breaker{health: health, row: map[string]int{}, before: !health.FailingSince.IsZero()}
 }
 
-// fail takes a failure by an event, which first failed it then, or did not, and reports whether the handler is down by it.
+// fail takes a failure by an event, and reports whether the handler is down by it. before is when the event first failed
+// it; zero if it had not.
 func (b *breaker) fail(key string, before time.Time, o Outcome, now time.Time) (wentDown bool) {
 	b.last = o.Err
 	b.health.Fail(now)

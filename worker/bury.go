@@ -66,7 +66,7 @@ func (e *engine) write(b burial) {
 	b.err = e.opts.DeadLetters.Write(ctx, b.letter)
 }
 
-// onWriterStuck notes that who writes d has outlived its lease. It keeps its place; nobody waits for it.
+// onWriterStuck notes that the writer of d has outlived its lease. The writer keeps its place; nobody waits for it.
 func (e *engine) onWriterStuck(d *delivery) {
 	d.stuck = true
 	e.burials.stuck++

@@ -29,8 +29,8 @@ type confirms struct {
 	alone chan time.Time
 }
 
-func newConfirms(log zerolog.Logger) confirms {
-	c := confirms{trouble: newTrouble(log, "confirm events"), sampled: say.Sampled(log), alone: make(chan time.Time, 1)}
+func newConfirms(log zerolog.Logger, passing bool) confirms {
+	c := confirms{trouble: newTrouble(log, "confirm events", passing), sampled: say.Sampled(log), alone: make(chan time.Time, 1)}
 	c.alone <- time.Time{}
 	return c
 }
@@ -101,7 +101,7 @@ type confirmation struct {
 	dead   []*delivery // not to be confirmed any more: refused, or their lease is over
 }
 
-// confirm brings one batch to its end. What fails is sent again while its lease lasts; what is refused, see refused.go.
+// confirm brings one batch to its end. After a failure it is sent again while a lease lasts; after a refusal, see refused.go.
 // When a lease ends its event counts as unconfirmed, even if a call with it is still out (see expire).
 func (e *engine) confirm(batch []*delivery) {
 	pauses := pause.Jitter(200*time.Millisecond, 2*time.Second)
@@ -228,7 +228,7 @@ func (e *engine) onConfirmed(c confirmation) {
 		e.leases.release(d)
 		e.drain.note(d, 0)
 		if d.idOnce != "" {
-			e.memory.forget(d.key()) // else nothing was ever remembered of it
+			e.memory.Forget(d.key()) // else nothing was ever remembered of it
 			e.book.Forget(d.key())
 		}
 	}
@@ -250,7 +250,7 @@ func (e *engine) onConfirmCall(err error, confirmed int, now time.Time) {
 		c.trouble.Over(now)
 		e.log.Debug().Int("events", confirmed).Msg("confirmed")
 	case errors.Is(err, ErrRefused):
-		e.log.Debug().Err(err).Msg("confirm refused")
+		say.Failure(e.log.Debug(), err).Msg("confirm refused")
 	case errors.Is(err, ErrFatal) && !c.succeeded && !e.stopping:
 		e.err = fmt.Errorf("confirm events: %w", err)
 		e.stop("the API refuses what is configured")

@@ -151,9 +151,9 @@ func (e *engine) onUp(name string, now time.Time) {
 	}
 }
 
-// pauseWhileDown keeps polls from bringing, again and again, what could only be left: when for a whole window nothing has
-// come but events that need a handler which is down, there is a pause until that is probed. Not earlier: what needs no
-// such handler may stand in the queue behind many that do.
+// pauseWhileDown pauses polls until a handler that is down is probed, once all that came for a whole window needs such a
+// handler: polls would bring the same events again and again. Not earlier, since an event that needs none may stand in the
+// queue behind many.
 func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
 	if e.downs.count == 0 || len(batch) == 0 {
 		return

@@ -30,6 +30,8 @@ var ErrUnavailable = errors.New("the API is not available")
 // nothing was in flight brings nothing new. An event that failed or was left in this Drain is not run again in it.
 // Its error wraps [ErrFatal] as with [Worker.Run], or [ErrUnavailable]. The end of ctx stops it as it stops Run,
 // which is not an error.
+//
+// While all is well it logs nothing above debug: the caller says what the Summary tells.
 func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) {
 	if opts.MaxDuration > 0 {
 		var cancel context.CancelFunc
@@ -37,8 +39,8 @@ func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) 
 		defer cancel()
 	}
 	if dead := w.opts.DeadLetters; dead != nil && dead.Attempts > 1 && dead.Record == nil {
-		w.opts.Log.Warn().Int("attempts", dead.Attempts).Msg("nothing keeps what is known of failures until the next drain, and " +
-			"in one an event has one or two attempts: none will be given up for its attempts; keep dead letters in a folder")
+		w.opts.Log.Info().Int("attempts", dead.Attempts).Msg("no event is given up for its attempts: a drain makes one or two, " +
+			"and nothing keeps count of them until the next drain; keep dead letters in a folder")
 	}
 	return w.start(ctx, newDrain(opts, w.opts))
 }
@@ -51,9 +53,9 @@ const (
 	maxUnconfirmed  = 3                // times that one event is done and can't be confirmed, as when its handle is refused
 )
 
-// A drain knows when a Drain is over. It is told what happens, and asked by the engine; nil, as in Run, it never is.
-// What counts is a quiet poll: one that was sent when no other was out and nothing was in flight, so that what it doesn't
-// bring is not there.
+// A drain knows when a Drain is over: the engine tells it what happens, and asks. A nil drain, as in Run, is never over. A
+// quiet poll decides: one that was sent while no other was out and nothing was in flight. What it does not bring is not
+// queued.
 type drain struct {
 	opts   DrainOptions
 	window time.Duration
@@ -87,7 +89,10 @@ const (
 )
 
 func newDrain(opts DrainOptions, of Options) *drain {
-	return &drain{opts: opts, window: of.Window, log: of.Log, open: map[string]openness{}, unconfirmed: map[string]int{}, lastFresh: time.Now()}
+	return &drain{
+		opts: opts, window: of.Window, log: of.Log, lastFresh: time.Now(),
+		open: map[string]openness{}, unconfirmed: map[string]int{},
+	}
 }
 
 // advanceDrain stops the engine when its drain is over.
@@ -100,8 +105,8 @@ func (e *engine) advanceDrain() {
 	}
 }
 
-// over says why the Drain is over; empty: it is not. It has pulled so many events; idle: nothing is on its way; blocked: no
-// more can be handled.
+// over says why the Drain is over; empty: it is not. pulled counts events, idle says that nothing is on its way, blocked that
+// no more can be handled.
 func (d *drain) over(pulled int, idle, blocked bool) (why string) {
 	switch {
 	case d.why != "" || !idle:
@@ -127,7 +132,7 @@ func (d *drain) nextPoll(now time.Time) time.Time {
 	return d.resumeAt
 }
 
-// onAnswer takes an answer, of whose events so many are news. idle: nothing is on its way now.
+// onAnswer takes an answer. fresh counts its events that are news, idle says that nothing is on its way now.
 func (d *drain) onAnswer(a answer, fresh int, now time.Time, idle bool) {
 	if d == nil {
 		return
@@ -162,20 +167,20 @@ func (d *drain) onNothingNew(now time.Time, why string) {
 }
 
 func (d *drain) settle(now time.Time, why string) {
-	d.log.Info().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
+	d.log.Debug().Str("why", why).Int("open", len(d.open)).Stringer("window", d.window).
 		Msg("waiting one window for what is hidden")
 	d.settled, d.empties, d.probed, d.resumeAt = true, 0, false, now.Add(d.window)
 	d.change(func(o openness) bool { return o == openFailed || o == openLeft }, openAgain)
 }
 
-// onDown notes that a handler went down: when nothing else is left to do, what needs it gets one more window.
+// onDown notes that a handler went down. The events that need it get one more window when nothing else is left to do.
 func (d *drain) onDown() {
 	if d != nil {
 		d.wentDown = true
 	}
 }
 
-// onOnlyDown takes that nothing comes any more but what needs a handler which is down: one more probe decides.
+// onOnlyDown notes that all that comes needs a handler that is down. One more probe decides.
 func (d *drain) onOnlyDown(now time.Time) {
 	switch {
 	case d == nil || d.why != "" || now.Before(d.resumeAt):
@@ -196,7 +201,7 @@ func (d *drain) onProbeFailed(now time.Time) {
 	}
 }
 
-// onSignal ends the Drain, as far as it goes on.
+// onSignal notes that a signal ended the Drain.
 func (d *drain) onSignal() {
 	if d != nil {
 		d.limited = true
@@ -211,7 +216,7 @@ func (d *drain) onTrouble(since time.Time, err error, now time.Time) {
 	}
 }
 
-// err is what a Drain returns that is over: polled says whether any poll has succeeded, failing why the last one failed.
+// err is what the Drain returns. polled says whether any poll has succeeded, failing why the last one failed.
 func (d *drain) err(polled bool, failing error) error {
 	switch {
 	case d == nil:
@@ -266,8 +271,8 @@ func (d *drain) change(among func(openness) bool, why openness) {
 	}
 }
 
-// summary is what was counted, but by events where these are still open: deliveries of one event, and what went well later, are
-// no news.
+// summary is what was counted. An event that is still open counts once, however often it was delivered, and not at all if it
+// went well later.
 func (d *drain) summary(s Summary, down []string) Summary {
 	if d == nil {
 		return s

@@ -9,14 +9,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/worker/internal/blame"
+	"github.com/vodworker/vodworker/worker/internal/memory"
 	"github.com/vodworker/vodworker/worker/internal/quota"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
-// An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. What takes
-// time is done by others, which touch none of it and report back: a goroutine for each poll (pull.go), each event
-// that is being handled (handle.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed
-// (confirm.go).
+// An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. Other goroutines do
+// what takes time, touch none of that state and report back: one for each poll (pull.go), each event that is being handled
+// (handle.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed (confirm.go).
 type engine struct {
 	source Source
 	router *Router
@@ -50,7 +50,7 @@ type engine struct {
 	handling handling
 	burials  burials
 	confirms confirms
-	memory   memory
+	memory   memory.Memory
 	book     *blame.Book
 	downs    downs
 	records  records
@@ -70,20 +70,20 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		confirmed: make(chan confirmation),
 		buried:    make(chan burial),
 		recorded:  make(chan recording),
-		memory:    newMemory(w.opts.Window),
+		memory:    memory.New(w.opts.Window),
 		book:      blame.New(w.opts.Window),
 		over:      make(chan struct{}),
 		slots:     newSlots(w.opts.Concurrency, w.opts.MaxBytes),
-		pulls:     newPulls(w.opts.Log),
+		pulls:     newPulls(w.opts.Log, d != nil),
 		handling:  newHandling(w.opts.Log, w.router.order),
-		confirms:  newConfirms(w.opts.Log),
+		confirms:  newConfirms(w.opts.Log, d != nil),
 		burials:   burials{keys: map[string]bool{}},
 		drain:     d,
 		publish:   w.publish,
 		signal:    ctx,
 
-		buryTrouble: newTrouble(w.opts.Log, "write dead letter"),
-		records:     records{trouble: newTrouble(w.opts.Log, "keep what is known of failures")},
+		buryTrouble: newTrouble(w.opts.Log, "write dead letter", false),
+		records:     records{trouble: newTrouble(w.opts.Log, "keep what is known of failures", false)},
 		pullLane:    quota.NewLane(w.opts.Limiter.pull),
 		confirmLane: quota.NewLane(w.opts.Limiter.confirm),
 	}
@@ -151,11 +151,12 @@ func (e *engine) loop() error {
 	}
 }
 
-func newTrouble(log zerolog.Logger, what string) say.Trouble {
-	return say.Trouble{Log: log, What: what, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
+// newTrouble returns a Trouble of calls. It is passing in a Drain, which ends with an error if the calls go on failing.
+func newTrouble(log zerolog.Logger, what string, passing bool) say.Trouble {
+	return say.Trouble{Log: log, What: what, Passing: passing, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
 }
 
-// tell hands a report to loop. It does not wait for one that has returned.
+// tell hands a report to loop, or drops the report if loop has returned.
 func tell[T any](e *engine, reports chan<- T, report T) {
 	select {
 	case reports <- report:
@@ -172,10 +173,22 @@ func (e *engine) stop(why string) {
 	e.endIntake()
 	e.graceEnd = time.Now().Add(e.opts.StopGrace)
 	e.hardEnd = e.graceEnd.Add(callLimit)
-	e.log.Info().Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
+	line := e.log.Info()
+	if e.drain != nil && e.signal.Err() == nil {
+		line = e.log.Debug()
+	}
+	line.Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
 }
 
-// inFlight counts the events that must come to their end before the engine may.
+// passing begins a line about a trouble that may pass. The Summary of a Drain tells whether it did, so there the line is info.
+func (e *engine) passing(log zerolog.Logger) *zerolog.Event {
+	if e.drain != nil {
+		return log.Info()
+	}
+	return log.Warn()
+}
+
+// inFlight counts the events that the engine waits for before it ends.
 func (e *engine) inFlight() int { return e.active() + e.confirms.waiting }
 
 // unconfirmed counts the events that only wait to be confirmed.
@@ -190,7 +203,7 @@ func (e *engine) finished(now time.Time) bool {
 	return e.stopping && (e.idle() || !now.Before(e.hardEnd))
 }
 
-// close counts what is left behind. It stays queued.
+// close counts the events that are left behind. They stay queued.
 func (e *engine) close() {
 	if e.err == nil {
 		e.err = e.drain.err(e.pulls.succeeded, e.pulls.failing)
@@ -200,12 +213,13 @@ func (e *engine) close() {
 	e.sum.Unconfirmed += e.unconfirmed()
 	sum := e.drain.summary(e.sum, e.downs.names())
 	line := e.log.Info()
-	if !sum.Clean() {
+	switch {
+	case e.drain != nil: // who called Drain has the Summary, and says it
+		line = e.log.Debug()
+	case !sum.Clean():
 		line = e.log.Warn()
 	}
-	line.Int("pulled", sum.Pulled).Int("handled", sum.Handled).Int("confirmed", sum.Confirmed).
-		Int("failed", sum.Failed).Int("left", sum.Left).Int("dead_lettered", sum.DeadLettered).
-		Int("abandoned", sum.Abandoned).Int("unconfirmed", sum.Unconfirmed).Msg("stopped")
+	line.EmbedObject(sum).Msg("stopped")
 	s := e.status()
 	s.State, s.Waiting, s.Writing, s.Confirming, s.EarliestEnd = Stopped, 0, 0, 0, time.Time{}
 	e.publish(s)
@@ -216,7 +230,7 @@ func (e *engine) untilNext(now time.Time) time.Duration {
 	next := now.Add(time.Minute)
 	for _, at := range []time.Time{
 		e.nextPoll(now), e.nextSkip(), e.nextProbe(now), e.nextConfirm(), e.nextStop(now),
-		e.leases.firstEnd(), e.memory.nextExpiry(), e.book.NextExpiry(), e.nextRecording(),
+		e.leases.firstEnd(), e.memory.NextExpiry(), e.book.NextExpiry(), e.nextRecording(),
 	} {
 		if !at.IsZero() && at.Before(next) {
 			next = at

@@ -46,8 +46,8 @@ func (e *engine) learn(d *delivery, o Outcome, now time.Time) {
 	}
 }
 
-// bringsDown reports whether a handler is down by an event's failure, which first failed it then, or did not before. Those that
-// brought it down are not to blame, this one included, which was not counted yet.
+// bringsDown reports whether a handler is down by an event's failure. before is when the event first failed it; zero if it had
+// not. The events that brought it down are not to blame. This one was not counted yet.
 func (e *engine) bringsDown(d *delivery, o Outcome, before, now time.Time) bool {
 	b := e.downs.breakers[o.Handler]
 	if !b.fail(d.key(), before, o, now) {
@@ -87,7 +87,8 @@ func (e *engine) mayGiveUp(d *delivery, missing []string, now time.Time) bool {
 	})
 }
 
-// owe has the next delivery of an event written that was given up too late: as when its handler takes all the time it has.
+// owe has the letter of an event written at its next delivery: in this one it was given up too late, as when its handler takes
+// all its time.
 func (e *engine) owe(d *delivery, missing []string) {
 	for _, name := range missing {
 		if c := e.book.Case(d.key(), name); c != nil {
@@ -112,15 +113,15 @@ func (e *engine) takeOwed(d *delivery) (owed bool) {
 	return owed
 }
 
-// allKeptTooLong reports whether no handler of an event would be run, but for having waited too long for each of them.
+// allKeptTooLong reports whether each missing handler of an event has kept it waiting for as long as it may.
 func (e *engine) allKeptTooLong(d *delivery, now time.Time) bool {
 	missing := d.missing()
 	return e.lettersOn() && len(missing) > 0 &&
 		!slices.ContainsFunc(missing, func(name string) bool { return !e.keptTooLong(d, name, now) })
 }
 
-// stopWaiting has the events that wait wait no longer for what is down, if that has kept them too long. What they need
-// besides is run. What they need is probed as before: while that goes on, or is due, they wait for it.
+// stopWaiting takes from each waiting event the handlers that are down and have kept it too long, and has its other handlers
+// run. While such a handler is probed, or a probe is due, the event waits for it.
 func (e *engine) stopWaiting(now time.Time) {
 	if e.downs.count == 0 || !e.lettersOn() {
 		return

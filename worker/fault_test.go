@@ -218,7 +218,7 @@ func TestADrainSaysThatItGivesNothingUpForItsAttemptsWithoutAFolder(t *testing.T
 			r := newRig(t, vodtest.Config{})
 			dead.Write = (&cemetery{}).write
 			r.drain(handler(succeed), worker.Options{DeadLetters: dead}, worker.DrainOptions{})
-			wantEqual(t, name, strings.Contains(r.log.String(), "nothing keeps what is known"), name == "said")
+			wantEqual(t, name, strings.Contains(r.log.String(), "nothing keeps count"), name == "said")
 		})
 	}
 }

@@ -37,7 +37,7 @@ func (e *engine) onHandled(d *delivery) {
 	}
 	switch {
 	case len(missing) == 0:
-		e.onDone(d)
+		e.onDone(d, &e.sum.Handled)
 	case interrupted && len(failures) == 0:
 		e.sum.Abandoned++
 		e.endUnconfirmed(d)
@@ -46,10 +46,10 @@ func (e *engine) onHandled(d *delivery) {
 	}
 }
 
-// onDone takes an event that is handled: all that wanted it have succeeded. If that comes too late to be confirmed it is
-// remembered at once, since the event may already be on its way again.
-func (e *engine) onDone(d *delivery) {
-	e.sum.Handled++
+// onDone takes an event that is to be confirmed, and counts it. If it comes too late for that it is remembered at once, since
+// VOD may have handed the event out again already.
+func (e *engine) onDone(d *delivery, count *int) {
+	*count++
 	if time.Now().Before(d.leaseEnd) {
 		e.awaitConfirm(d)
 		return
@@ -76,8 +76,8 @@ func (e *engine) endUnconfirmed(d *delivery) {
 	if !d.closed { // else a call may still be out with it
 		e.slots.letGo(d)
 	}
-	if (len(d.succeeded) > 0 || !e.memory.empty()) && !d.event.Repeats() {
-		e.memory.remember(d.key(), d.succeeded, d.leaseEnd, time.Now())
+	if (len(d.succeeded) > 0 || !e.memory.Empty()) && !d.event.Repeats() {
+		e.memory.Remember(d.key(), d.succeeded, d.leaseEnd, time.Now())
 	}
 }
 
@@ -94,7 +94,7 @@ func (e *engine) leave(d *delivery, why LeftReason) {
 	e.drain.note(d, openLeft)
 	line := e.log.Debug()
 	if why == LeftLate {
-		line = e.handling.late.Warn() // somebody should know: there is more work than places
+		line = e.passing(e.handling.late) // somebody should know: there is more work than places
 	}
 	say.About(line, d.event).Str("why", why.Text()).Msg("left, to be handed out again")
 	if hook := e.opts.Hooks.Left; hook != nil {

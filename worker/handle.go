@@ -43,7 +43,7 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 		e.onUnmatched(d)
 		return
 	}
-	if !e.memory.empty() || !e.book.Empty() {
+	if !e.memory.Empty() || !e.book.Empty() {
 		e.consult(d, pulled)
 	}
 	switch {
@@ -54,7 +54,7 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 	case len(d.handlers) > 0:
 		e.enqueue(d)
 	case len(d.missing()) == 0:
-		e.onDone(d)
+		e.onDone(d, &e.sum.Handled)
 	default:
 		e.leave(d, LeftSittingOut)
 	}
@@ -63,7 +63,7 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 // consult takes from the handlers of an event those that need not or should not run in this delivery.
 func (e *engine) consult(d *delivery, pulled time.Time) {
 	now := d.arrived
-	d.succeeded = e.memory.recall(d.key(), pulled)
+	d.succeeded = e.memory.Recall(d.key(), pulled)
 	d.handlers = nil
 	for _, name := range d.missing() {
 		if c := e.book.Case(d.key(), name); c == nil || now.After(c.Until) || e.tooOld(c, now) {
@@ -75,7 +75,7 @@ func (e *engine) consult(d *delivery, pulled time.Time) {
 func (e *engine) onUnmatched(d *delivery) {
 	t := d.event.Type
 	if e.handling.warned.First(t) {
-		e.log.Warn().Str("type", string(t)).Stringer("unmatched", e.opts.Unmatched).Msg("no handler wants events of this type")
+		e.passing(e.log).Str("type", string(t)).Stringer("unmatched", e.opts.Unmatched).Msg("no handler wants events of this type")
 	}
 	switch e.opts.Unmatched {
 	case UnmatchedLeave:
@@ -83,7 +83,7 @@ func (e *engine) onUnmatched(d *delivery) {
 	case UnmatchedDeadLetter:
 		e.bury(d, d.arrived)
 	default:
-		e.onDone(d)
+		e.onDone(d, &e.sum.Unmatched)
 	}
 }
 

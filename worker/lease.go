@@ -25,6 +25,10 @@ const (
 
 	// HandlingTime is how much of VOD's window handlers get, 25 s, and what those of a callback get too.
 	HandlingTime = defaultWindow - defaultWindow/marginShare
+
+	// leastHandling leaves a tenth of itself to start in: HeadStart may be over on arrival, and two fifths must be left (see
+	// need).
+	leastHandling = 2 * HeadStart
 )
 
 // terms is how a window is divided up.
@@ -38,9 +42,9 @@ func (t terms) validate() error {
 	switch {
 	case t.window <= 0 || t.margin <= 0 || t.handling() <= 0:
 		return fmt.Errorf("window %v less margin %v leaves no time for handling: make the margin smaller", t.window, t.margin)
-	case t.handling()-t.need(0)-HeadStart < t.handling()/10: // so that there is time to start
-		return fmt.Errorf("window %v less margin %v leaves %v for handling, of which an event may have used up too much "+
-			"before it arrives: make the margin smaller, or an emulator's window longer", t.window, t.margin, t.handling())
+	case t.handling() < leastHandling:
+		return fmt.Errorf("window %v less margin %v leaves %v for handling, which needs %v at least: make the margin smaller, "+
+			"or an emulator's window longer", t.window, t.margin.Round(time.Millisecond), t.handling().Round(time.Millisecond), leastHandling)
 	}
 	return nil
 }
@@ -163,6 +167,6 @@ func (e *engine) expire(now time.Time) {
 			e.endUnconfirmed(d)
 		}
 	}
-	e.memory.expire(now)
+	e.memory.Expire(now)
 	e.book.Expire(now)
 }

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// heldAtLeast tells an empty answer that VOD held a poll for (up to 5 s) from one that came at once. After the
-	// former the next poll may go out at once; the latter would make a hot loop.
+	// VOD has held a poll (for up to 5 s) whose empty answer took at least this long, and the next poll may go out at once. After
+	// an empty answer that came at once that would make a hot loop.
 	heldAtLeast = time.Second
 
 	maxEmptyPause = 5 * time.Second
@@ -29,8 +29,8 @@ const (
 	maxConfirming      = 1024
 	maxConfirmingBytes = 32 << 20
 
-	// Nor after this many failed ConfirmEvents in a row, until one succeeds or none waits: what is pulled now could
-	// not be confirmed either.
+	// No poll begins after this many failed ConfirmEvents in a row, until one succeeds or no event waits: what a poll brings
+	// could not be confirmed either.
 	maxConfirmFailures = 5
 )
 
@@ -51,10 +51,10 @@ type pulls struct {
 	odd        bool // an element without a handle was logged
 }
 
-func newPulls(log zerolog.Logger) pulls {
+func newPulls(log zerolog.Logger, passing bool) pulls {
 	return pulls{
 		want:       1,
-		trouble:    newTrouble(log, "pull events"),
+		trouble:    newTrouble(log, "pull events", passing),
 		emptyPause: pause.Jitter(500*time.Millisecond, maxEmptyPause),
 		errorPause: pause.Jitter(time.Second, maxErrorPause),
 	}
@@ -82,7 +82,7 @@ func (e *engine) startPolling(now time.Time) {
 	}
 }
 
-// mayPoll reports whether a poll may go out as far as anything but a pause is concerned.
+// mayPoll reports whether a poll may go out, pauses aside.
 func (e *engine) mayPoll(now time.Time) bool {
 	return !e.stopping && e.signal.Err() == nil &&
 		e.pulls.out < e.pulls.want && e.slots.canReserve() &&
@@ -206,7 +206,7 @@ func (e *engine) receive(a answer, now time.Time) (fresh int) {
 	return len(accepted)
 }
 
-// usable returns the elements of an answer that are deliveries. What holds none is as good as empty.
+// usable returns the elements of an answer that are deliveries. An answer without any is as good as empty.
 func (e *engine) usable(all []events.Event) []events.Event {
 	handles := make(map[string]bool, len(all))
 	usable := make([]events.Event, 0, len(all))

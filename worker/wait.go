@@ -33,7 +33,7 @@ func (e *engine) nextToStart(now time.Time) *delivery {
 	return nil
 }
 
-// startBy is the last moment at which d may be started, if the worker is stopping before the end of the grace.
+// startBy is the last moment at which d may be started. While the worker is stopping, handling time ends with the grace.
 func (e *engine) startBy(d *delivery) time.Time {
 	end := d.handleBy
 	if e.stopping && e.graceEnd.Before(end) {

@@ -21,8 +21,8 @@ type Options struct {
 	// pulled ahead.
 	Concurrency int
 
-	// MaxBytes bounds the bodies of the events that are in flight: 64 MiB. Answers are of no size that could be asked for, so
-	// what is exceeded once is the bound by one answer, or by those that were under way when the first large event came.
+	// MaxBytes bounds the bodies of the events in flight: 64 MiB. The size of an answer can't be limited, so one answer may
+	// exceed the bound once, and so may those under way when the first large event comes.
 	MaxBytes int
 
 	// StopGrace is how long handlers may go on after a stop was asked for: 20 s. Confirming what they finished

@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 )
 
@@ -15,23 +16,22 @@ import (
 // the dead letters and the account's quota, so one that fails holds up no other.
 type application struct {
 	*worker.Worker
-	id  uint64
-	log zerolog.Logger
+	watched watch.Application
 }
 
 // each has work done for every application, side by side, and returns the error that matters most. An application that
 // ends with an error is logged at once: the others go on, perhaps for weeks.
-func (s *assembly) each(work func(w *worker.Worker) error) error {
+func (s *assembly) each(work func(application) error) error {
 	if len(s.applications) == 1 {
-		return work(s.applications[0].Worker)
+		return work(s.applications[0])
 	}
 	results := make(chan error)
 	for _, app := range s.applications {
 		go func() {
-			err := work(app.Worker)
+			err := work(app)
 			if err != nil && !errors.Is(err, errSaid) {
-				app.log.Error().Err(err).Msg("this application has ended; others go on")
-				err = fmt.Errorf("application %d: %w", app.id, err)
+				watch.Failure(app.watched.Log.Error(), err).Msg("this application has ended; others go on")
+				err = fmt.Errorf("application %d: %w", app.watched.SubAppID, err)
 			}
 			results <- err
 		}()
@@ -57,4 +57,15 @@ func applicationLog(config *config.Config, log zerolog.Logger, id uint64) zerolo
 		return log
 	}
 	return log.With().Uint64("sub_app_id", id).Logger()
+}
+
+// expected is what the configuration expects of the settings of an application, whose events go to those handlers.
+func expected(config *config.Config, id uint64, handlers []worker.Handler) watch.Expected {
+	e := watch.Expected{
+		SubAppID: id, Name: applicationName(id), Only: len(config.Applications()) == 1, Handlers: handlers,
+	}
+	if config.Callback.SubAppID == id {
+		e.Receives = config.Callback.Listen
+	}
+	return e
 }

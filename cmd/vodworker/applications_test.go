@@ -55,7 +55,10 @@ func TestAnApplicationThatIsRefusedEndsAlone(t *testing.T) {
 	if n := emulator.Stats(2).Confirmed; n != 20 {
 		t.Errorf("%d of 20 events of the other application were confirmed", n)
 	}
-	for _, want := range []string{`"sub_app_id":1,"error":"pull events: UnauthorizedOperation`, `"sub_app_id":2,"pulled":20`, "vodworker: application 1: pull events: "} {
+	for _, want := range []string{
+		`"sub_app_id":1,"error":"pull events: UnauthorizedOperation`, `"pulled":20,`, `"codes":{"1":77,"2":0}`,
+		"application 1: pull events: ",
+	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not say %s:\n%s", want, log)
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/memory"
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
 	"github.com/vodworker/vodworker/worker/tencent"
@@ -16,6 +18,9 @@ import (
 // An assembly is the applications as configured, with what their events are handed to.
 type assembly struct {
 	*outlets
+	config       *config.Config
+	log          zerolog.Logger
+	keys         *tencent.Keyring
 	applications []application
 }
 
@@ -32,7 +37,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 	if err != nil {
 		return nil, err
 	}
-	s := &assembly{outlets: outlets}
+	s := &assembly{outlets: outlets, config: config, log: log}
 	defer func() {
 		if err != nil {
 			err = usageError{errors.Join(err, s.Close())}
@@ -42,28 +47,30 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 	if err != nil {
 		return nil, err
 	}
-	keys, err := a.keyring(context.Background(), config, log)
+	s.keys, err = a.keyring(context.Background(), config, log)
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, keys)
-	memory := limitMemory(config)
+	s.closers = append(s.closers, s.keys)
+	bodies := memory.Limit(int64(config.Worker.Memory))
 	for _, id := range config.Applications() {
-		source, err := tencent.New(sourceOptions(config, id, keys))
+		source, err := tencent.New(sourceOptions(config, id, s.keys))
 		if err != nil {
 			return nil, err
 		}
 		s.closers = append(s.closers, source)
-		app := application{id: id, log: applicationLog(config, log, id)}
+		appLog := applicationLog(config, log, id)
 		options := workerOptions(config, outlets)
-		options.MaxBytes = max(1, int(memory)/memoryShare/len(config.Applications()))
-		options.SubAppID, options.Log = id, app.log
+		options.MaxBytes = max(1, bodies/len(config.Applications()))
+		options.SubAppID, options.Log = id, appLog
 		options.Limiter = limiter // one for all: the quota is the account's
-		app.Worker, err = worker.New(source, s.handlers, options)
+		made, err := worker.New(source, s.handlers, options)
 		if err != nil {
 			return nil, err
 		}
-		s.applications = append(s.applications, app)
+		s.applications = append(s.applications, application{made, watch.Application{
+			Expected: expected(config, id, s.handlers), Log: appLog, Settings: source.Settings, Status: made.Status,
+		}})
 	}
 	return s, nil
 }

@@ -24,7 +24,7 @@ func TestObserversHearOfEachApplicationAndOfCallbacks(t *testing.T) {
 	emulator := vodtest.NewServer(t, vodtest.Config{})
 	emulator.Upload(1, "one.mp4")
 	emulator.Upload(2, "two.mp4")
-	config, err := config.Parse(fmt.Appendf(nil, `
+	config, err := config.Parse("config.yaml", fmt.Appendf(nil, `
 vod:
   endpoint: %s
   sub_app_ids: [1, 2]
@@ -50,8 +50,8 @@ handlers: [{name: print, stdout: {}}]
 		t.Fatal(err)
 	}
 	defer assembled.Close()
-	err = assembled.each(func(w *worker.Worker) error {
-		_, err := w.Drain(t.Context(), worker.DrainOptions{})
+	err = assembled.each(func(app application) error {
+		_, err := app.Drain(t.Context(), worker.DrainOptions{})
 		return err
 	})
 	if err != nil {

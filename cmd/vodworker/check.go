@@ -118,6 +118,9 @@ func (c *check) checkConfig() bool {
 		return false
 	}
 	c.config = config
+	for _, warning := range config.Warnings {
+		c.warn(name, "%v", warning)
+	}
 	from := c.configFile
 	if c.usesDefaults {
 		from = "none, the defaults hold"

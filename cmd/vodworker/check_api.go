@@ -3,10 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -147,54 +145,11 @@ func isUnauthorized(err error) bool {
 }
 
 func (c *check) checkSettings(s tencent.Settings) {
-	set := "vodworker settings set"
-	if c.subAppID != 0 {
-		set += fmt.Sprintf(" --sub-app-id %d", c.subAppID)
-	}
-	receives := c.config.Callback.Listen != "" && c.config.Callback.SubAppID == c.subAppID
-	switch {
-	case s.Mode == tencent.ModePull:
-		c.pass("mode", "PULL: events are queued")
-	case s.NotificationURL == "":
-		c.warn("mode", "%s, and no callback URL: events are lost: %s --mode PULL, or --url URL", s.Mode, set)
-	case receives:
-		c.pass("mode", "%s: events are posted to %s, and run receives at %s; there is nothing to pull",
-			s.Mode, hostOf(s.NotificationURL), c.config.Callback.Listen)
-	default:
-		c.warn("mode", "%s: events are posted to %s, and there is nothing to pull: %s --mode PULL",
-			s.Mode, hostOf(s.NotificationURL), set)
-	}
-	router, err := worker.NewRouter(outletsNowhere(c.config).handlers)
-	if err != nil {
-		return // the configuration's failure says why
-	}
-	for _, event := range []struct {
-		name string
-		of   events.Type
-		on   bool
-	}{
-		{"upload", events.NewFileUpload, s.Upload},
-		{"delete", events.FileDeleted, s.Deletion},
-		{"persistence", events.PersistenceComplete, s.Persistence},
-	} {
-		wanting := router.Match(events.Event{SubAppID: c.subAppID, Type: event.of})
-		switch {
-		case event.on:
-			c.pass(event.name, "ON: %s is sent", event.of)
-		case len(wanting) == 0:
-			c.pass(event.name, "OFF: %s is not sent, and no handler wants it", event.of)
-		default:
-			c.warn(event.name, "OFF: %s is not sent, though handler %q wants it: %s --%s on",
-				event.of, wanting[0], set, event.name)
+	for _, f := range expected(c.config, c.subAppID, outletsNowhere(c.config).handlers).Judge(s) {
+		if f.Mend == "" {
+			c.pass(f.Setting, "%s", f.Found)
+		} else {
+			c.warn(f.Setting, "%s: %s", f.Found, f.Mend)
 		}
 	}
-}
-
-// hostOf is the part of a callback URL that is no secret: its path may be what keeps strangers out.
-func hostOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return "a URL without a host"
-	}
-	return u.Scheme + "://" + u.Host
 }

@@ -83,7 +83,7 @@ func (c *check) checkCallback() {
 	}
 	_, err := net.ResolveTCPAddr("tcp", config.Listen)
 	if err != nil {
-		c.fail(name, usage.Listening(config.Listen, "callback.listen", err), exitUsage)
+		c.fail(name, c.config.Errorf("callback.listen", "%w", usage.Listening(config.Listen, err)), exitUsage)
 		return
 	}
 	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {

@@ -43,6 +43,24 @@ func TestDemoShowsTheWayOfBothEventsAndEndsWithASummary(t *testing.T) {
 		t.Errorf("output:\n%s", out.String())
 	}
 	wantEqual(t, "stderr", stderr.String(), "")
+	wantREADME(t, out.String())
+}
+
+// wantREADME compares what the demo printed with what README shows of it, but for times and the port.
+func wantREADME(t *testing.T, out string) {
+	t.Helper()
+	shown := blocksOf(document(t, "README.md"), "text")
+	wantEqual(t, "blocks of output", len(shown), 1)
+	text := regexp.MustCompile(`\d+\.\d s|:\d+`).ReplaceAllString(strings.Replace(shown[0].text, "^C", "", 1), "…")
+	wanted := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for line := range strings.Lines(out) {
+		before := wanted
+		ok := false
+		if wanted, ok = advance(wanted, strings.TrimSuffix(line, "\n")); !ok {
+			t.Fatalf("README.md:%d: the demo prints\n%swhere README shows\n%s", shown[0].line, line, before[0])
+		}
+	}
+	wantEqual(t, "lines of README that the demo has not printed", len(wanted), 0)
 }
 
 func wantEqual[T comparable](t *testing.T, what string, got, want T) {

@@ -3,46 +3,75 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 )
 
 func drainCommand(a *app) *cobra.Command {
-	var options worker.DrainOptions
+	d := &drainer{}
 	cmd := &cobra.Command{
 		Use:   "drain",
 		Short: "Consume events until the queue is empty, then exit (for cron)",
-		Long: `Consume events until the queue is empty, then exit: 0 if all of them were handled and confirmed,
-4 if some failed and stay queued, 5 if some were dead-lettered, 3 if a limit or a signal ended it first.
+		Long: `Consume events until the queue is empty, then exit: 0 if every event that this drain got was handled and
+confirmed; what another process holds is not seen. 4 if some failed, or were abandoned by handlers that did not
+end in time, and stay queued; 5 if some were dead-lettered; 3 if a limit or a signal ended it first; 2 also if nothing
+came and the application is in the mode PUSH.
 With several applications each is drained, and the code is the first of 2, 77, 69, 1, 4, 3, 5 that one of them has.
 An event that fails is tried as often as its handler's retry says, and not again by the same drain, but
 once more with --settle.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if options.MaxEvents < 0 || options.MaxDuration < 0 {
+			if d.MaxEvents < 0 || d.MaxDuration < 0 {
 				return usageError{errors.New("--max-events and --max-duration must not be negative")}
 			}
-			return a.consume(cmd.Context(), false, func(ctx context.Context, w *worker.Worker) error {
-				summary, err := w.Drain(ctx, options)
-				if err != nil {
-					return err
-				}
-				if code := summaryCode(summary); code != exitOK {
-					return exitError{code}
-				}
-				return nil
-			})
+			return d.okCodes.expect(a.consume(cmd.Context(), zerolog.InfoLevel, d.drain))
 		},
 	}
 	addConfigFlag(cmd, a)
 	flags := cmd.Flags()
-	flags.IntVar(&options.MaxEvents, "max-events", 0,
+	flags.IntVar(&d.MaxEvents, "max-events", 0,
 		"stop after this many events of an application; up to 15 more may be handled (default no limit)")
-	flags.DurationVar(&options.MaxDuration, "max-duration", 0,
+	flags.DurationVar(&d.MaxDuration, "max-duration", 0,
 		"stop after this time, and finish what is in flight (default no limit)")
-	flags.BoolVar(&options.Settle, "settle", false,
+	flags.BoolVar(&d.Settle, "settle", false,
 		"when the queue is empty, wait one window and run once more what failed or was hidden")
+	flags.Func("ok-codes", "exit with 0 instead of these `CODES`, of "+mayBeOK+"; the log's last line has the real one (default none)",
+		d.okCodes.set)
 	return cmd
+}
+
+// A drainer is one run of the command.
+type drainer struct {
+	worker.DrainOptions
+	okCodes okCodes
+}
+
+// drain drains every application, and says in one line what came of it. Where nothing was pulled an error is the last line.
+func (d *drainer) drain(ctx context.Context, s *assembly) error {
+	var drains watch.Drains
+	err := s.each(func(app application) error {
+		summary, err := app.Drain(ctx, d.DrainOptions)
+		if code := summaryCode(summary); err == nil && code != exitOK {
+			err = exitError{code}
+		}
+		drains.Add(&app.watched, summary, exitCode(err))
+		return err
+	})
+	if troubles := drains.Troubles(ctx, exitUsage); len(troubles) > 0 {
+		err = usageError{errors.New(strings.Join(troubles, "\n"))}
+	}
+	if err != nil && !errors.Is(err, errSaid) && !drains.Pulled() {
+		return err
+	}
+	level := zerolog.WarnLevel
+	if err == nil || d.okCodes.has(err) {
+		level = zerolog.InfoLevel
+	}
+	drains.Say(ctx, s.log.WithLevel(level), d.DrainOptions, exitCode(err))
+	return err
 }

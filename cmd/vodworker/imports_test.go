@@ -17,7 +17,7 @@ const module = "github.com/vodworker/vodworker/"
 // engine, and never each other; the engine the vocabulary. What is internal serves them, and imports none of them but for tests.
 var mayImport = map[string][]string{
 	"events": nil,
-	"worker": {"events", internal + "blame", internal + "pause", internal + "quota", internal + "say"},
+	"worker": {"events", internal + "blame", internal + "memory", internal + "pause", internal + "quota", internal + "say"},
 
 	"worker/callback": {"events", "worker", internal + "pause", internal + "say"},
 	"worker/letters":  {"events", "worker", internal + "disk", internal + "say"},
@@ -29,27 +29,32 @@ var mayImport = map[string][]string{
 	"worker/vodtest/leak": nil,
 	"worker/sim":          nil,
 
-	internal + "disk":  {internal + "pause"},
-	internal + "blame": nil,
-	internal + "pause": nil,
-	internal + "pipe":  nil,
-	internal + "quota": nil,
-	internal + "say":   {"events"},
+	internal + "disk":   {internal + "pause"},
+	internal + "blame":  nil,
+	internal + "memory": nil,
+	internal + "pause":  nil,
+	internal + "pipe":   nil,
+	internal + "quota":  nil,
+	internal + "say":    {"events"},
 
 	internal + "emulated":   {"events", "worker", "worker/vodtest"},
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
+	"cmd/vodworker/heard":  {"worker/vodtest"},
 	"cmd/vodworker/input":  {"events"},
+	"cmd/vodworker/memory": {"worker"},
 	"cmd/vodworker/proxy":  nil,
+	"cmd/vodworker/reap":   nil,
 	"cmd/vodworker/show":   nil,
 	"cmd/vodworker/stream": nil,
 	"cmd/vodworker/usage":  nil,
+	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/proxy", "cmd/vodworker/show",
-		"cmd/vodworker/stream", "cmd/vodworker/usage",
+		"cmd/vodworker/config", "cmd/vodworker/heard", "cmd/vodworker/input", "cmd/vodworker/memory", "cmd/vodworker/proxy",
+		"cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage", "cmd/vodworker/watch",
 	},
 }
 

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 // load reads the configuration, with the flags that override it.
@@ -33,17 +35,42 @@ func loadWithoutHandlers(file string) (*config.Config, error) {
 	return loaded, nil
 }
 
-// loadConfig reads the file. Its errors are usage errors and show the line that they are about.
+// loadConfig reads the file. Its errors are usage errors, and say where in the file they are.
 func loadConfig(file string) (*config.Config, error) {
-	text, err := os.ReadFile(file)
+	text, err := readText(file)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("read the configuration: %w", err)}
+		return nil, usageError{err}
 	}
-	loaded, err := config.Parse(text, os.LookupEnv, readSecretFile)
+	loaded, err := config.Parse(file, text, os.LookupEnv, readSecretFile)
 	if err != nil {
-		return loaded, usageError{fmt.Errorf("%s: %w", file, err)}
+		return loaded, usageError{err}
 	}
 	return loaded, nil
+}
+
+// readText returns what is in a configuration file, or so much of it that it is seen to be too large for one.
+func readText(file string) ([]byte, error) {
+	text, err := readSome(file, config.MaxText+1)
+	info, statErr := os.Stat(file)
+	switch {
+	case statErr == nil && info.IsDir():
+		return nil, fmt.Errorf("%s is a folder; name the configuration file in it", file)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s may not be read; give the user of vodworker the right to read it", file)
+	case err != nil:
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	return text, nil
+}
+
+// logWarnings logs what is hardly meant so in a configuration.
+func logWarnings(config *config.Config, log zerolog.Logger, level zerolog.Level) {
+	for _, warning := range config.Warnings {
+		log.WithLevel(level).Msg(warning.String())
+	}
+	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
+		log.WithLevel(level).Msg("dead letters: " + exposed)
+	}
 }
 
 // readSecret returns the secret that is in a file.
@@ -56,11 +83,13 @@ func readSecret(file string) (string, error) {
 }
 
 // readSecretFile returns what is in a file, or so much of it that it is seen to be too large for a secret.
-func readSecretFile(path string) ([]byte, error) {
+func readSecretFile(path string) ([]byte, error) { return readSome(path, config.MaxSecret+1) }
+
+func readSome(path string, most int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	return io.ReadAll(io.LimitReader(file, config.MaxSecret+1))
+	return io.ReadAll(io.LimitReader(file, most))
 }

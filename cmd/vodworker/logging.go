@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
@@ -36,6 +35,11 @@ func (a *app) logger(config config.Log) (zerolog.Logger, error) {
 	return log, nil
 }
 
+const (
+	lineTime    = "2006-01-02T15:04:05.000Z07:00"
+	consoleTime = "15:04:05.000"
+)
+
 const droppedMessage = "log lines were dropped here, since nobody read them"
 
 // droppedText is for commands that have no log.
@@ -43,11 +47,15 @@ func droppedText(dropped, _ int) []byte {
 	return fmt.Appendf(nil, "vodworker: %d %s\n", dropped, droppedMessage)
 }
 
+// Lines tell the milliseconds: within a second many events come and go. It is set before anything logs, since zerolog reads it
+// without a lock.
+func init() { zerolog.TimeFieldFormat = lineTime }
+
 // newLogger writes lines for a person to a terminal, else JSON, and those with events that are kept nowhere else to kept.
 func newLogger(config config.Log, terminal bool, to, kept io.Writer) zerolog.Logger {
 	if config.Format == "console" || config.Format == "auto" && terminal {
-		to = zerolog.ConsoleWriter{Out: to, TimeFormat: time.TimeOnly, NoColor: !terminal}
-		kept = zerolog.ConsoleWriter{Out: kept, TimeFormat: time.TimeOnly, NoColor: !terminal}
+		to = zerolog.ConsoleWriter{Out: to, TimeFormat: consoleTime, NoColor: !terminal}
+		kept = zerolog.ConsoleWriter{Out: kept, TimeFormat: consoleTime, NoColor: !terminal}
 	}
 	level, err := zerolog.ParseLevel(config.Level)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -62,5 +63,20 @@ func TestLinesOfLostEventsAreKept(t *testing.T) {
 				t.Errorf("ordinary lines:\n%s", text)
 			}
 		})
+	}
+}
+
+func TestLinesTellTheMilliseconds(t *testing.T) {
+	t.Parallel()
+	for format, want := range map[string]string{
+		"json":    `"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)"`,
+		"console": `^\d\d:\d\d:\d\d\.\d{3} INF said\n$`,
+	} {
+		var text bytes.Buffer
+		log := newLogger(config.Log{Level: "info", Format: format}, false, &text, &text)
+		log.Info().Msg("said")
+		if !regexp.MustCompile(want).Match(text.Bytes()) {
+			t.Errorf("%s: %s", format, &text)
+		}
 	}
 }

@@ -49,11 +49,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes .
 	root.SetOut(stdout)
 	root.SetErr(a.stderr)
 	cmd, err := root.ExecuteContextC(ctx)
-	code := exitCode(err)
 	if err != nil && !errors.Is(err, errSaid) {
-		a.sayWhy(cmd, err, code)
+		a.sayWhy(cmd, err, exitCode(err))
 	}
-	return code
+	return processCode(err)
 }
 
 // groups are the commands as help lists them.

@@ -21,6 +21,8 @@ import (
 type outlets struct {
 	handlers    []worker.Handler
 	deadLetters *worker.DeadLetters
+	places      []string // of the handlers, for people
+	lettersAt   string   // so too; empty: nowhere
 	observers   observers
 	closers     []io.Closer
 }
@@ -36,26 +38,36 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	if o.handlers, o.closers, err = a.handlers(config, log); err != nil {
 		return nil, err
 	}
+	for i, h := range config.Handlers {
+		o.places = append(o.places, h.Name+": "+placeText(h.Place, o.closers[i]))
+	}
 	switch dead := config.DeadLetters; {
 	case dead.Dir != "":
 		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
-			return nil, err
-		}
-		if exposed := letters.Exposed(dead.Dir); exposed != "" {
-			log.Warn().Msg("dead letters: " + exposed)
+			return nil, config.Errorf("dead_letters.dir", "%w", err)
 		}
 		o.deadLetters = deadLetters(dead, dir.Write)
 		o.deadLetters.Record = dir.Record
+		o.lettersAt = "dir " + dead.Dir
 	case dead.On():
 		to, err := a.open(dead.Place, config, log)
 		if err != nil {
-			return nil, fmt.Errorf("dead_letters: %w", err)
+			return nil, unopened(config, "dead_letters", dead.Place, err)
 		}
 		o.closers = append(o.closers, to)
 		o.deadLetters = deadLetters(dead, letters.Send(to.Handle))
+		o.lettersAt = placeText(dead.Place, to)
 	}
 	return o, nil
+}
+
+// placeText names a place that is open, without what may be a secret.
+func placeText(place config.Place, open io.Closer) string {
+	if place.Stdout != nil {
+		return place.Kind()
+	}
+	return fmt.Sprintf("%s %v", place.Kind(), open)
 }
 
 func deadLetters(config config.DeadLetters, write func(context.Context, worker.DeadLetter) error) *worker.DeadLetters {
@@ -78,10 +90,10 @@ func (a *app) router(config *config.Config, log zerolog.Logger) (*worker.Router,
 
 // handlers makes the configured handlers. The caller closes the closers, also after an error.
 func (a *app) handlers(config *config.Config, log zerolog.Logger) (handlers []worker.Handler, closers []io.Closer, err error) {
-	for _, h := range config.Handlers {
+	for i, h := range config.Handlers {
 		to, err := a.open(h.Place, config, log.With().Str("handler", h.Name).Logger())
 		if err != nil {
-			return nil, closers, fmt.Errorf("handler %q: %w", h.Name, err)
+			return nil, closers, unopened(config, fmt.Sprintf("handlers[%d]", i), h.Place, err)
 		}
 		closers = append(closers, to)
 		handlers = append(handlers, handler(h, to.Handle))
@@ -128,6 +140,18 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 		return sink.NewStdout(a.stdout, *place.Stdout)
 	}
 	return nil, fmt.Errorf("%s: this program can't open it", place.Kind())
+}
+
+// unopened says where the configuration names a place that can't be opened.
+func unopened(config *config.Config, key string, place config.Place, err error) error {
+	key += "." + place.Kind()
+	switch {
+	case place.File != nil:
+		key += ".path"
+	case place.Exec != nil:
+		key += ".command"
+	}
+	return config.Errorf(key, "%w", err)
 }
 
 // Close closes what the events went to, after the worker is done with it.

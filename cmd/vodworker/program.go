@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/reap"
 )
 
 // program is what surrounds run: the process. It does not return.
@@ -15,7 +17,7 @@ func program(changes ...func(*app)) {
 	// Who takes SIGPIPE gets the error of the write instead of ending: an event whose line nobody reads has failed, and
 	// a log that nobody reads ends nothing. What is started here gets the signal as ever.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	reaping(func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, changes...)) })
+	reap.During(func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, changes...)) })
 }
 
 // handing are the commands that print nothing themselves: a handler may, and open sees to that.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 )
 
@@ -31,6 +32,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	logWarnings(config, log, zerolog.WarnLevel)
 	if config.Callback.Listen == "" {
 		config.Callback.Listen = defaultReceive
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -16,15 +15,15 @@ import (
 func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) (*callback.Server, error) {
 	receiver, err := callbackReceiver(config, to, log)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("callback: %w", err)}
+		return nil, usageError{err}
 	}
 	options := serverOptions(config, log)
 	if err := options.CheckCertificate(); err != nil {
-		return nil, usageError{fmt.Errorf("callback.tls: %w", err)}
+		return nil, usageError{config.Errorf("callback.tls", "%w", err)}
 	}
 	server, err := callback.Listen(receiver, options)
 	if err != nil {
-		return nil, usageError{usage.Listening(config.Callback.Listen, "callback.listen", err)}
+		return nil, usageError{config.Errorf("callback.listen", "%w", usage.Listening(config.Callback.Listen, err))}
 	}
 	if len(config.Callback.Keys()) == 0 {
 		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can forge events")
@@ -43,8 +42,8 @@ func callbackReceiver(config *config.Config, to *outlets, log zerolog.Logger) (*
 		log = log.With().Uint64("sub_app_id", id).Logger()
 	}
 	if !config.Handles(id) {
-		return nil, fmt.Errorf("no handler is for application %d, which callback.sub_app_id names: "+
-			"its events would be answered unseen; add one, or name another", id)
+		return nil, config.Errorf("callback.sub_app_id", "no handler is for application %d, "+
+			"so its events would be answered unseen; add one, or name another", id)
 	}
 	return callback.New(to.handlers, &callback.Options{
 		SubAppID:    id,

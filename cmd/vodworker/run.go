@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
-	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 )
 
 func runCommand(a *app) *cobra.Command {
@@ -15,41 +17,73 @@ func runCommand(a *app) *cobra.Command {
 		Short: "Consume events until SIGTERM",
 		Long: `Consume events until SIGTERM or SIGINT: then no new poll begins, handlers get stop_grace to
 finish, what they finished is confirmed, and the exit code is 0. A second signal ends it at once.
-With callback.listen, receive normal callbacks too.`,
+With callback.listen, receive normal callbacks too.
+
+The log says at the start what runs, and every 10 minutes what became of events, if any came. A key that may call
+vod:DescribeEventConfig lets it say, too, when an application's settings keep events away.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.consume(cmd.Context(), true, func(ctx context.Context, w *worker.Worker) error { return w.Run(ctx) })
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.consume(cmd.Context(), zerolog.WarnLevel, a.run) },
 	}
 	addConfigFlag(cmd, a)
 	return cmd
 }
 
-// consume assembles the workers that are configured, and lets work have each of them until the first signal. If it is to,
-// and a place to listen is configured, it receives callbacks meanwhile.
-func (a *app) consume(ctx context.Context, receive bool, work func(ctx context.Context, w *worker.Worker) error) (err error) {
+// consume assembles what is configured, and has work use it until the first signal. Warnings of the configuration are logged at
+// that level.
+func (a *app) consume(ctx context.Context, warnings zerolog.Level, work func(context.Context, *assembly) error) (err error) {
 	config, log, err := a.load()
 	if err != nil {
 		return err
 	}
+	logWarnings(config, log, warnings)
 	assembled, err := a.assemble(config, log, observers{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, assembled.Close()) }()
+	ctx, stop := a.untilSignal(ctx, log)
+	defer stop()
+	return work(ctx, assembled)
+}
+
+// run consumes until ctx ends. If a place to listen is configured, it receives callbacks meanwhile.
+func (a *app) run(ctx context.Context, s *assembly) error {
 	var callbacks func(context.Context) error
-	if receive && config.Callback.Listen != "" {
-		server, err := listenForCallbacks(config, assembled.outlets, log)
+	if s.config.Callback.Listen != "" {
+		server, err := listenForCallbacks(s.config, s.outlets, s.log)
 		if err != nil {
 			return err
 		}
 		callbacks = server.Run
 	}
-	ctx, stop := a.untilSignal(ctx, log)
-	defer stop()
 	return beside(ctx, callbacks, func(ctx context.Context) error {
-		return assembled.each(func(w *worker.Worker) error { return work(ctx, w) })
+		watching, cancel := context.WithCancel(ctx)
+		var watcher sync.WaitGroup
+		watcher.Go(func() { s.watch(watching) })
+		defer watcher.Wait()
+		defer cancel()
+		return s.each(func(app application) error { return app.Run(ctx) })
 	})
+}
+
+// watch says what runs, and what is odd about the applications' settings, until ctx ends.
+func (s *assembly) watch(ctx context.Context) {
+	w := watch.Watch{Log: s.log, Start: watch.Start{
+		Version:     versionText(),
+		Endpoint:    s.config.VOD.Endpoint,
+		Handlers:    s.places,
+		Concurrency: s.config.Worker.Concurrency,
+		DeadLetters: s.lettersAt,
+		Callback:    s.config.Callback.Listen,
+		KeyFrom: func(ctx context.Context) string {
+			credentials, _ := s.keys.Credentials(ctx) // a call says what is wrong
+			return credentials.IDFrom
+		},
+	}}
+	for _, app := range s.applications {
+		w.Applications = append(w.Applications, app.watched)
+	}
+	w.Run(ctx)
 }
 
 // beside runs consume, and receive unless it is nil, until both have ended. Neither outlives the other.

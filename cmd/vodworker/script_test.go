@@ -92,7 +92,8 @@ func (w *world) serve(ts *testscript.TestScript, handler http.Handler) (url stri
 	return "http://" + listener.Addr().String()
 }
 
-// emulator EVENTS [WINDOW [FAULTS [all-or-nothing]]] starts an emulator with that many events; its address is in $ENDPOINT.
+// emulator EVENTS [WINDOW [FAULTS [all-or-nothing]]] starts an emulator with that many events; its address is in $ENDPOINT. It
+// holds a poll for $HOLD, or as long as VOD does.
 func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	n, err := strconv.Atoi(args[0])
@@ -103,6 +104,10 @@ func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	}
 	config.AllOrNothing = len(args) > 3
+	if hold := ts.Getenv("HOLD"); hold != "" {
+		config.Hold, err = time.ParseDuration(hold)
+		ts.Check(err)
+	}
 	w.emulator = vodtest.New(config)
 	if len(args) > 2 {
 		faults, err := vodtest.ParseFaults(args[2])

@@ -56,9 +56,9 @@ func (r *Receiver) enter() bool {
 	return true
 }
 
-// join finds or begins the run that a request belongs to, and returns what it waits for. There is no run, and never an answer,
-// if there is no room for it now, or no time: then the request is held too, which is what makes VOD try again. An event that
-// needs no handling has its answer, and no run.
+// join finds or begins the run that a request belongs to, and returns the answer that the request waits for. Without room or
+// time for it there is no run and never an answer: the request is held, which makes VOD try again. An event that no handler
+// wants has its answer, and no run.
 func (r *Receiver) join(ctx context.Context, e events.Event) (*run, answer) {
 	wanted := r.router.Match(e)
 	if len(wanted) == 0 && r.opts.Unmatched == worker.UnmatchedConfirm {
@@ -110,7 +110,7 @@ func (r *Receiver) key(ctx context.Context, e events.Event) (string, bool) {
 func (r *Receiver) onUnmatched(e events.Event) answer {
 	s := r.lock()
 	defer s.unlock()
-	s.status.Handled++
+	s.status.Unmatched++
 	if s.warned.First(e.Type) {
 		s.tell(func() {
 			r.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", r.opts.Unmatched).
@@ -127,7 +127,7 @@ func (s *state) noRoom(e events.Event) {
 	s.status.Overloaded++
 	log, count, bytes := s.receiver.logs.overloaded, s.runs.count, s.runs.bytes
 	s.tell(func() {
-		say.About(log.Warn(), e).Int("events", count).Int("bytes", bytes).
+		say.Of(log.Warn(), e).Int("events", count).Int("bytes", bytes).
 			Msg("no room for an event; it is not answered, so that it comes again")
 	})
 }

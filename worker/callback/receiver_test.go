@@ -200,8 +200,10 @@ func TestUnmatchedEventsAreAnsweredOrBuried(t *testing.T) {
 			wantEqual(t, "status", c.post(uploaded("1"), 0), http.StatusOK)
 		}
 		c.wantLog("no handler wants", 1)
-		wantEqual(t, "handled", c.Status().Handled, 2)
+		wantEqual(t, "unmatched", c.Status().Unmatched, 2)
+		wantEqual(t, "handled", c.Status().Handled, 0)
 		c.stop()
+		c.wantLog(`"handled":0,"unmatched":2`, 1)
 
 		var letters []worker.DeadLetter
 		c = newCaller(t, handlers, callback.Options{

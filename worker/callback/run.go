@@ -21,8 +21,8 @@ const (
 	maxRemembered = 1024
 )
 
-// A run is one event on its way: all the requests that VOD makes for it, and what its handlers have made of it. A pass is one
-// time that the handlers run which have not succeeded yet; each request is worth one, up to vodTries.
+// A run is one event on its way: all the requests that VOD makes for it, and what its handlers have made of it. A pass runs
+// the handlers that have not succeeded yet; each request is worth one pass, up to vodTries.
 type run struct {
 	key     string
 	event   events.Event

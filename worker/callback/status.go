@@ -14,7 +14,8 @@ type Status struct {
 	Invalid   int // requests refused: no event, or too large
 	Broken    int // requests whose body did not come
 
-	Handled      int // events: all handlers succeeded, or none wanted it
+	Handled      int // events: all handlers that wanted it succeeded
+	Unmatched    int // requests with an event that no handler wanted: answered unseen
 	DeadLettered int // events written to the dead letters
 	Failed       int // times that an event was left for VOD to try again
 	Lost         int // events given up and not written: the log has them
@@ -38,6 +39,6 @@ func (r *Receiver) Status() Status {
 func (s Status) MarshalZerologObject(line *zerolog.Event) {
 	line.Int("received", s.Received).Int("answered", s.Answered).Int("unanswered", s.Unanswered).
 		Int("joined", s.Joined).Int("overloaded", s.Overloaded).Int("forbidden", s.Forbidden).Int("invalid", s.Invalid).
-		Int("broken", s.Broken).Int("handled", s.Handled).Int("dead_lettered", s.DeadLettered).Int("failed", s.Failed).
-		Int("lost", s.Lost).Int("unfinished", s.Unfinished)
+		Int("broken", s.Broken).Int("handled", s.Handled).Int("unmatched", s.Unmatched).
+		Int("dead_lettered", s.DeadLettered).Int("failed", s.Failed).Int("lost", s.Lost).Int("unfinished", s.Unfinished)
 }

@@ -17,7 +17,7 @@ func stopBound(p *process, e *entry) (string, int) {
 
 func countsAddUp(p *process, e *entry) (string, int) {
 	s := e.status
-	done := s.Handled + s.DeadLettered
+	done := s.Handled + s.Unmatched + s.DeadLettered
 	ended := done + s.Failed + s.Left + s.Abandoned
 	settled := s.Confirmed + s.Unconfirmed
 	held := s.Waiting + s.Handling

@@ -225,7 +225,7 @@ func TestTheFormOfACloudEvent(t *testing.T) {
 
 func TestAFormatThatThereIsNotIsRefused(t *testing.T) {
 	_, err := sink.NewWebhook(sink.WebhookOptions{URL: "http://localhost", Format: "xml"})
-	if want := `webhook: format is "xml", want "callback", "cloudevents" or "cloudevents-binary"`; err == nil || err.Error() != want {
+	if want := "format: there is no such format; write callback, cloudevents or cloudevents-binary"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

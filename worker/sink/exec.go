@@ -46,13 +46,13 @@ type ExecOptions struct {
 	Log zerolog.Logger `yaml:"-"`
 }
 
-// Validate fails if there is no command, and if it has a NUL in it.
+// Validate fails if there is no command, and if it has a NUL in it, with an [*OptionError].
 func (o ExecOptions) Validate() error {
 	if len(o.Command) == 0 || o.Command[0] == "" {
-		return errors.New("exec: no command")
+		return &OptionError{"command", errors.New("it is missing; name a program, such as [./on-event.sh]")}
 	}
 	if slices.ContainsFunc(o.Command, func(arg string) bool { return strings.ContainsRune(arg, 0) }) {
-		return errors.New("exec: the command has a NUL in it")
+		return &OptionError{"command", errors.New("there is a NUL in it; take it out")}
 	}
 	return nil
 }

@@ -221,7 +221,8 @@ func TestExecRefusesAProgramThatCannotRun(t *testing.T) {
 		{[]string{dir}, nil},
 	} {
 		_, err := sink.NewExec(sink.ExecOptions{Command: test.command})
-		if err == nil || !strings.HasPrefix(err.Error(), "exec: ") || test.want != nil && !errors.Is(err, test.want) {
+		_, isOption := errors.AsType[*sink.OptionError](err)
+		if err == nil || !isOption && !strings.HasPrefix(err.Error(), "exec: ") || test.want != nil && !errors.Is(err, test.want) {
 			t.Errorf("%q: %v", test.command, err)
 		}
 	}

@@ -22,10 +22,10 @@ type FileOptions struct {
 	Path string `yaml:"path"`
 }
 
-// Validate fails if there is no path.
+// Validate fails if there is no path, with an [*OptionError].
 func (o FileOptions) Validate() error {
 	if o.Path == "" {
-		return errors.New("file: no path")
+		return &OptionError{"path", errors.New("it is missing; name a file")}
 	}
 	return nil
 }

@@ -23,16 +23,16 @@ func TestOptionsAreValidatedWithoutTheirPlaces(t *testing.T) {
 			sink.WebhookOptions{URL: "http://nowhere.invalid"},
 			sink.WebhookOptions{URL: "http://nowhere.invalid", Secret: signing, SecretFile: "nowhere"},
 		},
-		`stdout: format is "yaml", want "text" or "json"`: {sink.StdoutOptions{Format: "yaml"}},
-		"file: no path":                           {sink.FileOptions{}},
-		"exec: no command":                        {sink.ExecOptions{}, sink.ExecOptions{Command: []string{"", "x"}}},
-		"exec: the command has a NUL in it":       {sink.ExecOptions{Command: []string{"a", "\x00"}}},
-		"webhook: no URL":                         {sink.WebhookOptions{}},
-		"webhook: max idle is -1, want 0 or more": {sink.WebhookOptions{URL: "http://nowhere.invalid", MaxIdle: -1}},
-		"webhook: the secret is not base64, with or without whsec_ in front": {
+		"format: there is no such format; write text or json":             {sink.StdoutOptions{Format: "yaml"}},
+		"path: it is missing; name a file":                                {sink.FileOptions{}},
+		"command: it is missing; name a program, such as [./on-event.sh]": {sink.ExecOptions{}, sink.ExecOptions{Command: []string{"", "x"}}},
+		"command: there is a NUL in it; take it out":                      {sink.ExecOptions{Command: []string{"a", "\x00"}}},
+		"url: it is missing; write the URL to post to":                    {sink.WebhookOptions{}},
+		"webhook: max idle is -1, want 0 or more":                         {sink.WebhookOptions{URL: "http://nowhere.invalid", MaxIdle: -1}},
+		"secret: it is not base64, with or without whsec_ in front; copy the receiver's secret": {
 			sink.WebhookOptions{URL: "http://nowhere.invalid", Secret: "hunter2!"},
 		},
-		"webhook: there is a file for the secret, but nobody has read it": {
+		"secret_file: nobody has read the file; put what is in it into Secret": {
 			sink.WebhookOptions{URL: "http://nowhere.invalid", SecretFile: "nowhere"},
 		},
 	} {
@@ -69,7 +69,7 @@ func TestReachOfAFileMakesNothing(t *testing.T) {
 		"nowhere/new": "nowhere/new can't be made: stat nowhere: no such file or directory",
 		"folder":      "folder is no regular file",
 		"there/new":   "stat there/new: not a directory",
-		"":            "file: no path",
+		"":            "path: it is missing; name a file",
 	} {
 		found, err := sink.FileOptions{Path: path}.Reach(context.Background())
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vodworker/vodworker/worker/internal/say"
@@ -15,7 +16,7 @@ import (
 // password may well pass for the port.
 func parseTarget(raw string) (*url.URL, error) {
 	if raw == "" {
-		return nil, errors.New("no URL")
+		return nil, errors.New("it is missing; write the URL to post to")
 	}
 	target, err := url.Parse(raw)
 	if err != nil {
@@ -23,9 +24,14 @@ func parseTarget(raw string) (*url.URL, error) {
 	}
 	switch {
 	case target.Scheme != "http" && target.Scheme != "https":
-		return nil, errors.New("the URL does not begin with http:// or https://")
+		return nil, errors.New("it does not begin with http:// or https://; write one of them in front")
 	case target.Hostname() == "":
-		return nil, errors.New("the URL has no host")
+		return nil, errors.New("it has no host; write one behind the scheme, such as https://example.com/vod")
+	}
+	if port := target.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("its port is not from 1 to 65535; write another, or none")
+		}
 	}
 	return target, nil
 }
@@ -38,17 +44,17 @@ func badURL(err error) error {
 	_, host := errors.AsType[url.InvalidHostError](err)
 	switch text := err.Error(); {
 	case escape:
-		return errors.New("the URL has a % without two hexadecimal digits behind it; % itself is written %25")
+		return errors.New("it has a % without two hexadecimal digits behind it; % itself is written %25")
 	case host:
-		return errors.New("the URL has a character in its host that cannot be there")
+		return errors.New("it has a character in its host that cannot be there; write it without")
 	case strings.Contains(text, "scheme"), strings.Contains(text, "first path segment"):
-		return errors.New("the URL does not begin with http:// or https://")
+		return errors.New("it does not begin with http:// or https://; write one of them in front")
 	case strings.Contains(text, "control character"):
-		return errors.New("the URL has a control character in it, such as a line break at its end")
+		return errors.New("it has a control character in it, such as a line break at its end; take it out")
 	case strings.Contains(text, "port"):
-		return errors.New("the URL's port is not a number, or its user name or password has an unescaped / ? or #")
+		return errors.New("its port is not a number, or its user name or password has / ? or # in it; write those as %2F, %3F and %23")
 	default:
-		return errors.New("the URL cannot be parsed; special characters in it must be percent-encoded")
+		return errors.New("it cannot be parsed; write special characters in it percent-encoded")
 	}
 }
 

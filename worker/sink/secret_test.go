@@ -179,12 +179,12 @@ func TestWebhookHidesEachFormOfASecretInAnAnswer(t *testing.T) {
 
 func TestNewWebhookTellsWhatIsWrongWithTheURL(t *testing.T) {
 	const (
-		noScheme = "webhook: the URL does not begin with http:// or https://"
-		noHost   = "webhook: the URL has no host"
+		noScheme = "url: it does not begin with http:// or https://; write one of them in front"
+		noHost   = "url: it has no host; write one behind the scheme, such as https://example.com/vod"
 	)
 	rest := someRoute + "?" + query
 	for raw, want := range map[string]string{
-		"":                                       "webhook: no URL",
+		"":                                       "url: it is missing; write the URL to post to",
 		"example.com" + rest:                     noScheme,
 		"localhost:8080" + rest:                  noScheme,
 		"127.0.0.1:8080" + rest:                  noScheme,
@@ -196,11 +196,11 @@ func TestNewWebhookTellsWhatIsWrongWithTheURL(t *testing.T) {
 		"https://:8080" + rest:                   noHost,
 		"https://" + user + ":" + password + "@": noHost,
 		"http:example.com":                       noHost,
-		"https://" + user + ":k3y-of-ours/deep@example.com":      "webhook: the URL's port is not a number, or its user name or password has an unescaped / ? or #",
-		"https://" + user + ":t0k%zz@example.com":                "webhook: the URL has a % without two hexadecimal digits behind it; % itself is written %25",
-		"https://" + user + ":" + password + "@exa mple.com":     "webhook: the URL has a character in its host that cannot be there",
-		"https://" + user + ":" + password + "@example.com\n":    "webhook: the URL has a control character in it, such as a line break at its end",
-		"https://" + user + ":bare-t0ken with space@example.com": "webhook: the URL cannot be parsed; special characters in it must be percent-encoded",
+		"https://" + user + ":k3y-of-ours/deep@example.com":      "url: its port is not a number, or its user name or password has / ? or # in it; write those as %2F, %3F and %23",
+		"https://" + user + ":t0k%zz@example.com":                "url: it has a % without two hexadecimal digits behind it; % itself is written %25",
+		"https://" + user + ":" + password + "@exa mple.com":     "url: it has a character in its host that cannot be there; write it without",
+		"https://" + user + ":" + password + "@example.com\n":    "url: it has a control character in it, such as a line break at its end; take it out",
+		"https://" + user + ":bare-t0ken with space@example.com": "url: it cannot be parsed; write special characters in it percent-encoded",
 	} {
 		_, err := sink.NewWebhook(sink.WebhookOptions{URL: raw, Secret: signing})
 		checkSecrets(t, err)

@@ -30,13 +30,13 @@ type StdoutOptions struct {
 	Format StdoutFormat `yaml:"format"`
 }
 
-// Validate fails if the format is none of the constants.
+// Validate fails if the format is none of the constants, with an [*OptionError].
 func (o StdoutOptions) Validate() error {
 	switch o.Format {
 	case "", StdoutText, StdoutJSON:
 		return nil
 	}
-	return fmt.Errorf("stdout: format is %q, want %q or %q", string(o.Format), StdoutText, StdoutJSON)
+	return &OptionError{"format", fmt.Errorf("there is no such format; write %s or %s", StdoutText, StdoutJSON)}
 }
 
 // Stdout writes events to a stream, each in one Write, so that concurrent events do not mix.

@@ -211,7 +211,7 @@ func TestNewStdoutRefusesWhatItCannotDo(t *testing.T) {
 		t.Error("no error without a writer")
 	}
 	_, err := sink.NewStdout(io.Discard, sink.StdoutOptions{Format: "yaml"})
-	if want := `stdout: format is "yaml", want "text" or "json"`; fmt.Sprint(err) != want {
+	if want := "format: there is no such format; write text or json"; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	var none, text bytes.Buffer

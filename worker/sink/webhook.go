@@ -40,7 +40,7 @@ type WebhookOptions struct {
 }
 
 // Validate fails if the URL is not an absolute http or https one, if the secret is not base64 or its file was not read, if
-// the format is none of the constants, and if MaxIdle is negative.
+// the format is none of the constants, and if MaxIdle is negative. But for the last, its errors are [*OptionError] values.
 func (o WebhookOptions) Validate() error {
 	_, _, err := o.parse()
 	return err
@@ -50,22 +50,24 @@ func (o WebhookOptions) Validate() error {
 func (o WebhookOptions) parse() (target *url.URL, signer *standardwebhooks.Webhook, err error) {
 	target, err = parseTarget(o.URL)
 	if err != nil {
-		return nil, nil, fmt.Errorf("webhook: %w", err)
+		return nil, nil, &OptionError{"url", err}
 	}
 	if o.MaxIdle < 0 {
 		return nil, nil, fmt.Errorf("webhook: max idle is %d, want 0 or more", o.MaxIdle)
 	}
-	if err := o.Format.Validate(); err != nil {
-		return nil, nil, fmt.Errorf("webhook: %w", err)
+	if o.Format.Validate() != nil {
+		return nil, nil, &OptionError{"format", fmt.Errorf("there is no such format; write %s, %s or %s",
+			FormatCallback, FormatCloudEvents, FormatCloudEventsBinary)}
 	}
 	switch {
 	case o.Secret != "":
 		signer, err = standardwebhooks.NewWebhook(o.Secret)
 		if err != nil || strings.TrimSpace(strings.TrimPrefix(o.Secret, "whsec_")) == "" {
-			return nil, nil, errors.New("webhook: the secret is not base64, with or without whsec_ in front")
+			return nil, nil, &OptionError{"secret",
+				errors.New("it is not base64, with or without whsec_ in front; copy the receiver's secret")}
 		}
 	case o.SecretFile != "":
-		return nil, nil, errors.New("webhook: there is a file for the secret, but nobody has read it")
+		return nil, nil, &OptionError{"secret_file", errors.New("nobody has read the file; put what is in it into Secret")}
 	}
 	return target, signer, nil
 }

@@ -104,7 +104,7 @@ func TestWebhookSignsByStandardWebhooks(t *testing.T) {
 func TestWebhookRefusesABadSecret(t *testing.T) {
 	for _, secret := range []string{"not base64!", "whsec_", "whsec_\n", "whsec_====", "whsec_MfKQ9r8GK YqrTwj"} {
 		_, err := sink.NewWebhook(sink.WebhookOptions{URL: "http://example.com", Secret: secret})
-		want := "webhook: the secret is not base64, with or without whsec_ in front"
+		want := "secret: it is not base64, with or without whsec_ in front; copy the receiver's secret"
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", secret, err, want)
 		}

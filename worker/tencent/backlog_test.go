@@ -23,7 +23,7 @@ func TestCredentialsThatExpireInTheMiddleOfABacklogCostNoEventASecondRun(t *test
 		log     string // what it says
 	}{
 		"refreshed in time": {trouble: func(*cloud) {}},
-		"no refresh until 10 s after their end": {log: "no credentials: the CVM role vodworker-role", trouble: func(c *cloud) {
+		"no refresh until 10 s after their end": {log: "the key from the CVM role vodworker-role ended at 2000-01-01T00:01:00Z, and a new one could not be had: ", trouble: func(c *cloud) {
 			time.AfterFunc(40*time.Second, func() {
 				c.with(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 			})

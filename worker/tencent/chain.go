@@ -8,10 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
-
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 )
 
 // The environment variables that name credentials, as for all official SDKs.
@@ -70,45 +67,6 @@ func fromEnvironment(context.Context) (Provider, Credentials, error) {
 		err = fmt.Errorf("%s is set, but %s is not", EnvSecretID, EnvSecretKey)
 	}
 	return nil, Credentials{SecretID: id, IDFrom: EnvSecretID, SecretKey: key, KeyFrom: EnvSecretKey}, err
-}
-
-// fromProfile reads the profile file, and reads it again each time that it is asked.
-func fromProfile(ctx context.Context) (Provider, Credentials, error) {
-	path, named := os.LookupEnv(EnvProfile)
-	if !named {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, Credentials{}, absence{errors.New("no profile file: no home folder")}
-		}
-		path = filepath.Join(home, ".tencentcloud", "credentials")
-		if _, err := os.Stat(path); err != nil { // one that is there and can't be read is an error
-			return nil, Credentials{}, absence{fmt.Errorf("no profile file %s", path)}
-		}
-	}
-	provider := func(context.Context) (Credentials, error) { return readProfile(path) }
-	first, err := provider(ctx)
-	return provider, first, err
-}
-
-// readProfile leaves the parsing to the SDK, which finds the file by itself, in the same way.
-func readProfile(path string) (credentials Credentials, err error) {
-	defer func() {
-		if recover() != nil { // that is what the SDK does with a file that has other sections only
-			err = errors.New("there is none")
-		}
-		if err != nil {
-			err = fmt.Errorf("profile file %s needs a section [default] with secret_id = … and secret_key = …: %w", path, err)
-		}
-	}()
-	found, err := common.DefaultProfileProvider().GetCredential()
-	if err != nil {
-		return Credentials{}, err
-	}
-	id, key, _ := found.GetCredential()
-	return Credentials{
-		SecretID: id, IDFrom: "secret_id in the profile file " + path,
-		SecretKey: key, KeyFrom: "secret_key in the profile file " + path,
-	}, nil
 }
 
 const maxRoleAnswer = 64 << 10

@@ -92,9 +92,9 @@ func TestHalfOfAPlaceIsAnError(t *testing.T) {
 		{tencent.EnvSecretKey, "hunter2", "TENCENTCLOUD_SECRET_KEY is set, but TENCENTCLOUD_SECRET_ID is not"},
 		{tencent.EnvSecretKey, "", "are set, but empty"},
 		{tencent.EnvProfile, profile, "profile file " + profile + " needs a section [default] with secret_id = … and secret_key"},
-		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …: there is none"},
-		{tencent.EnvProfile, "/no/such", "profile file /no/such needs"},
-		{tencent.EnvProfile, "", "cannot be empty"},
+		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …"},
+		{tencent.EnvProfile, "/no/such", "profile file /no/such: no such file or directory"},
+		{tencent.EnvProfile, "", "TENCENTCLOUD_CREDENTIALS_FILE is set, but empty: name a profile file, or unset it"},
 		{"TKE_ROLE_ARN", tkeRole, "the role of this TKE pod also needs TKE_REGION, TKE_PROVIDER_ID, TKE_WEB_IDENTITY_TOKEN_FILE, which the cluster sets"},
 	}
 	for _, test := range tests {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -49,9 +48,8 @@ func (c Credentials) usable(now time.Time) (*Credentials, error) {
 	for _, part := range []struct{ value, from string }{
 		{c.SecretID, c.IDFrom}, {c.SecretKey, c.KeyFrom}, {c.Token, "the token of " + c.IDFrom},
 	} {
-		if strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return nil, fmt.Errorf("%s holds white space or other characters that no key has, perhaps a line end: take them out",
-				part.from)
+		if wrong := flaw(part.value); wrong != "" {
+			return nil, fmt.Errorf("%s %s", part.from, wrong)
 		}
 	}
 	if c.ended(now) {

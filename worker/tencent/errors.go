@@ -27,6 +27,7 @@ type Error struct {
 	cause error // of errors that the API did not answer with
 }
 
+// Error leaves the RequestID out: it differs between calls that fail alike, see Request.
 func (e *Error) Error() string {
 	text := e.Code
 	if e.Message != "" {
@@ -37,6 +38,10 @@ func (e *Error) Error() string {
 	}
 	return text
 }
+
+// Request returns the RequestID, to be printed beside the error: that of VOD, or of STS if that refused the credentials. It is
+// empty if no answer came.
+func (e *Error) Request() string { return cmp.Or(e.RequestID, say.Request(e.cause)) }
 
 // Unwrap returns what the worker classifies the error by, and its cause if it was not an answer.
 func (e *Error) Unwrap() []error {
@@ -92,7 +97,11 @@ func (s *Source) classify(ctx context.Context, x *exchange, creds *Credentials, 
 		s.keys.accepted(creds)
 		return nil
 	}
-	shown := func(text string) string { return clean(without(text, creds.SecretKey, creds.Token, x.hide)) }
+	secrets := []string{creds.SecretKey, creds.Token, x.hide}
+	if creds.swapped() {
+		secrets = append(secrets, creds.SecretID)
+	}
+	shown := func(text string) string { return clean(without(text, secrets...)) }
 	refused, ok := errors.AsType[*refusal](err)
 	if !ok {
 		e := s.unanswered(x.action, creds, err)
@@ -101,6 +110,9 @@ func (s *Source) classify(ctx context.Context, x *exchange, creds *Credentials, 
 	}
 	e := &Error{Action: x.action, Code: shown(refused.code), Message: shown(refused.message), RequestID: shown(refused.requestID)}
 	class := classOf(x.action, e.Code)
+	if class.reason == ReasonKey && creds.swapped() {
+		class.hint = "the secret id and the secret key look swapped, since only ids begin with AKID: look at {id} and {key}"
+	}
 	e.Reason, e.kind, e.Hint = class.reason, kindOf(x.action, class.reason), s.hint(class.hint, x.action, creds)
 	switch {
 	case e.Reason == ReasonKey:
@@ -129,14 +141,15 @@ func (s *Source) unanswered(action string, creds *Credentials, err error) *Error
 	return e
 }
 
-// reconsider makes a refusal of creds transient if there are others, or may be soon.
+// reconsider makes a refusal of creds transient if there are others, or may be soon. The hint says what is known of them.
 func (s *Source) reconsider(ctx context.Context, e *Error, creds *Credentials) {
-	again, err := s.keys.refuse(ctx, creds)
-	switch {
-	case err != nil:
-		e.Hint += "; looking for others failed: " + clean(err.Error())
-	case again:
-		e.Hint = "there are new credentials, which are tried next"
+	again, known := s.keys.refuse(ctx, creds)
+	switch known {
+	case "":
+	case othersHere:
+		e.Hint = known
+	default:
+		e.Hint += "; " + clean(known)
 	}
 	e.kind = worker.ErrFatal
 	if again {

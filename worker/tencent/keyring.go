@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
 // A Provider returns credentials, obtained or read anew by each call. It obeys ctx, which ends after 10 s. It is
@@ -26,7 +28,7 @@ type KeyringOptions struct {
 	// credentials says so. Empty: nothing.
 	Elsewhere string
 
-	// Log is told when a refresh fails for the first time, and when one succeeds again. It is silent by default.
+	// Log is told when a refresh fails, once a minute while that goes on, and when one succeeds again. It is silent by default.
 	Log zerolog.Logger
 
 	// Endpoint is VOD's, as in [Options]: the STS that is asked for the role of a TKE pod is the one beside it.
@@ -40,9 +42,9 @@ type KeyringOptions struct {
 	Transport http.RoundTripper
 }
 
-// A Keyring holds the credentials that calls are signed with, and replaces temporary ones before they end: 10 minutes
-// before, or at half of what is left to them if that is less. Calls do not wait for that. If it fails it is tried
-// again after 5 s, … 30 s. Only when the credentials are over do calls wait for new ones.
+// A Keyring holds the credentials that calls are signed with. It replaces temporary ones 10 minutes before they end, or when
+// half of their time is over if that is later. No call waits for such a refresh; one that fails is tried again, after 5 s at
+// first and 30 s at most. Calls wait for new credentials only when the old ones have ended.
 //
 // When the API refuses credentials, the Provider is asked once whether it has others by now, at most every 5 s: so
 // files may be changed while a program runs.
@@ -51,6 +53,7 @@ type KeyringOptions struct {
 type Keyring struct {
 	provider Provider // nil: there are no others than held
 	log      zerolog.Logger
+	trouble  say.Trouble // the refresher's
 	stop     context.CancelFunc
 	done     chan struct{} // the refresher has ended
 	demand   chan struct{} // asks the refresher to refresh now; sent to under mu, when running begins
@@ -66,7 +69,6 @@ type Keyring struct {
 	tried    time.Time     // when the last one ended
 	failure  error         // why it failed
 	failures int           // in a row
-	since    time.Time     // the first of them
 }
 
 const (
@@ -91,6 +93,7 @@ func NewKeyring(ctx context.Context, opts KeyringOptions) (*Keyring, error) {
 	k := &Keyring{
 		provider: provider,
 		log:      opts.Log,
+		trouble:  say.Trouble{What: "refresh credentials"},
 		done:     make(chan struct{}),
 		demand:   make(chan struct{}, 1),
 		finished: make(chan struct{}),
@@ -157,10 +160,19 @@ func (k *Keyring) look() (*Credentials, <-chan struct{}, error) {
 	case k.provider == nil || k.held != nil && !k.held.ended(now):
 		return k.held, nil, nil
 	case k.failure != nil && now.Sub(k.tried) < leastPause:
-		return nil, nil, fmt.Errorf("no credentials: %w", k.failure)
+		return nil, nil, fmt.Errorf("%s: %w", k.lack(), k.failure)
 	}
 	k.ask()
 	return nil, k.finished, nil
+}
+
+// lack says that there are no credentials to sign with. The caller holds mu.
+func (k *Keyring) lack() string {
+	if k.held == nil {
+		return "no credentials"
+	}
+	ended := k.held.Ends.UTC().Format(time.RFC3339)
+	return fmt.Sprintf("the key from %s ended at %s, and a new one could not be had", k.held.IDFrom, ended)
 }
 
 // ask has the refresher refresh now, unless it does or will. The caller holds mu.
@@ -180,11 +192,11 @@ func (k *Keyring) wait(ctx context.Context, finished <-chan struct{}) error {
 	case <-k.done:
 		return errClosed
 	case <-ctx.Done():
-		return fmt.Errorf("wait for credentials: %w", ctx.Err())
+		return fmt.Errorf("new credentials were asked for, and have not come yet: %w", ctx.Err())
 	}
 }
 
-// accepted takes that a call with c was let through.
+// accepted notes that a call with c was let through.
 func (k *Keyring) accepted(c *Credentials) {
 	if k.provider == nil {
 		return
@@ -198,50 +210,3 @@ func (k *Keyring) accepted(c *Credentials) {
 
 // holds reports whether c is what calls are signed with. The end of a key may move, so another pointer says nothing.
 func (k *Keyring) holds(c *Credentials) bool { return k.held != nil && k.held.same(c) }
-
-// refuse takes that the API did not accept c. It reports whether another call may be: there are others by now, or
-// they could not be had, which err says.
-func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, err error) {
-	if k.provider == nil {
-		return false, nil
-	}
-	again, finished := k.reconsider(c)
-	if finished == nil {
-		return again, nil
-	}
-	if err := k.wait(ctx, finished); err != nil {
-		return true, err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.failure != nil {
-		return c.Temporary(), k.failure
-	}
-	return !k.holds(c), nil
-}
-
-// reconsider asks for others than c. It returns what to wait for if that decides.
-func (k *Keyring) reconsider(c *Credentials) (again bool, finished <-chan struct{}) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !k.holds(c) {
-		return true, nil
-	}
-	if !k.refused {
-		k.refused = true
-		k.row++
-	}
-	now := time.Now()
-	asked := k.running || now.Sub(k.forced) >= leastPause
-	if asked {
-		k.forced = now
-		k.ask()
-	}
-	switch {
-	case c.Temporary() && k.row > 1:
-		return false, nil // these were the others
-	case asked:
-		return false, k.finished
-	}
-	return c.Temporary(), nil
-}

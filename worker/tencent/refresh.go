@@ -71,9 +71,7 @@ func (k *Keyring) refresh(ctx context.Context) {
 	close(k.finished)
 	k.finished = make(chan struct{})
 	if err != nil {
-		if k.failures++; k.failures == 1 {
-			k.since = now
-		}
+		k.failures++
 		return
 	}
 	k.failures = 0
@@ -83,23 +81,21 @@ func (k *Keyring) refresh(ctx context.Context) {
 	k.held = fresh // the same key may have a later end
 }
 
-// say logs the first of several failures, and their end.
+// say logs what came of a refresh. A failure that goes on is logged once a minute.
 func (k *Keyring) say(fresh *Credentials, err error, now time.Time) {
 	k.mu.Lock()
-	failures, since, held := k.failures, k.since, k.held
+	held := k.held
 	k.mu.Unlock()
-	switch {
-	case err == nil && failures > 0:
-		k.log.Info().Int("failures", failures).Stringer("after", now.Sub(since).Round(time.Millisecond)).
-			Msg("refresh credentials recovered")
-	case err != nil && failures == 0:
-		line := k.log.Warn().Err(err)
+	k.trouble.Log = k.log
+	if err != nil {
 		if held != nil && !held.Ends.IsZero() {
-			line = line.Time("end", held.Ends)
+			k.trouble.Log = k.log.With().Time("end", held.Ends).Logger()
 		}
-		line.Msg("refresh credentials failed, trying again")
+		k.trouble.Report(now, err)
+		return
 	}
-	if err == nil && !fresh.Ends.IsZero() {
+	k.trouble.Over(now)
+	if !fresh.Ends.IsZero() {
 		k.log.Debug().Str("from", fresh.IDFrom).Time("end", fresh.Ends).Msg("credentials")
 	}
 }

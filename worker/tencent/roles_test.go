@@ -80,7 +80,7 @@ func TestWhatTheMetadataServiceAnswersInsteadOfCredentials(t *testing.T) {
 		"a lost answer":  {page(lost, ""), "unexpected EOF"},
 		"no answer":      {hang, "context deadline exceeded"},
 		"a line end": {page(200, `{"TmpSecretId":"AKID","TmpSecretKey":"hunter2\n","Token":"hunter2","ExpiredTime":9000000000,"Code":"Success"}`),
-			"the CVM role vodworker-role holds white space"},
+			"the CVM role vodworker-role holds a line end"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestWhatSTSAnswersInsteadOfCredentials(t *testing.T) {
 		"half an answer": {page(200, `{"Response":{"Credentials":{"Token":"hunter2","TmpSecretId":"AKID","TmpSecretKey":"hun`), no + "STS answers with status 200 and without"},
 		"no end":         {page(200, `{"Response":{"Credentials":{"Token":"hunter2","TmpSecretId":"AKID","TmpSecretKey":"hunter2"}}}`), "without credentials"},
 		"an error": {page(200, `{"Response":{"Error":{"Code":"ResourceNotFound.RoleNotFound","Message":"no\nrole for `+webID+`"},"RequestId":"req-1"}}`),
-			no + "STS answers ResourceNotFound.RoleNotFound: no role for … (request req-1)"},
+			no + "STS answers ResourceNotFound.RoleNotFound: no role for …"},
 		"a bad gateway":                 {page(502, "<html>"), no + "STS answers with status 502"},
 		"a redirect":                    {page(307, ""), no + "STS answers with status 307"}, // which would carry the token elsewhere
 		"credentials beside a redirect": {page(302, credentialsOfSTS), no + "STS answers with status 302 and without credentials, a redirect, which"},

@@ -108,7 +108,7 @@ func (p *tke) assume(ctx context.Context) (Credentials, error) {
 	switch {
 	case err == nil && response.Error != nil:
 		message := clean(strings.ReplaceAll(response.Error.Message, token, "…"))
-		return Credentials{}, fmt.Errorf("STS answers %s: %s (request %s)", clean(response.Error.Code), message, clean(response.RequestID))
+		return Credentials{}, &stsError{clean(response.Error.Code) + ": " + message, clean(response.RequestID)}
 	case err != nil, status != http.StatusOK, response.Credentials.TmpSecretID == "", response.Credentials.TmpSecretKey == "",
 		response.Credentials.Token == "", response.ExpiredTime <= 0:
 		// What it says may hold half a key.
@@ -119,6 +119,12 @@ func (p *tke) assume(ctx context.Context) (Credentials, error) {
 		Token: response.Credentials.Token, Ends: time.Unix(response.ExpiredTime, 0),
 	}, nil
 }
+
+// An stsError is a refusal by STS. Its RequestId stands beside it, as that of an [Error] does.
+type stsError struct{ text, request string }
+
+func (e *stsError) Error() string   { return "STS answers " + e.text }
+func (e *stsError) Request() string { return e.request }
 
 // post calls STS. The call is not signed: the token in it speaks for itself.
 func (p *tke) post(ctx context.Context, token string) (status int, answer []byte, err error) {

@@ -20,24 +20,25 @@ func (c *Config) Handles(subAppID uint64) bool {
 	})
 }
 
-func (c *Config) validateApplications() error {
+func (c *Config) validateApplications() {
 	ids := c.Applications()
 	for i, id := range ids {
+		key := fmt.Sprintf("vod.sub_app_ids[%d]", i)
 		if slices.Contains(ids[:i], id) {
-			return fmt.Errorf("vod.sub_app_ids names %d twice", id)
+			c.bad(key, "the list has it twice; keep one")
+			continue
 		}
 		if len(c.Handlers) > 0 && !c.Handles(id) {
-			return fmt.Errorf("no handler is for application %d: its events would be confirmed unseen; "+
-				"add one, or take %d out of vod.sub_app_ids", id, id)
+			c.bad(key, "no handler is for application %d, so its events would be confirmed unseen; add one, or take the application out",
+				id)
 		}
 	}
 	for i, h := range c.Handlers {
-		for _, id := range h.SubAppIDs {
+		for j, id := range h.SubAppIDs {
 			if !slices.Contains(ids, id) && id != c.Callback.SubAppID {
-				return fmt.Errorf("handler %d (%q) is for application %d, which neither vod.sub_app_ids nor callback.sub_app_id names",
-					i+1, h.Name, id)
+				c.bad(fmt.Sprintf("handlers[%d].sub_app_ids[%d]", i, j), "neither vod.sub_app_ids nor callback.sub_app_id names this "+
+					"application, so no event of it comes; add it to vod.sub_app_ids")
 			}
 		}
 	}
-	return nil
 }

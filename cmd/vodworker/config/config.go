@@ -1,11 +1,12 @@
 // Package config turns the text of a configuration file into a [Config]. It is pure: the environment and the files that
 // secrets are in come in as functions, and nothing is opened, connected to or logged.
 //
-//	config, err := config.Parse(text, os.LookupEnv, os.ReadFile)
+//	config, err := config.Parse("config.yaml", text, os.LookupEnv, os.ReadFile)
 //
-// The file is YAML, and read strictly: an unknown key is an error. In each value ${VAR} is replaced by an environment variable,
-// ${VAR:-x} by x if that is unset or empty, and $${ by ${. Whatever is a secret can be in a file instead, by the same key with
-// _file behind it. Errors say where in the text they are, and show nothing that may be a secret.
+// The file is YAML, and read strictly: an unknown key is an error, but for those at its top that begin with x-, which are there
+// for anchors. A single value stands for a list of one. In each value ${VAR} is replaced by an environment variable, ${VAR:-x} by
+// x if that is unset or empty, and $${ by ${. Whatever is a secret can be in a file instead, by the same key with _file behind
+// it. Each mistake is an [Error]: it says where in the text it is, and shows nothing that may be a secret.
 //
 // The file config.yaml at the root of the repository is the manual: every key with its default, which [Default] returns too.
 package config
@@ -28,6 +29,11 @@ type Config struct {
 
 	// Variables are those of the environment that the file refers to, in no order.
 	Variables []string `yaml:"-"`
+
+	// Warnings are about what works, and is hardly meant so, in the order of the file.
+	Warnings []Warning `yaml:"-"`
+
+	source *source // nil: these are the defaults
 }
 
 // DefaultEndpoint is the API in China.
@@ -44,7 +50,8 @@ type VOD struct {
 	// SubAppIDs are the applications to consume, each once. By default only the default application, whose id is 0.
 	SubAppIDs []uint64 `yaml:"sub_app_ids"`
 
-	// Window is how long VOD waits for an event to be confirmed: 30 s. Positive, and at most 96 h. Only an emulator has another.
+	// Window is how long VOD waits for an event to be confirmed: 30 s. Positive, and at most 96 h; for VOD's own endpoint at most
+	// 30 s. Only an emulator has another.
 	Window Duration `yaml:"window"`
 
 	// Rate is how many calls of each action are made in a second, of all applications together: 99. From 0.1 to 10,000.
@@ -83,17 +90,18 @@ type Worker struct {
 	// for dead letters.
 	Unmatched Unmatched `yaml:"unmatched"`
 
-	// StopGrace is how long handlers may go on after a signal: 20 s. Positive.
+	// StopGrace is how long handlers may go on after a signal: 20 s. Positive. From 25 s on it is a [Warning].
 	StopGrace Duration `yaml:"stop_grace"`
 }
 
 // Confirm says when handled events are confirmed.
 type Confirm struct {
-	// Linger is how long a handled event waits for others while more are being handled: 100 ms. Positive.
+	// Linger is how long a handled event waits for others while more are being handled: 100 ms. Positive, and less than the
+	// handling time.
 	Linger Duration `yaml:"linger"`
 
 	// Margin is the part of the window that is kept for confirming; the rest is handling time. 0, the default, is a sixth
-	// of the window. Not negative, and less than the window.
+	// of the window. Not negative, and so much less than the window that there is time to handle.
 	Margin Duration `yaml:"margin"`
 }
 
@@ -109,7 +117,7 @@ type Handler struct {
 	// By default all.
 	SubAppIDs []uint64 `yaml:"sub_app_ids"`
 
-	// Timeout is the longest that one try may take. 0, the default: until the event's handling time ends.
+	// Timeout is the longest that one try may take, at most the handling time. 0, the default: until that ends.
 	Timeout Duration `yaml:"timeout"`
 
 	// Retry says how often it is tried within an event's handling time.
@@ -121,7 +129,7 @@ type Handler struct {
 // Retry says how often a handler is tried, and after what pauses: random ones, of up to Initial at first, then up to twice
 // that, and so on up to Max.
 type Retry struct {
-	// Tries is how many there are at most: 3. 1: none after the first.
+	// Tries is how many there are at most: 3. 1: none after the first. 100 at most.
 	Tries int `yaml:"tries"`
 
 	// Initial is 200 ms.
@@ -135,7 +143,7 @@ type Retry struct {
 // no event is given up.
 type DeadLetters struct {
 	// Attempts is at which failed delivery an event may be given up: the 5th. 0: at none, only for what a handler rejects or
-	// for its age. Not negative.
+	// for its age. From 0 to 1,000.
 	Attempts int `yaml:"attempts"`
 
 	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h. 0: that too. Not
@@ -219,8 +227,6 @@ func Default() *Config {
 
 // A Duration is written as 100ms, 5s or 1m30s. It is a year at most.
 type Duration time.Duration
-
-func (d Duration) String() string { return time.Duration(d).String() }
 
 // A Size is a number of bytes, written as 512KiB, 256MiB or 2GiB.
 type Size int64

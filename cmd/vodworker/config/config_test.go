@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"reflect"
@@ -8,16 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func parse(t *testing.T, text string, env map[string]string) (*Config, error) {
 	t.Helper()
-	return Parse([]byte(text), func(name string) (string, bool) {
+	return Parse("c.yaml", []byte(text), func(name string) (string, bool) {
 		value, ok := env[name]
 		return value, ok
 	}, os.ReadFile)
@@ -38,6 +39,7 @@ func TestNothingIsOpenedOrConnectedTo(t *testing.T) {
 	}
 	for imported := range strings.Lines(string(out)) {
 		switch imported = strings.TrimSpace(imported); {
+		case imported == "net/url", imported == "net/netip": // of these nothing leaves the process
 		case imported == "os", imported == "net", strings.HasPrefix(imported, "os/"), strings.HasPrefix(imported, "net/"):
 			t.Errorf("it imports %s", imported)
 		}
@@ -57,8 +59,9 @@ func TestTheShippedConfigurationIsTheDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.Handlers = []Handler{{Name: "print", Events: []EventPattern{"*"}, Place: Place{Stdout: &sink.StdoutOptions{Format: "text"}}}}
-	if diff := cmp.Diff(want, got); diff != "" {
+	inText := Place{Stdout: &sink.StdoutOptions{Format: "text"}}
+	want.Handlers = []Handler{{Name: "print", Events: []EventPattern{"*"}, Place: inText}}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("config.yaml differs from the defaults (-defaults +config.yaml):\n%s", diff)
 	}
 }
@@ -152,71 +155,71 @@ func TestTheAgeAtWhichAnEventIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestMistakesAreShownWhereTheyAre(t *testing.T) {
-	env := map[string]string{"SECRET": "hunter2"}
-	tests := map[string][]string{
-		"vod:\n  widnow: 5s" + printAll:                           {"[2:3]", `unknown field "widnow"`},
-		"vod: {rate: fast}" + printAll:                            {"[1:13]", "this must be a number"},
-		"vod:\n  rate: ${SECRET}" + printAll:                      {"[2:9]", "this must be a number", "${SECRET}"},
-		"vod:\n  window: ${SECRET}" + printAll:                    {"[2:11]", "not a duration", "${SECRET}"},
-		"vod: {window: 5}" + printAll:                             {"[1:15]", "not a duration", "needs its unit"},
-		"vod: {window: [5s]}" + printAll:                          {"not a duration"},
-		"vod:\n  region: ${UNSET}" + printAll:                     {"[2:11]", "UNSET is not set"},
-		"vod:\n  region: ${not a name}" + printAll:                {"[2:11]", "neither ${VAR} nor"},
-		"vod: {region: a, region: b}" + printAll:                  {"already defined"},
-		"vod: [" + printAll:                                       {"["},
-		"---\nvod: {}\n---\nvod: {}" + printAll:                   {"more than one YAML document"},
-		"":                                                        {"no handlers"},
-		"# nothing":                                               {"no handlers"},
-		"handlers: []":                                            {"no handlers"},
-		"handlers: [{name: a, stdout: {format: xml}}]":            {`handler 1 ("a"): stdout: format is "xml"`},
-		"handlers: [{name: a, webhook: {url: ftp://x}}]":          {`handler 1 ("a"): webhook: the URL does not begin with http`},
-		"handlers: [{name: a, file: {}}]":                         {`handler 1 ("a"): file: no path`},
-		"handlers: [{name: a, exec: {command: []}}]":              {`handler 1 ("a"): exec: no command`},
-		"dead_letters: {file: {}}" + printAll:                     {"dead_letters: file: no path"},
-		"handlers: [{name: a}]":                                   {`handler 1 ("a"): it needs exactly one of stdout, file, exec, webhook`},
-		"handlers: [{name: a, stdout: {}, webhook: {url: u}}]":    {"exactly one"},
-		"handlers: [{name: a, events: [FileDelete], stdout: {}}]": {"[1:31]", "nearest is FileDeleted", "FileDelete*"},
-		"handlers: [{name: a, retry: {tries: x}, stdout: {}}]":    {"[1:37]"},
-		"vod: {sub_app_ids: [1, 1]}" + printAll:                   {"names 1 twice"},
-		"vod: {sub_app_ids: [-1]}" + printAll:                     {"[1:21]"},
-		"worker: {unmatched: dead_letter}" + printAll:             {"set dead_letters.dir"},
-		"vod: {rate: 0}" + printAll:                               {"vod.rate must be positive"},
-		"vod: {window: 0s}" + printAll:                            {"vod.window must be positive"},
-		"worker: {concurrency: 0}" + printAll:                     {"concurrency must be at least 1"},
-		"worker: {stop_grace: -1s}" + printAll:                    {"worker.stop_grace must be positive; 1ms is next to none"},
-		"worker: {stop_grace: 0s}" + printAll:                     {"worker.stop_grace must be positive; 1ms is next to none"},
-		"confirm: {linger: 0s}" + printAll:                        {"confirm.linger must be positive; 1ms is next to none"},
-		"confirm: {margin: -1s}" + printAll:                       {"confirm.margin must not be negative"},
-		"log: {level: loud}" + printAll:                           {"log level"},
-		"log: {format: xml}" + printAll:                           {"log format"},
-		"vod: {credentials: {secret_id: a}}" + printAll:           {"needs both"},
-		"vod: {credentials: {id: a}}" + printAll:                  {"[1:21]", `unknown field "id"`},
+// What is wrong here and there does not come of each other, so all of it is said at once.
+func TestAllMistakesAreSaidAtOnce(t *testing.T) {
+	text := "vod:\n  widnow: 5s\n  rate: 0\nworker:\n  concurrency: 0\n  stop_grace: 0s\n" +
+		"handlers:\n  - {name: a, timeot: 5s}\n  - {name: b, stdout: {format: xml}, retry: {tries: x}}\n  - {name: c}\n"
+	_, err := parse(t, text, nil)
+	wantEqual(t, "the error", fmt.Sprint(err), strings.TrimSpace(`
+c.yaml:2:3: unknown key "widnow"; the nearest is "window"
+c.yaml:5:16: worker.concurrency is "0": it must be from 1 to 100000; no account has more events in flight
+c.yaml:6:15: worker.stop_grace is "0s": it must be positive; 1ms is next to none
+c.yaml:8:15: unknown key "timeot"; the nearest is "timeout"
+c.yaml:9:53: handlers[1].retry.tries is "x": it must be a whole number; write digits alone, such as 10
+c.yaml:10:5: the handler has no place for events; write one of stdout, file, exec, webhook, such as stdout: {}`))
+}
 
-		"dead_letters: {after: -1s}" + printAll:  {"dead_letters.after must not be negative; 0s is the default, 72h0m0s"},
-		"dead_letters: {after: 72}" + printAll:   {"[1:23]", "not a duration", "needs its unit"},
-		"dead_letters: {after: 96h}" + printAll:  {"dead_letters.after must be less than 96h: VOD drops an event after 4 days"},
-		"dead_letters: {after: 700h}" + printAll: {"dead_letters.after must be less than 96h"},
-
-		"dead_letters: {webhook: {url: u, format: cloudevents}}" + printAll: {"letters have a form of their own; omit format"},
-		"dead_letters: {webhook: {url: u}, dir: d}" + printAll:              {"to a dir or to one place such as a webhook, not to both"},
-		"dead_letters: {file: {path: f}, webhook: {url: u}}" + printAll:     {"to a dir or to one place"},
-		"dead_letters: {stdout: {format: json}}" + printAll:                 {"dead_letters.stdout: letters need a place that keeps them"},
+// Handlers share settings by anchors. A mistake in what they share is one.
+func TestAnchorsAreSeenThrough(t *testing.T) {
+	text := "x-defaults: &defaults {timeout: 5s, retry: &once {tries: 1}}\n" +
+		"handlers:\n  - {<<: *defaults, name: a, stdout: {}}\n" +
+		"  - {<<: [*defaults], name: !!str b, timeout: 6s, stdout: &text {format: text}}\n  - {name: c, retry: *once, stdout: *text}\n"
+	config, err := parse(t, text, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for text, wants := range tests {
-		_, err := parse(t, text, env)
-		if err != nil && strings.Contains(err.Error(), "Go struct") {
+	for i, want := range []Duration{5e9, 6e9, 0} {
+		wantEqual(t, "timeout", config.Handlers[i].Timeout, want)
+		wantEqual(t, "tries", config.Handlers[i].Retry.Tries, 1)
+	}
+	_, err = parse(t, strings.Replace(text, "timeout: 5s", "timeot: 5s", 1), nil)
+	wantEqual(t, "the error", fmt.Sprint(err), `c.yaml:1:24: unknown key "timeot"; the nearest is "timeout"`)
+	_, err = parse(t, strings.Replace(text, "tries: 1", "tries: 1000", 1), nil)
+	wantEqual(t, "the first error", strings.Split(fmt.Sprint(err), ";")[0],
+		`c.yaml:1:58: handlers[0].retry.tries is "1000": it must be from 1 to 100`)
+}
+
+// A person sees the line of the file, but for what may be a secret.
+func TestAnExcerptShowsTheMistakeAndNothingBesides(t *testing.T) {
+	for text, want := range map[string]string{
+		"vod:\n  window: 5\n" + printAll:                                  "    2 |   window: 5\n                  ^",
+		"vod: {region: hunter2, window: ${W}}" + printAll:                 "    1 | … ${W}\n          ^",
+		"vod:\n  sercet_key: hunter2\n" + printAll:                        "    2 |   sercet_key: …\n          ^",
+		"vod: {x: hunter2, secret: hunter2}" + printAll:                   "    1 | … x: …\n          ^",
+		"handlers:\n  - name: a\n    webhook: {url: 'ftp://a:hunter2@b'}": "    3 | … ftp://…@b\n          ^",
+		"callback: {sign_keys: 'hunter-2'}" + printAll:                    "    1 | … …\n          ^",
+	} {
+		_, err := parse(t, strings.Replace(text, "${W}", `"${W}"`, 1), map[string]string{"W": "hunter2"})
+		found, is := errors.AsType[*Error](err)
+		if !is {
 			t.Errorf("%q: %v", text, err)
+			continue
 		}
-		for _, want := range wants {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%q: %v, want %s", text, err, want)
-			}
-		}
-		if err != nil && strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%q: the error holds the value of a variable: %v", text, err)
-		}
+		wantEqual(t, text, found.Excerpt(), want)
 	}
+}
+
+func TestWhatIsFoundLaterHasItsPlaceToo(t *testing.T) {
+	config, err := parse(t, "handlers:\n  - name: a\n    file: {path: nowhere/a}\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := config.Errorf("handlers[0].file.path", "look: %w", os.ErrNotExist)
+	wantEqual(t, "the error", later.Error(), `c.yaml:3:18: handlers[0].file.path is "nowhere/a": look: file does not exist`)
+	wantEqual(t, "it is what it wraps", errors.Is(later, os.ErrNotExist), true)
+	wantEqual(t, "of a missing key", config.Errorf("handlers[0].retry.tries", "x").Error(), "c.yaml:2:5: handlers[0].retry.tries: x")
+	wantEqual(t, "of a missing section", config.Errorf("log.level", "x").Error(), "c.yaml:1:1: log.level: x")
+	wantEqual(t, "without a file", Default().Errorf("log.level", "x").Error(), "log.level: x")
 }
 
 // Whatever is wrong, and wherever: what stands beside it may be a secret.
@@ -227,8 +230,10 @@ func TestNoErrorShowsASecret(t *testing.T) {
 		`handlers: [{name: a, webhook: {url: "https://u:hunter2@h/?t=hunter2", secret: hunter2}, retry: {tries: three}}]`,
 		`handlers: [{name: a, webhook: {"url": 'https://u:hunter2@h/', "secret": "hunter2"}, timeout: soon}]`,
 		"handlers:\n  - name: a\n    webhook: {url: https://u:hunter2@h/, secert: hunter2}",
-		"vod: {rate: hunter2}" + printAll,
-		"vod: {window: hunter2}" + printAll,
+		"vod:\n  rate: 5 secret_key: hunter2" + printAll,
+		"vod:\n  region: a\n   secret_key: hunter2" + printAll,
+		"vod: {rate: 5，secret_key: hunter2}" + printAll,
+		"vod: {region: [*hunter2, hunter2]}" + printAll,
 		"vod: {endpoint: https://u:hunter2@h/, rate: [}" + printAll,
 		"vod: {secret: hunter2, secret: hunter2}" + printAll,
 		"hunter2",
@@ -244,7 +249,8 @@ func TestNoErrorShowsASecret(t *testing.T) {
 }
 
 func TestEventNamesAreKnownOrGlobs(t *testing.T) {
-	for _, name := range []string{"NewFileUpload", "*", "Brand*", "[A-Z]?*", "SceneAigcImageComplete", "SceneAigcImageCompleteEvent"} {
+	for _, name := range []string{"NewFileUpload", "*", "Brand*", "[A-Z]?*", "SceneAigcImageComplete",
+		"SceneAigcImageCompleteEvent"} {
 		text := "handlers: [{name: a, events: ['" + name + "'], stdout: {}}]"
 		if _, err := parse(t, text, nil); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -257,13 +263,12 @@ func FuzzExpand(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		node := &ast.StringNode{Value: text, BaseNode: &ast.BaseNode{}, Token: token.New(text, text, &token.Position{Line: 1, Column: 1})}
-		err := expand(node, func(name string) (string, bool) { return "hunter2hunter2", name == "N" })
-		if !strings.Contains(text, "${") && (node.Value != text || err != nil) {
-			t.Errorf("%q became %q, %v", text, node.Value, err)
+		got, problems := expand(text, func(name string) (string, bool) { return "hunter2hunter2", name == "N" })
+		if !strings.Contains(text, "${") && (got != text || problems != nil) {
+			t.Errorf("%q became %q, %q", text, got, problems)
 		}
-		if err != nil && strings.Contains(err.Error(), "hunter2hunter2") && !strings.Contains(text, "hunter2") {
-			t.Errorf("the error holds the value of a variable: %v", err)
+		if strings.Contains(strings.Join(problems, ""), "hunter2hunter2") && !strings.Contains(text, "hunter2") {
+			t.Errorf("a problem holds the value of a variable: %q", problems)
 		}
 	})
 }
@@ -277,7 +282,7 @@ func TestASizeIsAWholeNumberWithItsUnit(t *testing.T) {
 		wantEqual(t, text, config.Worker.Memory, want)
 	}
 	for _, text := range []string{"256", "MiB", "-1MiB", "1.5GiB", "256 MiB", "256MB", "9999999999999GiB", "[]", `""`} {
-		if _, err := parse(t, "worker: {memory: "+text+"}"+printAll, nil); err == nil || !strings.Contains(err.Error(), "not a size such as") {
+		if _, err := parse(t, "worker: {memory: "+text+"}"+printAll, nil); err == nil || !strings.Contains(err.Error(), "; write ") {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -1,66 +1,45 @@
 package config
 
 import (
-	"errors"
+	"fmt"
 	"regexp"
 	"slices"
-
-	"github.com/goccy/go-yaml/ast"
 )
 
-// expand replaces ${VAR} and ${VAR:-default} in every scalar under node; $${ stands for ${. It works on the parsed
-// file, so a value can't change its structure, and a value is typed by the key that it is for. The file's own text,
-// which errors quote, is left as it is: the values may be secrets.
-func expand(node ast.Node, lookup func(string) (string, bool)) error {
-	e := &expander{lookup: lookup}
-	ast.Walk(e, node)
-	return errors.Join(e.errs...)
-}
-
-type expander struct {
-	lookup func(string) (string, bool)
-	errs   []error
-}
-
-// Visit implements ast.Visitor.
-func (e *expander) Visit(node ast.Node) ast.Visitor {
-	if text, ok := node.(*ast.StringNode); ok {
-		text.Value = e.replace(text)
-	}
-	return e
-}
-
-var reference = regexp.MustCompile(`\$?\$\{([^}]*)\}`)
-
-var (
-	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	withDefault = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*):-(.*)$`)
-)
-
-func (e *expander) replace(node *ast.StringNode) string {
-	return reference.ReplaceAllStringFunc(node.Value, func(match string) string {
+// expand replaces ${VAR} and ${VAR:-default} in the text of a value; $${ stands for ${. It works on values of the parsed file,
+// so a variable can't change the file's structure. It also returns what is wrong, without the values of variables.
+func expand(text string, lookup func(string) (string, bool)) (expanded string, problems []string) {
+	expanded = reference.ReplaceAllStringFunc(text, func(match string) string {
 		if match[1] == '$' {
 			return match[1:]
 		}
 		inside := match[2 : len(match)-1]
 		if variable.MatchString(inside) {
-			value, ok := e.lookup(inside)
+			value, ok := lookup(inside)
 			if !ok {
-				e.errs = append(e.errs,
-					errorAt(node, "the environment variable %s is not set; ${%s:-…} gives a default", inside, inside))
+				problems = append(problems, fmt.Sprintf(
+					"the environment variable %s is not set; set it, or give it a default as ${%s:-…}", inside, inside))
 			}
 			return value
 		}
 		if parts := withDefault.FindStringSubmatch(inside); parts != nil {
-			if value, ok := e.lookup(parts[1]); ok && value != "" {
+			if value, ok := lookup(parts[1]); ok && value != "" {
 				return value
 			}
 			return parts[2]
 		}
-		e.errs = append(e.errs, errorAt(node, "%s is neither ${VAR} nor ${VAR:-default}; a literal ${ is written $${", match))
+		problems = append(problems, "what stands in ${ } is no name of a variable; "+
+			"write ${VAR} or ${VAR:-default}, and $${ for a literal ${")
 		return match
 	})
+	return expanded, problems
 }
+
+var (
+	reference   = regexp.MustCompile(`\$?\$\{([^}]*)\}`)
+	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	withDefault = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*):-(.*)$`)
+)
 
 // Withheld returns the environment variables that programs run by handlers do not get: those in the configuration may be
 // secrets, but for these, without which many programs do not work.

@@ -2,99 +2,88 @@ package config
 
 import (
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-	"time"
+	"reflect"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/vodworker/vodworker/worker"
 )
 
-// Parse reads the text of a configuration file, over the defaults. env looks an environment variable up, as os.LookupEnv
-// does; readFile reads a file that a secret is in, and need return no more than [MaxSecret] + 1 bytes of it.
+// Parse reads the text of a configuration, over the defaults. file is its name, for errors only. env looks an environment
+// variable up, as os.LookupEnv does; readFile reads a file that a secret is in, and need return no more than [MaxSecret] + 1
+// bytes of it.
 //
-// An error that wraps [ErrNoHandlers] comes with the Config: nothing else is wrong with it, as far as its text tells.
-func Parse(text []byte, env func(string) (string, bool), readFile func(string) ([]byte, error)) (*Config, error) {
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, explain(text, err)
+// The error holds an [Error] for each independent mistake, in the order of the file, joined by [errors.Join]. One that wraps
+// [ErrNoHandlers] comes with the Config: nothing else is wrong with it, as far as its text tells.
+func Parse(file string, text []byte, env func(string) (string, bool), readFile func(string) ([]byte, error)) (*Config, error) {
+	source, plain, wrong := newSource(file, text)
+	if wrong != nil {
+		return nil, wrong
 	}
-	if len(file.Docs) > 1 {
-		return nil, errors.New("it holds more than one YAML document")
+	tree, err := parser.ParseBytes([]byte(plain), 0)
+	if err != nil {
+		return nil, source.syntax(err)
 	}
 	config := Default()
-	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
-		body := file.Docs[0].Body
-		noted := func(name string) (string, bool) {
+	config.source = source
+	body, wrong := source.body(tree)
+	if wrong != nil {
+		return nil, wrong
+	}
+	if body != nil {
+		d := &decoder{source: source, lookup: func(name string) (string, bool) {
 			config.Variables = append(config.Variables, name)
 			return env(name)
-		}
-		if err := expand(body, noted); err != nil {
-			return nil, explain(text, err)
-		}
-		if err := yaml.NodeToValue(body, config, yaml.Strict()); err != nil {
-			return nil, explain(text, err)
-		}
+		}}
+		d.findAnchors(body)
+		d.value(body, reflect.ValueOf(config).Elem(), "")
 	}
-	if err := readSecrets(config, readFile); err != nil {
-		return nil, err
+	readSecrets(config, readFile)
+	config.validate()
+	if len(source.errs) > 0 {
+		return nil, source.err()
 	}
-	return config, config.validate()
+	config.Warnings = source.sortedWarnings()
+	if len(config.Handlers) == 0 {
+		missing := source.say("handlers", "%v", ErrNoHandlers)
+		missing.cause = ErrNoHandlers
+		return config, missing
+	}
+	return config, nil
 }
 
-// UnmarshalYAML decodes an Unmatched.
-func (u *Unmatched) UnmarshalYAML(node ast.Node) error {
-	var name string
-	if err := yaml.NodeToValue(node, &name); err != nil {
-		return errorAt(node, "must be confirm, leave or dead_letter")
+// body returns what a file holds; nil if it is empty.
+func (s *source) body(tree *ast.File) (ast.Node, *Error) {
+	var bodies []ast.Node
+	for _, doc := range tree.Docs {
+		switch doc.Body.(type) {
+		case nil:
+		case *ast.DirectiveNode: // such as %YAML 1.2
+		default:
+			bodies = append(bodies, doc.Body)
+		}
 	}
+	if len(bodies) > 1 {
+		second := position(bodies[1])
+		return nil, s.newError(second.Line, second.Column, "…", "a second YAML document begins here; take the --- above it out")
+	}
+	if len(bodies) == 0 {
+		return nil, nil
+	}
+	s.spots[""] = spot{value: bodies[0]}
+	return bodies[0], nil
+}
+
+// UnmarshalText reads an Unmatched.
+func (u *Unmatched) UnmarshalText(text []byte) error {
+	var names []string
 	for _, policy := range []worker.Unmatched{worker.UnmatchedConfirm, worker.UnmatchedLeave, worker.UnmatchedDeadLetter} {
-		if policy.String() == name {
+		if policy.String() == string(text) {
 			*u = Unmatched(policy)
 			return nil
 		}
+		names = append(names, policy.String())
 	}
-	return errorAt(node, "must be confirm, leave or dead_letter")
-}
-
-// UnmarshalYAML decodes a Duration.
-func (d *Duration) UnmarshalYAML(node ast.Node) error {
-	var text string
-	if err := yaml.NodeToValue(node, &text); err != nil {
-		return errorAt(node, "not a duration such as 100ms or 5s")
-	}
-	parsed, err := time.ParseDuration(text)
-	if err != nil {
-		return errorAt(node, "not a duration such as 100ms or 5s: a number needs its unit")
-	}
-	if *d = Duration(parsed); *d > mostDuration || *d < -mostDuration {
-		return errorAt(node, "a duration must be at most %v", mostDuration)
-	}
-	return nil
-}
-
-// UnmarshalYAML decodes a Size.
-func (s *Size) UnmarshalYAML(node ast.Node) error {
-	var text string
-	if err := yaml.NodeToValue(node, &text); err == nil {
-		for i, unit := range []string{"KiB", "MiB", "GiB", "B"} {
-			number, is := strings.CutSuffix(text, unit)
-			shift := 10 * (i + 1) % 40
-			if n, err := strconv.ParseUint(number, 10, 63-shift); is && err == nil {
-				*s = Size(n << shift)
-				return nil
-			}
-		}
-	}
-	return errorAt(node, "not a size such as 512KiB, 256MiB or 2GiB: a whole number with its unit")
-}
-
-// errorAt is an error that is shown with the line and column of node. Its message must not quote the node's value:
-// that may be a secret which came in through a variable.
-func errorAt(node ast.Node, format string, args ...any) error {
-	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: node.GetToken()}
+	return errors.New("it must be " + oneOf(names))
 }

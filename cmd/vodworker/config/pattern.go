@@ -1,11 +1,11 @@
 package config
 
 import (
+	"errors"
+	"fmt"
+	"path"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 
 	"github.com/vodworker/vodworker/events"
 )
@@ -14,22 +14,42 @@ import (
 // would never match, and its events would be confirmed unseen. Newer types are reached by a glob.
 type EventPattern string
 
-// UnmarshalYAML decodes an EventPattern.
-func (p *EventPattern) UnmarshalYAML(node ast.Node) error {
-	var name string
-	if err := yaml.NodeToValue(node, &name); err != nil {
-		return errorAt(node, "not an event type")
-	}
+// UnmarshalText reads an EventPattern.
+func (p *EventPattern) UnmarshalText(text []byte) error {
+	name := string(text)
 	*p = EventPattern(name)
-	if strings.ContainsAny(name, `*?[\`) {
+	if p.isGlob() {
+		if _, err := path.Match(name, ""); err != nil {
+			return errors.New(`a [ is not closed, or a \ stands at the end; write a glob such as *Complete`)
+		}
 		return nil
 	}
 	known := events.Types()
-	if slices.Contains(known, events.Type(name)) || events.Type(name).Alias() != "" {
+	switch {
+	case slices.Contains(known, events.Type(name)), events.Type(name).Alias() != "":
 		return nil
+	case name == "":
+		return errors.New(`it is empty; write an event type such as NewFileUpload, or "*" for all`)
+	case strings.ContainsAny(name, ", |;"):
+		return errors.New("each event type is an entry of its own; write [NewFileUpload, ProcedureStateChanged]")
 	}
-	return errorAt(node, "no event type has this name; the nearest is %s; "+
-		"a type that is newer than this program is written as a glob, such as %s*", Nearest(name, known), name)
+	return fmt.Errorf("no event type has this name; the nearest is %s, "+
+		"and a type that is newer than this program is written as a glob: %s*",
+		Nearest(name, known), show("", name))
+}
+
+func (p EventPattern) isGlob() bool { return strings.ContainsAny(string(p), `*?[\`) }
+
+// matchesKnown reports whether the pattern stands for any event type that this build knows.
+func (p EventPattern) matchesKnown() bool {
+	if !p.isGlob() || p == "*" {
+		return true
+	}
+	return slices.ContainsFunc(events.Types(), func(t events.Type) bool {
+		matches, _ := path.Match(string(p), string(t))
+		alias, _ := path.Match(string(p), string(t.Alias()))
+		return matches || alias && t.Alias() != ""
+	})
 }
 
 // Nearest returns the one of several types, at least one, that is the fewest edits away from name.
@@ -39,24 +59,28 @@ func Nearest(name string, types []events.Type) events.Type {
 	})
 }
 
-// distance is Levenshtein's, regardless of case.
+// distance is how many letters are added, left out, wrong or swapped with their neighbour, regardless of case.
 func distance(a, b string) int {
 	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -36,27 +36,37 @@ func (p Place) Options() any {
 func (p Place) given() (keys []string, options []any) {
 	for field, value := range reflect.ValueOf(p).Fields() {
 		if !value.IsNil() {
-			keys, options = append(keys, field.Tag.Get("yaml")), append(options, value.Interface())
+			keys, options = append(keys, nameOfField(field)), append(options, value.Interface())
 		}
 	}
 	return keys, options
 }
 
-// validate returns an error unless exactly one place is set, with options that its sink accepts.
-func (p Place) validate() error {
-	if given, _ := p.given(); len(given) == 1 {
-		return p.validateOptions()
+// validatePlace notes an error unless exactly one place is set, with options that its sink accepts.
+func (c *Config) validatePlace(p Place, key string) {
+	switch given, _ := p.given(); len(given) {
+	case 0:
+		c.source.note(key, "the handler has no place for events; write one of %s, such as stdout: {}",
+			strings.Join(namesOf(reflect.TypeFor[Place]()), ", "))
+	case 1:
+		c.validateOptions(p, key)
+	default:
+		c.source.note(join(key, given[1]), "the handler has two places, %s and %s; make two handlers of it",
+			given[0], given[1])
 	}
-	var all []string
-	for field := range reflect.TypeFor[Place]().Fields() {
-		all = append(all, field.Tag.Get("yaml"))
-	}
-	return fmt.Errorf("it needs exactly one of %s; one without settings is written as stdout: {}", strings.Join(all, ", "))
 }
 
-func (p Place) validateOptions() error {
-	if options, ok := p.Options().(interface{ Validate() error }); ok {
-		return options.Validate()
+// validateOptions has a sink look at its options, which are below the key.
+func (c *Config) validateOptions(p Place, key string) {
+	options, ok := p.Options().(interface{ Validate() error })
+	if !ok {
+		return
 	}
-	return nil
+	key = join(key, p.Kind())
+	err := options.Validate()
+	if option, is := errors.AsType[*sink.OptionError](err); is {
+		c.bad(join(key, option.Key), "%v", option.Err)
+	} else if err != nil {
+		c.bad(key, "%v", err)
+	}
 }

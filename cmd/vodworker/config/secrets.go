@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"reflect"
 	"strings"
 )
@@ -10,101 +11,111 @@ import (
 // MaxSecret is how many bytes a file may have that a secret is in.
 const MaxSecret = 64 << 10
 
-// Secret returns the secret in the text of a file, without the line end that most editors leave there. An empty one is an
-// error, and so is a text longer than [MaxSecret]. Errors name the file, and hold nothing of what is in it.
+// Secret returns the secret in the text of a file, without the line end that most editors leave there, and without a byte order
+// mark. A text that is no secret is an error: an empty one, one of several lines, one longer than [MaxSecret]. Errors name the
+// file, and hold nothing of what is in it.
 func Secret(file string, text []byte) (string, error) {
-	secret := strings.TrimRight(string(text), "\r\n")
+	secret, err := secretIn(text)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	return secret, nil
+}
+
+func secretIn(text []byte) (string, error) {
+	secret := strings.TrimRight(strings.TrimPrefix(string(text), bom), "\r\n")
 	switch {
-	case secret == "":
-		return "", fmt.Errorf("%s is empty", file)
 	case len(text) > MaxSecret:
-		return "", errors.New(file + " is too large to hold a secret")
+		return "", errors.New("it is too large to hold a secret; name the right file")
+	case secret == "":
+		return "", errors.New("the file is empty; put the secret into it")
+	case strings.ContainsAny(secret, "\r\n"):
+		return "", errors.New("the file has more than one line; leave only the secret in it")
+	case strings.ContainsRune(secret, 0) || strings.ToValidUTF8(secret, "") != secret:
+		return "", errors.New("the file is not UTF-8 text; save it as UTF-8")
+	case strings.TrimSpace(secret) != secret:
+		return "", errors.New("the file has white space around the secret; take it away")
+	case keptQuotes(secret, false) != "":
+		return "", errors.New("the file has quotes around the secret; take them away")
 	}
 	return secret, nil
 }
 
 // A secretReader fills each key that is given as a file instead: a string with the tag x_file beside one with the tag x, or a
 // list of files beside a list.
-// Errors hold the names of keys and files, nothing of what is in them.
 type secretReader struct {
+	*source
 	readFile func(string) ([]byte, error)
 }
 
-func readSecrets(config *Config, readFile func(string) ([]byte, error)) error {
-	return secretReader{readFile}.in(reflect.ValueOf(config), "")
+func readSecrets(config *Config, readFile func(string) ([]byte, error)) {
+	secretReader{config.source, readFile}.in(reflect.ValueOf(config).Elem(), "")
 }
 
-func (r secretReader) in(v reflect.Value, path string) error {
+func (r secretReader) in(v reflect.Value, key string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return r.in(v.Elem(), path)
+			r.in(v.Elem(), key)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			if err := r.in(v.Index(i), fmt.Sprintf("%s[%d]", path, i)); err != nil {
-				return err
-			}
+			r.in(v.Index(i), fmt.Sprintf("%s[%d]", key, i))
 		}
 	case reflect.Struct:
-		fields := map[string]reflect.Value{}
-		for field, value := range v.Fields() {
-			fields[field.Tag.Get("yaml")] = value
-		}
-		for field, value := range v.Fields() {
-			tag := field.Tag.Get("yaml")
-			at := strings.TrimPrefix(path+"."+tag, ".")
-			name, is := strings.CutSuffix(tag, "_file")
-			secret, has := fields[name]
-			var err error
-			switch {
-			case tag == "-": // not in the file
-			case tag == ",inline":
-				err = r.in(value, path)
-			case is && has:
-				err = r.fill(secret, value, at)
-			default:
-				err = r.in(value, at)
+		fields := fieldsOf(v.Type())
+		for name, field := range fields {
+			value := v.FieldByIndex(field.Index)
+			secret, is := fields[strings.TrimSuffix(name, "_file")]
+			if is && strings.HasSuffix(name, "_file") {
+				r.fill(v.FieldByIndex(secret.Index), value, join(key, name))
+				continue
 			}
-			if err != nil {
-				return err
-			}
+			r.in(value, join(key, name))
 		}
 	}
-	return nil
 }
 
-// fill fills secret from the file that the key at names, or its list from several, if it does.
-func (r secretReader) fill(secret, files reflect.Value, at string) error {
+// fill fills secret from the file that the key names, or its list from several, if it does.
+func (r secretReader) fill(secret, files reflect.Value, key string) {
 	switch {
 	case files.Len() == 0:
-		return nil
 	case secret.Len() > 0:
-		return fmt.Errorf("%s and %s are both given: omit one of them", strings.TrimSuffix(at, "_file"), at)
+		r.bad(key, "%s is given too; omit one of them", strings.TrimSuffix(key, "_file"))
 	case files.Kind() == reflect.String:
-		found, err := r.read(files.String(), at)
-		secret.SetString(found)
-		return err
-	}
-	for i := range files.Len() {
-		found, err := r.read(files.Index(i).String(), fmt.Sprintf("%s[%d]", at, i))
-		if err != nil {
-			return err
+		secret.SetString(r.read(files.String(), key))
+	default:
+		for i := range files.Len() {
+			found := r.read(files.Index(i).String(), fmt.Sprintf("%s[%d]", key, i))
+			secret.Set(reflect.Append(secret, reflect.ValueOf(found)))
 		}
-		secret.Set(reflect.Append(secret, reflect.ValueOf(found)))
 	}
-	return nil
 }
 
-// read returns the secret in a file.
-func (r secretReader) read(file, at string) (string, error) {
+// read returns the secret in a file; a stand-in if there is none, so that nothing else misses it.
+func (r secretReader) read(file, key string) string {
+	const standIn = "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg"
 	text, err := r.readFile(file)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", at, err)
+	if err == nil {
+		var found string
+		if found, err = secretIn(text); err == nil {
+			return found
+		}
 	}
-	found, err := Secret(file, text)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", at, err)
+	switch {
+	case file == "":
+		r.bad(key, "it is empty; name a file")
+	case errors.Is(err, fs.ErrNotExist):
+		r.bad(key, "there is no such file; make it, or name another")
+	case errors.Is(err, fs.ErrPermission):
+		r.bad(key, "the file may not be read; give the user of vodworker the right to read it")
+	case strings.Contains(err.Error(), "is a directory"):
+		r.bad(key, "this is a folder; name the file in it")
+	default:
+		if path, is := errors.AsType[*fs.PathError](err); is { // it has the name that a variable stands for
+			err = path.Err
+		}
+		r.bad(key, "%v", err)
 	}
-	return found, nil
+	return standIn
 }

@@ -20,7 +20,7 @@ func secretFile(t *testing.T, text string) string {
 func TestEachSecretCanBeInAFile(t *testing.T) {
 	env := map[string]string{
 		"ID":    secretFile(t, "AKIDfile\n"),
-		"KEY":   secretFile(t, "key of the file\r\n"),
+		"KEY":   secretFile(t, "key-of-the-file\r\n"),
 		"TOKEN": secretFile(t, "token"),
 		"HOOK":  secretFile(t, "whsec_c2VjcmV0\n\n"),
 	}
@@ -35,7 +35,7 @@ dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 		t.Fatal(err)
 	}
 	wantEqual(t, "secret_id", config.VOD.Credentials.SecretID, "AKIDfile")
-	wantEqual(t, "secret_key", config.VOD.Credentials.SecretKey, "key of the file")
+	wantEqual(t, "secret_key", config.VOD.Credentials.SecretKey, "key-of-the-file")
 	wantEqual(t, "token", config.VOD.Credentials.Token, "token")
 	wantEqual(t, "secret", config.Handlers[0].Webhook.Secret, "aW5saW5l")
 	wantEqual(t, "secret_file", config.Handlers[1].Webhook.Secret, "whsec_c2VjcmV0")
@@ -49,15 +49,15 @@ func TestASecretFileThatCannotBeUsedIsNamedAndNotShown(t *testing.T) {
 	}
 	const credentials, hook = "vod: {credentials: {secret_id: AKID, %}}" + printAll, "handlers: [{name: a, webhook: {url: u, %}}]"
 	tests := []struct{ text, key, err string }{
-		{credentials, `secret_key_file: "${NONE}"`, "vod.credentials.secret_key_file: open"},
-		{credentials, `secret_key_file: "${DIR}"`, "vod.credentials.secret_key_file: read"},
+		{credentials, `secret_key_file: "${NONE}"`, `vod.credentials.secret_key_file is "${NONE}": there is no such file;`},
+		{credentials, `secret_key_file: "${DIR}"`, `vod.credentials.secret_key_file is "${DIR}": this is a folder;`},
 		{credentials, `secret_key_file: "${EMPTY}"`, "is empty"},
 		{credentials, `secret_key_file: "${LARGE}"`, "too large to hold a secret"},
-		{credentials, `secret_key: hunter2, secret_key_file: "${FULL}"`, "vod.credentials.secret_key and vod.credentials.secret_key_file are both given"},
-		{credentials, `secret_id_file: "${FULL}"`, "vod.credentials.secret_id and"},
-		{hook, `secret: hunter2, secret_file: "${FULL}"`, "handlers[0].webhook.secret and handlers[0].webhook.secret_file are both given"},
-		{hook, `secret_file: "${EMPTY}"`, "handlers[0].webhook.secret_file: "},
-		{"dead_letters: {webhook: {url: u, %}}" + printAll, `secret_file: "${EMPTY}"`, "dead_letters.webhook.secret_file: "},
+		{credentials, `secret_key: hunter2, secret_key_file: "${FULL}"`, "vod.credentials.secret_key is given too;"},
+		{credentials, `secret_id_file: "${FULL}"`, "vod.credentials.secret_id is given too;"},
+		{hook, `secret: hunter2, secret_file: "${FULL}"`, "handlers[0].webhook.secret is given too;"},
+		{hook, `secret_file: "${EMPTY}"`, `handlers[0].webhook.secret_file is "${EMPTY}": the file is empty;`},
+		{"dead_letters: {webhook: {url: u, %}}" + printAll, `secret_file: "${EMPTY}"`, `dead_letters.webhook.secret_file is "${EMPTY}": the file is empty;`},
 	}
 	for _, test := range tests {
 		_, err := parse(t, strings.Replace(test.text, "%", test.key, 1), env)

@@ -18,105 +18,144 @@ const (
 	mostDuration = Duration(366 * 24 * time.Hour) // all durations; sums of them don't overflow
 	leastRate    = 0.1                            // two windows may begin, and end, without a call
 	mostRate     = 10_000.                        // a hundred times the quota
+	mostTries    = 100                            // of a handler, within half a minute
+	mostAttempts = 1_000                          // of an event, within the 4 days for which VOD keeps it
 )
-
-func (c *Config) validate() error {
-	switch {
-	case c.VOD.Window <= 0 || c.VOD.Window > keptByVOD:
-		return fmt.Errorf("vod.window must be positive, and at most %v: no event is kept for longer", keptByVOD)
-	case !(c.VOD.Rate >= leastRate && c.VOD.Rate <= mostRate): // so not a number that is none either
-		return fmt.Errorf("vod.rate must be positive: from %v to %v calls a second", leastRate, mostRate)
-	case c.Worker.Concurrency < 1 || c.Worker.Concurrency > worker.MaxConcurrency:
-		return fmt.Errorf("worker.concurrency must be at least 1 and at most %d: no account has more events in flight",
-			worker.MaxConcurrency)
-	case c.Worker.StopGrace <= 0:
-		return errors.New("worker.stop_grace must be positive; 1ms is next to none")
-	case c.Confirm.Linger <= 0:
-		return errors.New("confirm.linger must be positive; 1ms is next to none")
-	case c.Confirm.Margin < 0:
-		return errors.New("confirm.margin must not be negative; 0s is a sixth of the window")
-	}
-	if err := c.VOD.Credentials.validate(); err != nil {
-		return err
-	}
-	for i, h := range c.Handlers {
-		if err := h.validate(); err != nil {
-			return fmt.Errorf("handler %d (%q): %w", i+1, h.Name, err)
-		}
-	}
-	if err := c.validateApplications(); err != nil {
-		return err
-	}
-	if err := c.DeadLetters.validate(); err != nil {
-		return err
-	}
-	if c.Worker.Unmatched == Unmatched(worker.UnmatchedDeadLetter) && !c.DeadLetters.On() {
-		return errors.New("worker.unmatched is dead_letter, but there is no place for dead letters: set dead_letters.dir")
-	}
-	if err := c.Callback.validate(); err != nil {
-		return err
-	}
-	if err := c.Log.Validate(); err != nil {
-		return err
-	}
-	if len(c.Handlers) == 0 {
-		return ErrNoHandlers
-	}
-	return nil
-}
-
-func (c *Credentials) validate() error {
-	if c != nil && (c.SecretID == "" || c.SecretKey == "") {
-		return errors.New("vod.credentials needs both secret_id and secret_key, and neither may be empty; " +
-			"omit credentials to have them looked for elsewhere")
-	}
-	return nil
-}
 
 // keptByVOD is how long VOD keeps an event.
 const keptByVOD = Duration(4 * 24 * time.Hour)
 
-func (d DeadLetters) validate() error {
-	if d.Attempts < 0 {
-		return errors.New("dead_letters.attempts must not be negative")
+// validate notes whatever contradicts itself, the other keys, or VOD. A mistake that was noted before, in handlers[0] for
+// instance, hides all else there: it may come of that.
+func (c *Config) validate() {
+	before := c.source.errs
+	c.source.errs = nil
+	c.validateVOD()
+	c.validateTimes()
+	for i := range c.Handlers {
+		c.validateHandler(i)
 	}
-	if d.After < 0 {
-		return fmt.Errorf("dead_letters.after must not be negative; 0s is the default, %v", worker.DefaultAfter)
+	c.validateDeadLetters()
+	c.validateCallback()
+	c.validateLog()
+	if len(before) == 0 && len(c.source.errs) == 0 {
+		c.validateApplications()
+		c.warnOfDangers()
 	}
-	if d.After >= keptByVOD {
-		return errors.New("dead_letters.after must be less than 96h: VOD drops an event after 4 days")
+	hidden := map[string]bool{}
+	for _, err := range before {
+		hidden[section(err.key)] = true
 	}
-	if places, _ := d.given(); len(places) > 1 || len(places) == 1 && d.Dir != "" {
-		return errors.New("dead_letters goes to a dir or to one place such as a webhook, not to both")
-	}
-	if d.Stdout != nil {
-		return errors.New("dead_letters.stdout: letters need a place that keeps them, such as a dir or a webhook")
-	}
-	if d.Webhook != nil && d.Webhook.Format != "" {
-		return errors.New("dead_letters.webhook.format: letters have a form of their own; omit format")
-	}
-	if err := d.validateOptions(); err != nil {
-		return fmt.Errorf("dead_letters: %w", err)
-	}
-	return nil
+	c.source.errs = slices.DeleteFunc(c.source.errs, func(err *Error) bool { return hidden[section(err.key)] })
+	c.source.errs = append(c.source.errs, before...)
 }
 
-func (c Callback) validate() error {
-	if !strings.HasPrefix(c.Path, "/") {
-		return errors.New("callback.path must begin with /")
+// section returns the first part of a key: handlers[0] of handlers[0].file.path.
+func section(key string) string {
+	first, _, _ := strings.Cut(key, ".")
+	return first
+}
+
+func (c *Config) validateVOD() {
+	c.validateEndpoint()
+	switch window, own := c.VOD.Window, isVOD(c.VOD.Endpoint); {
+	case window <= 0 || window > keptByVOD:
+		c.bad("vod.window", "it must be positive, and at most %v; no event is kept for longer", keptByVOD)
+	case own && window > vodWindow:
+		c.bad("vod.window", "VOD waits for %v, and hands an event out again after that; write %v, only an emulator has more",
+			vodWindow, vodWindow)
 	}
-	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		return errors.New("callback.tls needs both cert_file and key_file")
+	if rate := c.VOD.Rate; !(rate >= leastRate && rate <= mostRate) { // so not a number that is none either
+		c.bad("vod.rate", "it must be from %v to %v calls a second; write the 99 that VOD's quota of 100 allows", leastRate, mostRate)
 	}
-	switch keys := c.SignKeys; {
-	case slices.Contains(keys, ""):
-		return errors.New("callback.sign_keys: one of them is empty")
-	case len(keys) > 2, len(keys) == 2 && keys[0] == keys[1]:
-		return errors.New("callback.sign_keys: VOD has one key; a second one, for as long as it is being changed, must be another")
-	case c.SignKey != "" && len(keys) > 0:
-		return errors.New("callback.sign_key and callback.sign_keys are both given: omit one of them")
+	c.validateCredentials()
+}
+
+func (c *Config) validateCredentials() {
+	of := c.VOD.Credentials
+	if of == nil {
+		return
 	}
-	return nil
+	if of.SecretID == "" || of.SecretKey == "" {
+		c.bad("vod.credentials", "secret_id and secret_key are both needed, and neither may be empty; "+
+			"or omit credentials to have them looked for elsewhere")
+	}
+	for _, part := range []struct{ name, value, file string }{
+		{"secret_id", of.SecretID, of.SecretIDFile}, {"secret_key", of.SecretKey, of.SecretKeyFile}, {"token", of.Token, of.TokenFile},
+	} {
+		if strings.ContainsFunc(part.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			if part.file != "" {
+				part.name += "_file"
+			}
+			c.bad("vod.credentials."+part.name, "there is a space or a letter in it that no key has; copy the key again")
+		}
+	}
+}
+
+// vodWindow is how long VOD itself waits for an event to be confirmed.
+const vodWindow = Duration(30 * time.Second)
+
+func (c *Config) validateTimes() {
+	if n := c.Worker.Concurrency; n < 1 || n > worker.MaxConcurrency {
+		c.bad("worker.concurrency", "it must be from 1 to %d; no account has more events in flight", worker.MaxConcurrency)
+	}
+	if c.Worker.StopGrace <= 0 {
+		c.bad("worker.stop_grace", "it must be positive; 1ms is next to none")
+	}
+	switch {
+	case c.Confirm.Linger <= 0:
+		c.bad("confirm.linger", "it must be positive; 1ms is next to none")
+	case c.isGiven("confirm.linger") && c.VOD.Window > 0 && c.handling() > 0 && c.Confirm.Linger >= c.handling():
+		c.bad("confirm.linger", "it must be less than the handling time, %v; write the default, 100ms", c.handling())
+	}
+	switch {
+	case c.Confirm.Margin < 0:
+		c.bad("confirm.margin", "it must not be negative; 0s is a sixth of the window")
+	case c.VOD.Window <= 0:
+	case c.Confirm.Margin >= c.VOD.Window:
+		c.bad("confirm.margin", "of the window of %v it leaves no time for handling; write 0s for a sixth of the window", c.VOD.Window)
+	case !c.leavesTime() && !c.isGiven("confirm.margin"):
+		c.bad("vod.window", "it leaves no time for handling; give the emulator a window of %v or more", leastWindow)
+	case !c.leavesTime():
+		c.bad("confirm.margin", "of the window of %v it leaves too little time for handling, %v; write a smaller margin, "+
+			"0s for a sixth of the window", c.VOD.Window, c.handling())
+	}
+}
+
+// handling is how long an event may be handled: the window less the margin.
+func (c *Config) handling() Duration {
+	margin := c.Confirm.Margin
+	if margin == 0 {
+		margin = c.VOD.Window / 6
+	}
+	return c.VOD.Window - margin
+}
+
+// leavesTime reports whether an event that arrives late can still begin: a worker needs two fifths of the handling time for
+// that, and a tenth to start in, of which the head start of a window is gone already.
+func (c *Config) leavesTime() bool {
+	handling := time.Duration(c.handling())
+	return handling-handling*2/5-worker.HeadStart >= handling/10
+}
+
+// leastWindow is the shortest that leaves time for handling, rounded up.
+const leastWindow = Duration(2500 * time.Millisecond)
+
+func (c *Config) isGiven(key string) bool {
+	_, is := c.source.spots[key]
+	return is
+}
+
+func (c *Config) bad(key, format string, args ...any)  { c.source.bad(key, format, args...) }
+func (c *Config) warn(key, format string, args ...any) { c.source.warn(key, format, args...) }
+
+func (c *Config) validateLog() {
+	if !slices.Contains(logLevels, c.Log.Level) {
+		c.bad("log.level", "it must be %s", oneOf(logLevels))
+	}
+	if !slices.Contains(logFormats, c.Log.Format) {
+		c.bad("log.format", "it must be %s", oneOf(logFormats))
+	}
 }
 
 var (
@@ -127,10 +166,15 @@ var (
 // Validate returns an error if the level or the format is none that there is.
 func (l Log) Validate() error {
 	if !slices.Contains(logLevels, l.Level) {
-		return fmt.Errorf("log level %q: it must be one of %q", l.Level, logLevels)
+		return fmt.Errorf("log level %q: it must be %s", l.Level, oneOf(logLevels))
 	}
 	if !slices.Contains(logFormats, l.Format) {
-		return fmt.Errorf("log format %q: it must be one of %q", l.Format, logFormats)
+		return fmt.Errorf("log format %q: it must be %s", l.Format, oneOf(logFormats))
 	}
 	return nil
+}
+
+func oneOf(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -20,13 +20,13 @@ func TestListeningSaysWhatToChange(t *testing.T) {
 		err  error
 		want string
 	}{
-		at:          {inUse, `--listen "` + at + `": another program listens there: choose another with --listen`},
-		"8080":      {noPort, `--listen "8080": write :PORT or HOST:PORT, such as :8080`},
-		":80":       {syscall.EACCES, `--listen ":80": only root may listen at a port below 1024: choose another with --listen`},
-		"1.2.3.4:1": {syscall.EADDRNOTAVAIL, `--listen "1.2.3.4:1": this machine has no such address: choose another with --listen`},
-		":x":        {errors.New("odd"), `--listen ":x": odd`},
+		at:          {inUse, "another program listens there; choose another address"},
+		"8080":      {noPort, "write :PORT or HOST:PORT, such as :8080"},
+		":80":       {syscall.EACCES, "only root may listen at a port below 1024; choose another"},
+		"1.2.3.4:1": {syscall.EADDRNOTAVAIL, "this machine has no such address; choose another"},
+		":x":        {errors.New("odd"), "odd"},
 	} {
-		if got := Listening(address, "--listen", test.err); got.Error() != test.want {
+		if got := Listening(address, test.err); got.Error() != test.want {
 			t.Errorf("got  %v\nwant %s", got, test.want)
 		}
 	}

@@ -12,8 +12,17 @@ import (
 	"github.com/vodworker/vodworker/events"
 )
 
-// About names an event in a line of the log.
+// About names an event in a line of the log, by the id that receivers know it by too. The id costs a decoding of the whole
+// event, so a line that is not written has none computed.
 func About(line *zerolog.Event, e events.Event) *zerolog.Event {
+	if !line.Enabled() {
+		return line
+	}
+	return Of(line, e).Str("id", e.ID())
+}
+
+// Of names an event that nobody was handed: without an id.
+func Of(line *zerolog.Event, e events.Event) *zerolog.Event {
 	line = line.Str("type", string(e.Type))
 	if file := e.FileID(); file != "" {
 		line = line.Str("file", file)

@@ -7,19 +7,25 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// quietFor is how long after a line the next one of the same kind is left out: of a failure that comes and goes, and of one
-// whose text changes each time.
-const quietFor = 30 * time.Second
+const (
+	// quietFor is how long after a line a failure of the same kind has none, if it comes and goes or changes its text.
+	quietFor = 30 * time.Second
 
-// A Trouble keeps a failure that goes on, or comes and goes, from filling the log: it is logged when it begins, when
-// it changes, and when it is over. It is for one goroutine.
+	// reminder is how often a failure that goes on is logged again.
+	reminder = time.Minute
+)
+
+// A Trouble keeps a failure from filling the log, and from being forgotten: it is logged when it begins, when it changes, in
+// each minute that it goes on, and when it is over. It is for one goroutine.
 type Trouble struct {
-	Log   zerolog.Logger
-	What  string    // "pull events"
-	Kinds []error   // what a failure may wrap; one that wraps another of them has changed
-	Since time.Time // when the failures began, of which there was no success since
+	Log     zerolog.Logger
+	What    string    // "pull events"
+	Kinds   []error   // what a failure may wrap; one that wraps another of them has changed
+	Passing bool      // the failure is no news by itself: it is logged at info, not at warn
+	Since   time.Time // when the failures began, of which there was no success since
 
-	count int // failures in a row
+	count  int // failures in a row
+	unsaid int // failures since the last line
 
 	logged bool // in this row
 	text   string
@@ -29,23 +35,40 @@ type Trouble struct {
 
 // Report takes one failure.
 func (t *Trouble) Report(now time.Time, err error) {
+	t.unsaid++
 	if t.count++; t.count == 1 {
 		t.Since, t.logged = now, false
 	}
 	text, kind := err.Error(), t.kindOf(err)
-	if t.logged && text == t.text || now.Sub(t.at) < quietFor && errors.Is(kind, t.kind) {
+	if changed := !t.logged || text != t.text; !t.due(now) && (!changed || now.Sub(t.at) < quietFor && errors.Is(kind, t.kind)) {
 		return
 	}
 	t.logged, t.text, t.kind, t.at = true, text, kind, now
-	t.Log.Warn().Err(err).Int("failures", t.count).Msg(t.What + " failed, trying again")
+	line := t.Log.Warn()
+	if t.Passing {
+		line = t.Log.Info()
+	}
+	t.counts(Failure(line, err)).Stringer("for", now.Sub(t.Since).Round(time.Millisecond)).Msg(t.What + " failed, trying again")
+}
+
+// due reports whether a new minute of this row has begun since the last line.
+func (t *Trouble) due(now time.Time) bool {
+	return t.logged && now.Sub(t.Since)/reminder > t.at.Sub(t.Since)/reminder
 }
 
 // Over takes a success.
 func (t *Trouble) Over(now time.Time) {
 	if t.count > 0 && t.logged {
-		t.Log.Info().Int("failures", t.count).Stringer("after", now.Sub(t.Since).Round(time.Millisecond)).Msg(t.What + " recovered")
+		t.counts(t.Log.Info()).Stringer("after", now.Sub(t.Since).Round(time.Millisecond)).Msg(t.What + " recovered")
 	}
 	t.count = 0
+}
+
+// counts says how many failures a line stands for.
+func (t *Trouble) counts(line *zerolog.Event) *zerolog.Event {
+	line = line.Int("failures", t.count).Int("since_last_line", t.unsaid)
+	t.unsaid = 0
+	return line
 }
 
 // kindOf returns which of the kinds err is; nil if it is none.

@@ -1,4 +1,5 @@
-package main
+// Package reap has the first process of a container wait for children that it has not started.
+package reap
 
 import (
 	"errors"
@@ -18,11 +19,12 @@ func init() {
 	}
 }
 
-// reaping has work done, and meanwhile waits for the children that nobody else waits for. Called by main.
+// During has work done, and meanwhile waits for the children that nobody else waits for. Only main may call it. It need not
+// return: work ends the process.
 //
 // The kernel gives orphans to the first thread. Programs are started by other ones, since main has the first for itself: what a
 // wait for the children of this thread alone finds is never os/exec's.
-func reaping(work func()) {
+func During(work func()) {
 	if !isFirst() {
 		work()
 		return

@@ -1,4 +1,5 @@
-package main
+// Package memory keeps a process within the memory that it may use.
+package memory
 
 import (
 	"math"
@@ -8,29 +9,29 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
 )
 
-// memoryShare is the part of the memory that is for the bodies of events: a quarter. While one is handed over there are a copy
-// of it without its handle, and what its id is computed from; and the garbage collector needs room.
-const memoryShare = 4
+// share is the part of the memory that is for the bodies of events: a quarter. While one is handed over there are a copy of it
+// without its handle, and what its id is computed from; and the garbage collector needs room.
+const share = 4
 
-// limitMemory has the garbage collector keep to what the process may use, as configured, or else as its container is limited,
-// and returns that; where neither is, what the default for events is a quarter of. GOMEMLIMIT has the last word on the collector.
-func limitMemory(config *config.Config) int64 {
-	limit := int64(config.Worker.Memory)
+// Limit has the garbage collector keep to what the process may use: to configured, in bytes, or if that is 0 to the limit of its
+// container. It returns how many bytes are for the bodies of events: a quarter, or the worker's default where there is no
+// limit. GOMEMLIMIT has the last word on the collector.
+func Limit(configured int64) (bodies int) {
+	limit := configured
 	if limit == 0 {
 		groups, _ := os.ReadFile("/proc/self/cgroup") // on another system there are none
 		limit = containerLimit(string(groups), os.ReadFile)
 	}
 	if limit == 0 {
-		return int64(memoryShare * worker.Defaults().MaxBytes)
+		return worker.Defaults().MaxBytes
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 5 * 4) // what is not Go's, and sudden growth, need the rest
 	}
-	return limit
+	return int(limit / share)
 }
 
 // containerLimit returns the smallest limit of the control groups that the process is in, of version 2 or 1; 0 if there is none.

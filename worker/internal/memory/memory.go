@@ -1,4 +1,5 @@
-package worker
+// Package memory is what the engine knows of events beyond their deliveries.
+package memory
 
 import (
 	"container/list"
@@ -15,9 +16,9 @@ const (
 	memoryEvents = 10_000
 )
 
-// A memory holds what must outlive a delivery: which handlers of an event have succeeded though the event was not
-// confirmed. It is empty while all goes well. The engine's goroutine owns it.
-type memory struct {
+// A Memory holds what must outlive a delivery: which handlers of an event have succeeded though the event was not
+// confirmed. It is empty while all goes well. It is for one goroutine.
+type Memory struct {
 	events map[string]*memo // by Key
 	order  list.List        // of *memo, the one that is forgotten first in front
 	keep   time.Duration    // memoryTime, or more if the window is long
@@ -32,14 +33,16 @@ type memo struct {
 	element   *list.Element // in order
 }
 
-func newMemory(window time.Duration) memory {
-	return memory{events: map[string]*memo{}, keep: max(memoryTime, 2*window)}
+// New returns an empty Memory of events that are handed out for so long.
+func New(window time.Duration) Memory {
+	return Memory{events: map[string]*memo{}, keep: max(memoryTime, 2*window)}
 }
 
-func (m *memory) empty() bool { return len(m.events) == 0 }
+// Empty reports whether nothing is remembered.
+func (m *Memory) Empty() bool { return len(m.events) == 0 }
 
 // of returns the memo of an event, a new one if there is none, and has it kept.
-func (m *memory) of(key string, leaseEnd, now time.Time) *memo {
+func (m *Memory) of(key string, leaseEnd, now time.Time) *memo {
 	event := m.events[key]
 	if event == nil {
 		event = &memo{key: key}
@@ -53,14 +56,14 @@ func (m *memory) of(key string, leaseEnd, now time.Time) *memo {
 	event.until = event.leaseEnd.Add(m.keep + max(0, now.Sub(event.leaseEnd))) // a handler may return late
 	event.element = m.order.PushBack(event)
 	if len(m.events) > memoryEvents {
-		m.forget(m.order.Front().Value.(*memo).key)
+		m.Forget(m.order.Front().Value.(*memo).key)
 	}
 	return event
 }
 
-// remember notes which handlers had succeeded when a delivery ended unconfirmed. Of two deliveries of one event, each adds
+// Remember notes which handlers had succeeded when a delivery ended unconfirmed. Of two deliveries of one event, each adds
 // what it knows; one that knows of none has what is remembered kept.
-func (m *memory) remember(key string, succeeded []string, leaseEnd, now time.Time) {
+func (m *Memory) Remember(key string, succeeded []string, leaseEnd, now time.Time) {
 	if len(succeeded) == 0 && m.events[key] == nil {
 		return
 	}
@@ -72,33 +75,34 @@ func (m *memory) remember(key string, succeeded []string, leaseEnd, now time.Tim
 	}
 }
 
-// recall returns which handlers need not run again, and forgets it: what comes of it is up to the new delivery. A
+// Recall returns which handlers need not run again, and forgets it: what comes of it is up to the new delivery. A
 // delivery that was pulled before the remembered lease ended is not the same event, since that was hidden until then.
-func (m *memory) recall(key string, pulled time.Time) (succeeded []string) {
+func (m *Memory) Recall(key string, pulled time.Time) (succeeded []string) {
 	event := m.events[key]
 	if event == nil || pulled.Before(event.leaseEnd) {
 		return nil
 	}
-	m.forget(key)
+	m.Forget(key)
 	return event.succeeded
 }
 
-// forget drops all that is known of an event, as when it was confirmed.
-func (m *memory) forget(key string) {
+// Forget drops all that is known of an event, as when it was confirmed.
+func (m *Memory) Forget(key string) {
 	if event := m.events[key]; event != nil {
 		m.order.Remove(event.element)
 		delete(m.events, key)
 	}
 }
 
-// expire forgets what is too old.
-func (m *memory) expire(now time.Time) {
-	for at := m.nextExpiry(); !at.IsZero() && !now.Before(at); at = m.nextExpiry() {
-		m.forget(m.order.Front().Value.(*memo).key)
+// Expire forgets what is too old.
+func (m *Memory) Expire(now time.Time) {
+	for at := m.NextExpiry(); !at.IsZero() && !now.Before(at); at = m.NextExpiry() {
+		m.Forget(m.order.Front().Value.(*memo).key)
 	}
 }
 
-func (m *memory) nextExpiry() time.Time {
+// NextExpiry is when the next event is forgotten; zero if none is remembered.
+func (m *Memory) NextExpiry() time.Time {
 	if front := m.order.Front(); front != nil {
 		return front.Value.(*memo).until
 	}

@@ -1,0 +1,47 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+func (c *Config) validateHandler(i int) {
+	h, key := c.Handlers[i], fmt.Sprintf("handlers[%d]", i)
+	if h.Name == "" {
+		c.bad(key+".name", "it is missing; write a name, by which logs tell handlers apart")
+	}
+	for other := range i {
+		if c.Handlers[other].Name == h.Name && h.Name != "" {
+			c.bad(key+".name", "the handler in line %d has this name too; give each its own", c.line(fmt.Sprintf("handlers[%d]", other)))
+			break
+		}
+	}
+	switch {
+	case h.Timeout < 0:
+		c.bad(key+".timeout", "it must not be negative; 0s is until the handling time ends")
+	case c.handling() > 0 && h.Timeout > c.handling():
+		c.bad(key+".timeout", "handling ends after %v anyway (the window less the margin); write %v or less",
+			c.handling(), c.handling())
+	}
+	c.validateRetry(h.Retry, key+".retry")
+	c.validatePlace(h.Place, key)
+}
+
+// line returns where a key stands.
+func (c *Config) line(key string) int { return c.source.spots[key].position().Line }
+
+func (c *Config) validateRetry(r Retry, key string) {
+	switch {
+	case r.Tries < 0 || r.Tries > mostTries:
+		c.bad(key+".tries", "it must be from 1 to %d; 3 is the default", mostTries)
+	case r.Initial < 0:
+		c.bad(key+".initial", "it must not be negative; 200ms is the default")
+	case r.Max < 0:
+		c.bad(key+".max", "it must not be negative; 2s is the default")
+	case r.Max > 0 && r.Max < cmp.Or(r.Initial, Duration(200*time.Millisecond)):
+		c.bad(key+".max", "the longest pause is shorter than the first one, initial; make it longer")
+	case c.handling() > 0 && r.Initial > c.handling():
+		c.bad(key+".initial", "handling ends after %v, before a second try; write less", c.handling())
+	}
+}

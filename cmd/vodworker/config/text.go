@@ -1,0 +1,129 @@
+package config
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var indexes = regexp.MustCompile(`\[\d+\]`)
+
+// scalar puts a value into a field that takes just one.
+func (d *decoder) scalar(node ast.Node, v reflect.Value, key string) {
+	text, ok := d.text(node, key)
+	if !ok {
+		return
+	}
+	var err error
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Int:
+		var n int64
+		n, err = wholeNumber(text)
+		v.SetInt(n)
+	case reflect.Uint64:
+		var n uint64
+		n, err = positiveNumber(text)
+		v.SetUint(n)
+	case reflect.Float64:
+		var n float64
+		n, err = number(text)
+		v.SetFloat(n)
+	}
+	if err != nil {
+		d.wrong(node, key, text, err)
+	}
+}
+
+// wrong notes what is wrong with the text of a value. What to write instead is not said if variables are replaced in it: that
+// would show their values.
+func (d *decoder) wrong(node ast.Node, key, text string, err error) {
+	if d.odd(node, key) {
+		return
+	}
+	why := err.Error()
+	if text != written(node) {
+		why, _, _ = strings.Cut(why, "; ")
+		why += "; change the variable"
+	}
+	d.bad(key, "%s", why)
+}
+
+// text returns a value with its variables replaced.
+func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
+	switch n := node.(type) {
+	case ast.MapNode:
+		d.bad(key, "one value is needed, not keys; write %s: VALUE on one line", lastName(key))
+		return "", false
+	case *ast.SequenceNode:
+		d.bad(key, "one value is needed, not a list; write %s: VALUE without - and [ ]", lastName(key))
+		return "", false
+	case *ast.NullNode:
+		d.bad(key, "nothing stands behind it; write a value, or take the key out for the default")
+		return "", false
+	case *ast.LiteralNode:
+		text = n.Value.Value
+	default:
+		text = node.GetToken().Value
+	}
+	plain, problems := expand(text, d.lookup)
+	for _, problem := range problems {
+		d.bad(key, "%s", problem)
+	}
+	if len(problems) > 0 {
+		return "", false
+	}
+	if bareVariable.MatchString(plain) && plain == text {
+		d.warn(key, "a variable without braces is taken as it is; write ${NAME} for the value of a variable")
+	}
+	problem := around(plain, plain != text, node.Type() == ast.LiteralType)
+	if strings.ContainsRune(plain, 0) {
+		problem = "a NUL stands in it; take it out"
+	} else if lastName(key) == "command" { // arguments may be anything
+		problem = ""
+	}
+	if problem != "" {
+		d.bad(key, "%s", problem)
+	}
+	return plain, problem == ""
+}
+
+// around says what is wrong with what stands around a value.
+func around(text string, replaced, isBlock bool) string {
+	switch quotes := keptQuotes(text, replaced); {
+	case quotes != "":
+		return quotes
+	case strings.TrimSpace(text) == text:
+		return ""
+	case replaced:
+		return "the variable has white space or a line break at its beginning or end; take it away there"
+	case isBlock:
+		return "a block ends with a line break; write the value behind its key, or |- instead of |"
+	}
+	return "there is white space or a line break at its beginning or end; take it away"
+}
+
+// keptQuotes says what to do about quotes that are a part of a value, such as those that docker --env-file keeps.
+func keptQuotes(text string, replaced bool) string {
+	runes := []rune(text)
+	if len(runes) < 2 {
+		return ""
+	}
+	switch string([]rune{runes[0], runes[len(runes)-1]}) {
+	case `""`, `''`:
+		if replaced {
+			return "the variable has quotes around its value, and docker --env-file, for one, keeps them; take them out there"
+		}
+		return "quotes within quotes are a part of the value; write one pair"
+	case "“”", "‘’", "””", "’’", "「」":
+		return `these are typographic quotes, which are a part of the value; write " instead`
+	}
+	return ""
+}
+
+var bareVariable = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$`)
+
+func hasSpace(text string) bool { return strings.ContainsAny(text, " \t") }

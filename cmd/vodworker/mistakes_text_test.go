@@ -1,0 +1,73 @@
+package main
+
+// What is no YAML, or only looks like it.
+var mistakesText = []mistake{
+	{"vod:\n\trate: 5", "2:1: a tab stands in front of rate; indent with spaces"},
+	{"handlers:\n  - name: p\n\t  stdout: {}", "3:1: a tab stands in front of stdout; indent with spaces"},
+	{"vod：\n  rate: 5", "1:4: ： (U+FF1A) only looks like : here; write : and a space"},
+	{"vod:\n  rate： 5", "2:7: ： (U+FF1A) only looks like : here; write : and a space"},
+	{"vod: {rate: 5，window: 3s}", "1:14: ， (U+FF0C) only looks like , here; write , and a space"},
+	{"vod: {region: “ap-guangzhou”}",
+		`1:15: vod.region is "“ap-guangzhou”": these are typographic quotes, which are a part of the value; write " ` +
+			"instead"},
+	{"handlers: 【{name: p, stdout: {}}】", "1:11: 【 (U+3010) only looks like [ here; write ["},
+	{"handlers: [{name: p, events: 【NewFileUpload】, stdout: {}}]", "1:30: 【 (U+3010) only looks like [ here; write ["},
+	{"vod:\n\u00a0\u00a0rate: 5", "2:1: a no-break space (U+00A0) stands here; write an ordinary space, or none"},
+	{"vod:\n\u3000rate: 5", "2:1: a full-width space (U+3000) stands here; write an ordinary space, or none"},
+	{"handlers:\n  \u2013 name: p\n    stdout: {}", "2:3: \u2013 (U+2013) only looks like - here; write - and a space"},
+	{"vod: {rate: ５}", `1:13: vod.rate is "５": these are full-width digits; write 5`},
+	{"vod: {window: ５s}", `1:15: vod.window is "５s": it has full-width characters; write 5s`},
+	{"vod: [", "1:6: a list or a group of keys is not closed here; write the ] or } that is missing"},
+	{"vod: {rate: 5", "2:1: a list or a group of keys is not closed here; write the ] or } that is missing"},
+	{"vod: {region: 'a}", "1:15: a quote is opened here and not closed; write it at the end of the value too"},
+	{`vod: {region: "a}`, "1:15: a quote is opened here and not closed; write it at the end of the value too"},
+	{"vod: {ca_file: ${V}}",
+		`1:17: between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and "${VAR}" in quotes`},
+	{"vod: a: b",
+		"1:6: a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a " +
+			"space in it"},
+	{"vod:\n   rate: 1\n  window: 5s", "3:3: this can't stand here; write one key on a line, and indent all keys of a group alike"},
+	{"vod:\n  rate: 1\n   window: 5s",
+		"2:9: a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a " +
+			"space in it"},
+	{"handlers: [{name: p, events: [*], stdout: {}}]", `1:32: a * of its own needs quotes; write "*"`},
+	{"handlers: [{name: p, events: [*Complete], stdout: {}}]",
+		`1:31: a * in front names an anchor, and no anchor is named Complete; write "*Complete" in quotes`},
+	{"handlers: [{name: p, events: *, stdout: {}}]", `1:31: a * of its own needs quotes; write "*"`},
+	{"vod: {region: @x}", "1:15: a value can't begin with @, ` or %; write it in quotes"},
+	{"vod: {region: `x`}", "1:15: a value can't begin with @, ` or %; write it in quotes"},
+	{"vod: {region: %x}", "1:15: a value can't begin with @, ` or %; write it in quotes"},
+	{"vod: {rate: 5}\n---\nworker: {concurrency: 1}", "3:1: a second YAML document begins here; take the --- above it out"},
+	{"vod: {region: !secret x}", "1:15: there is no tag !secret here; take it out"},
+	{"handlers: [{<<: *nowhere, name: p, stdout: {}}]",
+		`1:17: a * in front names an anchor, and no anchor is named nowhere; write "*nowhere" in quotes`},
+	{"vod: &a {<<: *a}", "1:6: aliases lead in a circle here; write out what is meant"},
+	{`vod: {region: "'ap-guangzhou'"}`,
+		`1:15: vod.region is "'ap-guangzhou'": quotes within quotes are a part of the value; write one pair`},
+	{`vod: {region: '"ap-guangzhou"'}`,
+		`1:15: vod.region is ""ap-guangzhou"": quotes within quotes are a part of the value; write one pair`},
+	{`vod: {region: "${QUOTED}"}`,
+		`1:15: vod.region is "${QUOTED}": the variable has quotes around its value, and docker --env-file, for one, ` +
+			"keeps them; take them out there"},
+	{`vod: {region: "x\0y"}`, `1:15: vod.region is "x�y": a NUL stands in it; take it out`},
+	{"vod: {region: \x00}", "1:15: a NUL stands here, so this is no text; name the right file"},
+	{`vod: {region: "${UNSET}"}`,
+		`1:15: vod.region is "${UNSET}": the environment variable UNSET is not set; set it, or give it a default as ` +
+			"${UNSET:-…}"},
+	{`vod: {region: "${A B}"}`,
+		`1:15: vod.region is "${A B}": what stands in ${ } is no name of a variable; write ${VAR} or ${VAR:-default}, ` +
+			"and $${ for a literal ${"},
+	{`vod: {region: "${}"}`,
+		`1:15: vod.region is "${}": what stands in ${ } is no name of a variable; write ${VAR} or ${VAR:-default}, and ` +
+			"$${ for a literal ${"},
+	{"vod:\n  region: |\n    ap-guangzhou",
+		`2:11: vod.region is "ap-guangzhou": a block ends with a line break; write the value behind its key, or |- ` +
+			"instead of |"},
+	{"vod:\n  rate 5\n  window: 5s", "2:3: a key has no colon here; write KEY: VALUE"},
+	{"x-a: &x 1\nx-b: &x 2", "2:6: a second anchor is named x; give it another name"},
+	{`vod: {region: "a\0b"}`, `1:15: vod.region is "a�b": a NUL stands in it; take it out`},
+	{"vod:\r\n  region: x\r\n  widnow: 5s\r\n", `3:3: unknown key "widnow"; the nearest is "window"`},
+	{"\ufeffvod:\n  widnow: 5s", `2:3: unknown key "widnow"; the nearest is "window"`},
+	{"vod:\n  window:\u30005s", "2:10: a full-width space (U+3000) stands here; write an ordinary space, or none"},
+	{"worker: {unmatched： leave}", "1:19: ： (U+FF1A) only looks like : here; write : and a space"},
+}

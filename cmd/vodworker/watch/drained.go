@@ -1,0 +1,110 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker"
+)
+
+// Drains are the drains of one application or several, which go on side by side. The zero value has none yet.
+type Drains struct {
+	mu   sync.Mutex
+	ends []drained
+}
+
+type drained struct {
+	*Application
+	worker.Summary
+	code int
+}
+
+// Add takes how the drain of an application has ended, and what the process would exit with if there were no other.
+func (d *Drains) Add(of *Application, summary worker.Summary, code int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ends = append(d.ends, drained{of, summary, code})
+}
+
+// Pulled reports whether anything came.
+func (d *Drains) Pulled() bool {
+	return slices.ContainsFunc(d.ends, func(end drained) bool { return end.Pulled > 0 })
+}
+
+// endLimit is how long the end of the drains waits for modes.
+const endLimit = 5 * time.Second
+
+// Troubles asks once for the settings of each application that ended well and gave nothing, side by side. It returns the
+// sentences of [Expected.Trouble]; those applications count as ended with code instead. It takes 5 s at most, and a call that
+// fails tells nothing.
+func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
+	ctx, cancel := context.WithTimeout(ctx, endLimit)
+	defer cancel()
+	var asking sync.WaitGroup
+	for i, end := range d.ends {
+		if end.Pulled > 0 || end.code != 0 {
+			continue
+		}
+		asking.Go(func() {
+			settings, err := end.Settings(ctx)
+			if err != nil {
+				Failure(end.Log.Debug(), err).Msg("the mode was not told")
+				return
+			}
+			if trouble := end.Trouble(settings); trouble != "" {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				d.ends[i].code = code
+				troubles = append(troubles, trouble)
+			}
+		})
+	}
+	asking.Wait()
+	slices.Sort(troubles)
+	return troubles
+}
+
+// Say writes the line that ends all drains: the sum of what became of events, what of the options or ctx ended them early, and
+// the code that decides.
+func (d *Drains) Say(ctx context.Context, line *zerolog.Event, options worker.DrainOptions, code int) {
+	var sum worker.Summary
+	var down []string
+	codes := zerolog.Dict()
+	for _, end := range d.ends {
+		add(&sum, end.Summary, 1)
+		down = append(down, end.Down...)
+		codes.Int(strconv.FormatUint(end.SubAppID, 10), end.code)
+	}
+	line.EmbedObject(sum)
+	slices.Sort(down)
+	addStrs(line, "down", slices.Compact(down))
+	if why := d.why(ctx, options); why != "" {
+		line.Str("why", why)
+	}
+	line.Int("exit_code", code)
+	if len(d.ends) > 1 {
+		line.Dict("codes", codes)
+	}
+	line.Msg("drained")
+}
+
+// why says what ended a drain before its queue was empty; nothing if none did.
+func (d *Drains) why(ctx context.Context, options worker.DrainOptions) string {
+	limited := func(end drained) bool { return end.Limited }
+	full := func(end drained) bool { return end.Limited && options.MaxEvents > 0 && end.Pulled >= options.MaxEvents }
+	switch {
+	case !slices.ContainsFunc(d.ends, limited):
+		return ""
+	case ctx.Err() != nil:
+		return context.Cause(ctx).Error()
+	case slices.ContainsFunc(d.ends, full):
+		return fmt.Sprintf("--max-events %d", options.MaxEvents)
+	}
+	return fmt.Sprintf("--max-duration %v", options.MaxDuration)
+}

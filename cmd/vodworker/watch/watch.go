@@ -1,0 +1,69 @@
+// Package watch says what a process that consumes queues is about: one line when it starts, one now and then while events flow,
+// one when a drain ends, and one when an application's settings keep events away. It knows nothing of commands and files.
+package watch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// An Application is one whose queue is consumed.
+type Application struct {
+	Expected
+	Log      zerolog.Logger
+	Settings func(context.Context) (tencent.Settings, error) // calls DescribeEventConfig once
+	Status   func() worker.Status
+}
+
+// A Watch is over all applications of a process.
+type Watch struct {
+	Log          zerolog.Logger // for what is about no single application
+	Start        Start
+	Applications []Application
+}
+
+// Run says what it has to say until ctx ends. It calls DescribeEventConfig for each application at once, and later once an hour
+// at most, but for one more call a minute after one that failed. No failure ends it.
+func (w *Watch) Run(ctx context.Context) {
+	learnt := make(chan func(*facts), len(w.Applications)+1)
+	started := make(chan struct{})
+	var watchers sync.WaitGroup
+	watchers.Go(func() {
+		from := w.Start.KeyFrom(ctx)
+		learnt <- func(f *facts) { f.keyFrom = from }
+	})
+	for i, app := range w.Applications {
+		watchers.Go(func() {
+			settings, err := app.ask(ctx)
+			learnt <- func(f *facts) {
+				if err == nil {
+					f.applications[i] = app.described(settings)
+				}
+			}
+			<-started
+			app.watchMode(ctx, settings, err)
+		})
+		watchers.Go(func() { app.summarize(ctx) })
+	}
+	w.start(ctx, learnt)
+	close(started)
+	watchers.Wait()
+}
+
+// sleep reports whether ctx has outlasted d.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

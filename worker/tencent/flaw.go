@@ -1,0 +1,34 @@
+package tencent
+
+import (
+	"strings"
+	"unicode"
+)
+
+// flaw says what a value holds that no key does, and what to do; empty if nothing. It shows nothing of the value.
+func flaw(value string) string {
+	for _, r := range value {
+		switch {
+		case r == '\ufeff':
+			return "holds a byte order mark, which some editors put in front: save it without"
+		case r == '\r' || r == '\n':
+			return "holds a line end: take it out"
+		case strings.ContainsRune("\"'`“”‘’", r):
+			return "holds quotes, which are part of the value here, as in docker's --env-file: take them out"
+		case r == '\u3000' || r >= '\uff01' && r <= '\uff5e':
+			return "holds full-width characters: write them in half width"
+		case unicode.IsSpace(r):
+			return "holds white space: take it out"
+		case r < ' ' || r > '~':
+			return "holds characters that no key has: copy it again"
+		}
+	}
+	return ""
+}
+
+// swapped reports whether the id was given as the key, and the key as the id: only ids begin so.
+func (c *Credentials) swapped() bool { return !isID(c.SecretID) && isID(c.SecretKey) }
+
+func isID(value string) bool {
+	return strings.HasPrefix(value, "AKID") || strings.HasPrefix(value, "IKID")
+}
