@@ -114,7 +114,9 @@ func (c *check) checkConfig() bool {
 		_, err = c.logger(config.Log)
 	}
 	if err != nil {
-		c.fail(name, err, exitCode(err))
+		for _, one := range single(err) {
+			c.fail(name, one, exitCode(err))
+		}
 		return false
 	}
 	c.config = config

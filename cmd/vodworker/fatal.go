@@ -29,15 +29,29 @@ func (a *app) sayWhy(cmd *cobra.Command, err error, code int) {
 	} else {
 		fmt.Fprintf(a.stderr, "vodworker: %s\n", withRequestID(err))
 	}
-	type excerpter interface {
-		error
-		Excerpt() string
+	if !forPeople(a.logAs, a.terminal) {
+		return
 	}
-	if wrong, ok := errors.AsType[excerpter](err); ok && forPeople(a.logAs, a.terminal) {
-		fmt.Fprintln(a.stderr, wrong.Excerpt())
+	for _, one := range single(err) {
+		if wrong, ok := errors.AsType[*config.Error](one); ok {
+			fmt.Fprintln(a.stderr, wrong.Excerpt())
+		}
 	}
 }
 
+// single returns the errors that were joined, or the only one.
+func single(err error) []error {
+	type joined interface {
+		error
+		Unwrap() []error
+	}
+	if all, ok := errors.AsType[joined](err); ok {
+		return all.Unwrap()
+	}
+	return []error{err}
+}
+
+// forPeople reports whether lines are for somebody who reads them, and not for a program.
 func forPeople(log config.Log, terminal bool) bool {
 	return log.Format == "console" || log.Format == "auto" && terminal
 }
@@ -45,7 +59,7 @@ func forPeople(log config.Log, terminal bool) bool {
 // requestID is what VOD's support asks for, if the error is of a call that was answered.
 func requestID(err error) string {
 	if api, ok := errors.AsType[*tencent.Error](err); ok {
-		return api.RequestID
+		return api.Request()
 	}
 	return ""
 }
