@@ -75,7 +75,7 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"emulate --window 0s", "", `--window, --hold and --retention must be positive`},
 
 	{"send -c good.yaml nowhere.json", "", `there is no file nowhere.json`},
-	{"send -c good.yaml --concurrency 0 -", "", `--concurrency 0: it must be at least 1`},
+	{"send -c good.yaml --concurrency 0 -", "", `--concurrency 0: it must be from 1 to 1000`},
 	{"send -c good.yaml -", "", `stdin: there are no events in it`},
 	{"send -c good.yaml -", "{\"EventType\":\"NewFileUpload\",\n}", `stdin:1:29: a comma before the }: take it out`},
 	{"send -c good.yaml -", "[{\"EventType\":\"NewFileUpload\"},\n 7]", `stdin:2:2: no EventType: `},

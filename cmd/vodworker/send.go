@@ -31,8 +31,8 @@ lists of them, or answers of PullEvents. Exit code 0: all handlers succeeded; 4:
 why; 2: the file is wrong somewhere, and the events before that place have run.`,
 		Args: usage.One("a FILE, or - for stdin"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.concurrency < 1 {
-				return usageError{fmt.Errorf("--concurrency %d: it must be at least 1", o.concurrency)}
+			if o.concurrency < 1 || o.concurrency > 1000 {
+				return usageError{fmt.Errorf("--concurrency %d: it must be from 1 to 1000", o.concurrency)}
 			}
 			config, log, err := a.load()
 			if err != nil {
@@ -69,10 +69,8 @@ func (a *app) send(ctx context.Context, config *config.Config, log zerolog.Logge
 	}
 	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
-	s := &sender{router: router, log: log, places: newPool(o.concurrency)}
-	err = s.run(ctx, from, o.subAppID)
-	s.places.wait()
-	if err != nil {
+	s := &sender{router: router, log: log}
+	if err := s.run(ctx, from, o); err != nil {
 		s.said(zerolog.InfoLevel).Msg("sent, up to what is wrong")
 		return inputError(name, err)
 	}
@@ -115,7 +113,6 @@ func inputError(name string, err error) error {
 type sender struct {
 	router *worker.Router
 	log    zerolog.Logger
-	places *pool
 
 	handled, failed, unmatched atomic.Int64
 }
@@ -126,21 +123,34 @@ func (s *sender) said(level zerolog.Level) *zerolog.Event {
 		Int64("unmatched", s.unmatched.Load())
 }
 
-func (s *sender) run(ctx context.Context, from io.Reader, subAppID uint64) error {
+// run runs the events in their order, so many side by side.
+func (s *sender) run(ctx context.Context, from io.Reader, o sendOptions) (err error) {
 	readings := make(chan reading)
 	go read(ctx, from, readings) // stdin may be a terminal: a signal must not have to wait for its end
-	for {
+	ended := make(chan error)
+	for range o.concurrency {
+		go func() { ended <- s.take(ctx, readings, o.subAppID) }()
+	}
+	for range o.concurrency {
+		err = errors.Join(err, <-ended)
+	}
+	return err
+}
+
+// take runs one event after the other, until there are none, or ctx ends.
+func (s *sender) take(ctx context.Context, readings <-chan reading, subAppID uint64) error {
+	for ctx.Err() == nil {
 		select {
 		case r, ok := <-readings:
 			if !ok || r.err != nil {
 				return r.err
 			}
 			r.event.SubAppID = subAppID
-			s.places.run(ctx, func() { s.handle(ctx, r.event) })
+			s.handle(ctx, r.event)
 		case <-ctx.Done():
-			return nil
 		}
 	}
+	return nil
 }
 
 // A reading is one event of the input, or what is wrong with it.
