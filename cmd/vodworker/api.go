@@ -26,7 +26,7 @@ func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
 	c := &apiCommand{app: a, cmd: cmd}
 	addConfigFlag(cmd, a)
 	flags := cmd.Flags()
-	flags.StringVar(&c.endpoint, "endpoint", "", "API to call instead of vod.endpoint; with it, config.yaml may be missing")
+	flags.StringVar(&c.endpoint, "endpoint", "", "`URL` of the API to call instead of vod.endpoint; with it, config.yaml may be missing")
 	flags.Uint64Var(&c.subAppID, "sub-app-id", 0, "application (default as configured; 0: the default application)")
 	return c
 }

@@ -59,7 +59,7 @@ type emulateOptions struct {
 
 func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "address to listen on")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "`ADDRESS` to listen on")
 	flags.Uint64Var(&o.subAppID, "sub-app-id", 0,
 		"application whose queue gets the events of --events and --every (0: the default one)")
 	flags.IntVar(&o.events, "events", 2, "events to begin with: uploads and finished task flows alternately")
@@ -75,7 +75,7 @@ func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
 	flags.BoolVar(&o.config.NewAccount, "new-account", false,
 		"begin as a new account does: mode PUSH, no callback URL, and all event switches off (default: PULL, uploads on)")
-	flags.StringVar(&o.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
+	flags.StringVar(&o.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this `URL`")
 	flags.BoolVar(&o.config.Push.OldFormat, "callback-2.0", false,
 		"post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
 	flags.StringVar(&o.faults, "faults", "", "calls that fail")

@@ -63,7 +63,7 @@ func (c *emulatorClient) command(
 			return do(cmd.Context(), e, append(args, "")[0])
 		},
 	}
-	cmd.Flags().StringVar(&c.endpoint, "emulator", "http://127.0.0.1:9266", "URL of the emulator")
+	cmd.Flags().StringVar(&c.endpoint, "emulator", "http://127.0.0.1:9266", "`URL` of the emulator")
 	return cmd
 }
 
