@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -28,25 +26,27 @@ func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
 	c := &apiCommand{app: a, cmd: cmd}
 	addConfigFlag(cmd, a)
 	flags := cmd.Flags()
-	flags.StringVar(&c.endpoint, "endpoint", "", "API to call instead of vod.endpoint; with it, config.yaml may be missing")
+	flags.StringVar(&c.endpoint, "endpoint", "", "`URL` of the API to call instead of vod.endpoint; with it, config.yaml may be missing")
 	flags.Uint64Var(&c.subAppID, "sub-app-id", 0, "application (default as configured; 0: the default application)")
 	return c
 }
 
-// load reads the configuration, which need not have handlers.
+// load reads the configuration, which need not have handlers. With --endpoint it need not be there, unless somebody names it.
 func (c *apiCommand) load() (*config.Config, error) {
-	if c.endpoint == "" {
-		return loadWithoutHandlers(c.configFile)
-	}
 	loaded := config.Default()
-	c.usesDefaults = true
-	if _, err := os.Stat(c.configFile); !errors.Is(err, fs.ErrNotExist) || c.cmd.Flags().Changed("config") {
-		c.usesDefaults = false
+	err := c.hasConfig()
+	c.usesDefaults = err != nil && c.endpoint != "" && c.configFrom == ""
+	if !c.usesDefaults {
+		if err != nil {
+			return nil, err
+		}
 		if loaded, err = loadWithoutHandlers(c.configFile); err != nil {
 			return nil, err
 		}
 	}
-	loaded.VOD.Endpoint = c.endpoint
+	if c.endpoint != "" {
+		loaded.VOD.Endpoint = c.endpoint
+	}
 	return loaded, nil
 }
 

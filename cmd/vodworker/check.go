@@ -17,7 +17,7 @@ func checkCommand(a *app) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the configuration, the credentials, the API and the handlers: what is wrong, and what to do",
+		Short: "Check the configuration, the credentials, the API and the handlers",
 		Long: `Check the configuration, the credentials, this machine's clock, the permissions, each application's settings, and
 that the places where events and dead letters go can be reached. It changes nothing, and hands no event to anybody.
 
@@ -26,7 +26,6 @@ whatever it brings is hidden from workers for 30 s.
 
 Exit codes: 0 nothing failed, though there may be warnings; else that of the first failure: 2 configuration,
 69 something does not answer, 77 credentials or permission.`,
-		Args: cobra.NoArgs,
 	}
 	c := &check{apiCommand: addAPIFlags(cmd, a), options: &o}
 	cmd.Flags().BoolVar(&o.pull, "pull", false, "pull once, too: what comes is hidden for 30 s")
@@ -53,7 +52,7 @@ type finding struct {
 	SubAppID uint64 `json:"sub_app_id,omitempty"`
 	Result   string `json:"result"` // pass, warn, fail, or skip: not tried
 	Found    string `json:"found"`
-	code     int    // of a failure
+	ExitCode int    `json:"exit_code,omitempty"` // of a failure
 }
 
 func (c *check) run() error {
@@ -67,8 +66,8 @@ func (c *check) run() error {
 		return err
 	}
 	for _, f := range c.findings {
-		if f.code != exitOK {
-			return exitError{f.code}
+		if f.ExitCode != exitOK {
+			return exitError{f.ExitCode}
 		}
 	}
 	return nil
@@ -78,7 +77,9 @@ func (c *check) pass(name, format string, args ...any) { c.add(name, "pass", exi
 func (c *check) warn(name, format string, args ...any) { c.add(name, "warn", exitOK, format, args...) }
 func (c *check) skip(name, format string, args ...any) { c.add(name, "skip", exitOK, format, args...) }
 
-func (c *check) fail(name string, err error, code int) { c.add(name, "fail", code, "%v", err) }
+func (c *check) fail(name string, err error, code int) {
+	c.add(name, "fail", code, "%s", withRequestID(err))
+}
 
 func (c *check) add(name, result string, code int, format string, args ...any) {
 	c.findings = append(c.findings, finding{name, c.subAppID, result, plain(fmt.Sprintf(format, args...)), code})
@@ -113,7 +114,9 @@ func (c *check) checkConfig() bool {
 		_, err = c.logger(config.Log)
 	}
 	if err != nil {
-		c.fail(name, err, exitCode(err))
+		for _, one := range single(err) {
+			c.fail(name, one, exitCode(err))
+		}
 		return false
 	}
 	c.config = config

@@ -95,7 +95,7 @@ func (c *check) checkApplication(keys *tencent.Keyring) {
 	case errors.Is(confirming, worker.ErrFatal):
 		c.fail(name, confirming, exitCode(confirming))
 	default:
-		c.warn(name, "not known: %v", confirming)
+		c.warn(name, "not known: %s", withRequestID(confirming))
 	}
 
 	c.checkPull("vod:PullEvents", source)
@@ -106,16 +106,16 @@ func (c *check) checkApplication(keys *tencent.Keyring) {
 		c.pass(name, "allowed")
 		c.checkSettings(settings)
 	case isUnauthorized(err):
-		c.warn(name, "mode and event switches can't be checked: %v", err)
+		c.warn(name, "mode and event switches can't be checked: %s", withRequestID(err))
 	case errors.Is(err, worker.ErrFatal):
 		c.fail(name, err, exitCode(err))
 	default:
-		c.warn(name, "not known: %v", err)
+		c.warn(name, "not known: %s", withRequestID(err))
 	}
 
 	switch n, err := source.Backlog(ctx); {
 	case err != nil:
-		c.warn("backlog", "not known: %v", err)
+		c.warn("backlog", "not known: %s", withRequestID(err))
 	default:
 		c.pass("backlog", "about %d queued; VOD's count is some minutes old", n)
 	}
@@ -131,7 +131,7 @@ func (c *check) checkPull(name string, source *tencent.Source) {
 	case err != nil && errors.Is(err, worker.ErrFatal):
 		c.fail(name, err, exitCode(err))
 	case err != nil:
-		c.warn(name, "not known: %v", err)
+		c.warn(name, "not known: %s", withRequestID(err))
 	case len(batch.Events) == 0:
 		c.pass(name, "allowed; there was nothing to pull")
 	default:

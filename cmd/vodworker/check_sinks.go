@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 )
@@ -69,7 +70,7 @@ func (c *check) checkDeadLetters() {
 		}
 		c.reached(name, found, err)
 	default:
-		c.pass(name, "no place: an event that fails comes again until VOD drops it")
+		c.warn(name, "no place: an event that keeps failing is lost after 4 days: set dead_letters.dir")
 	}
 }
 
@@ -82,7 +83,7 @@ func (c *check) checkCallback() {
 	}
 	_, err := net.ResolveTCPAddr("tcp", config.Listen)
 	if err != nil {
-		c.fail(name, fmt.Errorf("callback.listen: %w", err), exitUsage)
+		c.fail(name, c.config.Errorf("callback.listen", "%w", usage.Listening(config.Listen, err)), exitUsage)
 		return
 	}
 	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {

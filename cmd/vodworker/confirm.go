@@ -1,16 +1,15 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/input"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -54,7 +53,7 @@ func (c *apiCommand) confirm(args []string) (err error) {
 		return fmt.Errorf("ConfirmEvents: %w; it is not known whether %s were confirmed: confirm all of them again",
 			err, strings.Join(handles, " "))
 	}
-	if _, err := fmt.Fprintln(c.stdout, pretty(answer)); err != nil {
+	if _, err := fmt.Fprintln(c.stdout, show.JSON(answer)); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, "vodworker: %s confirmed\n", count(len(handles), "event", "events"))
@@ -84,8 +83,8 @@ func (c *apiCommand) handles(args []string) ([]string, error) {
 		return nil, errors.New("name the handles, or - to read them from stdin")
 	case slices.Equal(args, []string{"-"}):
 		var err error
-		if handles, err = readHandles(c.stdin); err != nil {
-			return nil, fmt.Errorf("read handles from stdin: %w", err)
+		if handles, err = input.Handles(c.stdin); err != nil {
+			return nil, inputError("stdin", err)
 		}
 	}
 	var unique []string
@@ -102,25 +101,4 @@ func (c *apiCommand) handles(args []string) ([]string, error) {
 			"'xargs -n %[2]d vodworker confirm' makes as many calls as it needs", len(unique), worker.MaxBatch)
 	}
 	return unique, nil
-}
-
-// readHandles reads one from each line that is not blank.
-func readHandles(r io.Reader) (handles []string, err error) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		switch {
-		case line == "":
-			continue
-		case line[0] == '"':
-			if err := json.Unmarshal([]byte(line), &line); err != nil {
-				return nil, fmt.Errorf("%s is not a JSON string: %w", line, err)
-			}
-		case line[0] == '{' || line[0] == '[':
-			return nil, errors.New("this is JSON, and not one handle on a line: " +
-				"jq -r '.EventSet[].EventHandle' takes them out of what pull prints")
-		}
-		handles = append(handles, line)
-	}
-	return handles, lines.Err()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/letters"
 )
 
@@ -22,7 +23,7 @@ func deadLettersCommand(a *app) *cobra.Command {
 		Long: `List, show, replay or purge the events that were given up: those in the folder dead_letters.dir of the
 configuration. A NAME is that of a file there, or as much of its beginning as no other name begins with.
 All of it is safe while workers run.`,
-		Args: cobra.NoArgs,
+		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(listLettersCommand(a), showLettersCommand(a), replayCommand(a), purgeCommand(a))
@@ -52,6 +53,9 @@ func (a *app) openLetters(config *config.Config) (*letters.Dir, error) {
 
 // listLetters opens the folder that is configured, and lists it.
 func (a *app) listLetters(ctx context.Context) (letters.Store, []letters.Entry, error) {
+	if err := a.hasConfig(); err != nil {
+		return nil, nil, err
+	}
 	config, err := loadWithoutHandlers(a.configFile)
 	if err != nil {
 		return nil, nil, err

@@ -18,7 +18,6 @@ func listLettersCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the letters, the one that failed last at the end",
-		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, entries, err := a.listLetters(cmd.Context())
 			if err != nil {

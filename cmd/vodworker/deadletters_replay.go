@@ -62,6 +62,7 @@ func (a *app) replay(ctx context.Context, names []string) (err error) {
 	}
 	replay := letters.Replay{Store: store, Router: router, Concurrency: config.Worker.Concurrency, Log: log}
 	if done := replay.Run(ctx, chosen); done.Left+done.NotRun > 0 {
+		log.Error().Int("exit_code", exitFailed).Msg("some letters are left")
 		return exitError{exitFailed}
 	}
 	return nil

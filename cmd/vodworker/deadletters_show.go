@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker"
 )
 
@@ -71,5 +72,5 @@ func showLetter(name string, letter worker.DeadLetter) string {
 			fmt.Fprintf(&out, "%-9s %s\n", field[0], value)
 		}
 	}
-	return out.String() + pretty(e.Raw) + "\n"
+	return out.String() + show.JSON(e.Raw) + "\n"
 }

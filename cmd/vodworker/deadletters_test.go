@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -42,21 +41,6 @@ func TestShortNamesAreUniqueAndFoundAgain(t *testing.T) {
 			t.Errorf("%q finds %v, %v", name, found, err)
 		}
 	}
-}
-
-func TestPrettyKeepsWhatAnEventSays(t *testing.T) {
-	raw := `{"a":1.50,"a":12345678901234567890,"s":"` + "é\u009b2J\u202e\U000e0001\x7f" + `"}`
-	got := pretty([]byte(raw))
-	want := "{\n  \"a\": 1.50,\n  \"a\": 12345678901234567890,\n  \"s\": \"é\\u009b2J\\u202e\\udb40\\udc01\\u007f\"\n}"
-	wantEqual(t, "pretty", got, want)
-	var before, after any
-	if err := errors.Join(json.Unmarshal([]byte(raw), &before), json.Unmarshal([]byte(got), &after)); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(before, after); diff != "" {
-		t.Errorf("it means something else:\n%s", diff)
-	}
-	wantEqual(t, "no JSON", pretty([]byte("a\x1b[2J")), `"a\x1b[2J"`)
 }
 
 // Scripts read it.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/vodtest"
@@ -22,7 +23,7 @@ func demoCommand(a *app) *cobra.Command {
 		Short: "Show the whole way of an event on an emulator, without an account",
 		Long: `Start an emulator of the VOD API and a worker on it, in one process. Upload a video, process it, and
 show each event as it is pulled, handled and confirmed; again and again, until Ctrl-C.`,
-		Args: cobra.NoArgs,
+		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context()) },
 	}
 }

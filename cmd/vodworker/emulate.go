@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/heard"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -19,22 +21,19 @@ func emulateCommand(a *app) *cobra.Command {
 		Use:   "emulate",
 		Short: "Emulate the VOD API, to develop against without an account",
 		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig and ModifyEventConfig, until
-SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey +
-			`. By default it behaves as the API is documented to,
-but for three things: the rate of calls has no limit, a new application pulls its events, and it hears of
-uploads. Flags change what the documentation leaves open. Queues are in memory.
+SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. Queues are in memory.
+It behaves as the API is documented to, but for three things: the rate of calls has no limit, a new application
+pulls its events, and it hears of uploads. Flags change that, and what the documentation leaves open.
 
 In a browser its address is a page that shows where each event is, and makes events. The commands below do
-the same in an emulator that runs.
-
---faults makes chosen calls fail: ACTION:CALLS=[after:]WHAT, separated by commas. ACTION is the name of
-one of the five, or * for any. CALLS is a number counted from 1, a range such as 2-5 or 2-, or * for
-all; /10 behind it picks every tenth, or /5% five of a hundred, which --seed decides; 5% is short for
-*/5%. WHAT is reset, cut, hang, 502, odd (the answer {}) or an API error code. It happens before the call
-takes effect, unless after: is in front; cut always happens after. For example:
-  --faults 'PullEvents:3=502,ConfirmEvents:2-5=after:InternalError,PullEvents:*/10=hang,*:5%=after:reset'`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), options) },
+the same in an emulator that runs.`,
+		Args: usage.None,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if options.config.NewAccount && !cmd.Flags().Changed("events") {
+				options.events = 0 // they would be lost
+			}
+			return a.emulate(cmd.Context(), options)
+		},
 	}
 	cmd.AddCommand(emulatorClients(a)...)
 	options.addFlags(cmd)
@@ -60,7 +59,7 @@ type emulateOptions struct {
 
 func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "address to listen on")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "`ADDRESS` to listen on")
 	flags.Uint64Var(&o.subAppID, "sub-app-id", 0,
 		"application whose queue gets the events of --events and --every (0: the default one)")
 	flags.IntVar(&o.events, "events", 2, "events to begin with: uploads and finished task flows alternately")
@@ -74,10 +73,12 @@ func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 		"one bad handle makes ConfirmEvents confirm none (default: the good ones)")
 	flags.BoolVar(&o.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
 	flags.BoolVar(&o.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
-	flags.StringVar(&o.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this URL")
+	flags.BoolVar(&o.config.NewAccount, "new-account", false,
+		"begin as a new account does: mode PUSH, no callback URL, and all event switches off (default: PULL, uploads on)")
+	flags.StringVar(&o.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this `URL`")
 	flags.BoolVar(&o.config.Push.OldFormat, "callback-2.0", false,
 		"post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
-	flags.StringVar(&o.faults, "faults", "", "calls that fail, see above")
+	flags.StringVar(&o.faults, "faults", "", "calls that fail")
 	flags.Uint64Var(&o.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
 	flags.BoolVar(&o.quota, "quota", false,
 		"refuse calls beyond the documented rates: 100 a second for PullEvents and ConfirmEvents each, 20 for the others")
@@ -108,8 +109,8 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 		o.config.Quota = vodtest.DocumentedQuota()
 	}
 	o.config.Empty = empty
-	o.config.Observe = func(call vodtest.Call) { logCall(log, call) }
-	o.config.Push.Observe = func(callback vodtest.Callback) { logCallback(log, callback) }
+	o.config.Observe = func(call vodtest.Call) { heard.Call(log, call) }
+	o.config.Push.Observe = func(callback vodtest.Callback) { heard.Callback(log, callback) }
 	emulator := vodtest.New(o.config)
 	emulator.Script(faults...)
 	if o.callback != "" {
@@ -137,6 +138,9 @@ func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
 	defer func() { err = errors.Join(err, served.Close()) }()
 	log.Info().Str("endpoint", served.url).Str("secret_id", vodtest.DefaultSecretID).Str("secret_key", vodtest.DefaultSecretKey).
 		Int("events", options.events).Msg("emulating the VOD API")
+	if options.config.NewAccount {
+		log.Info().Msg(options.newAccount(served.url))
+	}
 	if options.temporary > 0 {
 		key := emulator.Issue(options.temporary)
 		log.Info().Str("secret_id", key.SecretID).Str("secret_key", key.SecretKey).Str("token", key.Token).Time("ends", key.Ends).

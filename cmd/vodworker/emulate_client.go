@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -29,14 +31,14 @@ func emulatorClients(a *app) []*cobra.Command {
 		"Process a video with template 10 (MP4-LD-FLU) and a cover, and print the task id", c.process)
 	remove := c.command("delete FILEID", "Delete a file", c.delete)
 	pull := c.command("pull-upload URL",
-		"Let the emulator upload a video from a URL, which it does not call, and print its file id", c.pullUpload)
+		"Upload a video from a URL, which is not called, and print its file id", c.pullUpload)
 	send := c.command("send TYPE|FILE|-", "Send a sample of an event type, or the events in a file or on stdin", c.send)
 	send.Long = `Send a sample of a documented event type, with new file and task ids, or the events in a file or on stdin: JSON
 objects, one after the other, of any form.`
 	faults := c.command("faults TEXT",
-		"Make calls fail, as 'vodworker emulate --help' says of --faults; '' ends it", c.faults)
+		"Make chosen calls fail, or none any more: ''", c.faults)
 	state := c.command("state", "Print, as JSON, where each event is, and the last calls and callbacks", c.state)
-	state.Args = cobra.NoArgs
+	state.Args = usage.None
 	for _, cmd := range []*cobra.Command{upload, process, remove, pull, send, state} {
 		cmd.Flags().Uint64Var(&c.subAppID, "sub-app-id", 0, "application whose event it is (0: the default one)")
 	}
@@ -50,8 +52,9 @@ objects, one after the other, of any form.`
 func (c *emulatorClient) command(
 	use, short string, do func(ctx context.Context, e *vodtest.Client, arg string) error,
 ) *cobra.Command {
+	_, needs, _ := strings.Cut(use, " ")
 	cmd := &cobra.Command{
-		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		Use: use, Short: short, Args: usage.One("a " + strings.ReplaceAll(needs, "|", " or ")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := vodtest.NewClient(c.endpoint, c.subAppID)
 			if err != nil {
@@ -60,7 +63,7 @@ func (c *emulatorClient) command(
 			return do(cmd.Context(), e, append(args, "")[0])
 		},
 	}
-	cmd.Flags().StringVar(&c.endpoint, "emulator", "http://127.0.0.1:9266", "URL of the emulator")
+	cmd.Flags().StringVar(&c.endpoint, "emulator", "http://127.0.0.1:9266", "`URL` of the emulator")
 	return cmd
 }
 

@@ -2,14 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"slices"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/input"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -19,28 +19,24 @@ func (c *emulatorClient) send(ctx context.Context, e *vodtest.Client, what strin
 	if slices.Contains(vodtest.Fixtures(), what) {
 		return emulatorError(e.Emit(ctx, what))
 	}
-	from := io.NopCloser(c.stdin)
-	if what != "-" {
-		if from, err = os.Open(what); errors.Is(err, os.ErrNotExist) {
-			return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",
-				what, config.Nearest(what, sampled()))}
-		} else if err != nil {
-			return usageError{err}
-		}
+	if _, err := os.Stat(what); what != "-" && errors.Is(err, fs.ErrNotExist) {
+		return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",
+			what, config.Nearest(what, sampled()))}
+	}
+	from, name, err := c.openInput(what)
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	values := json.NewDecoder(from)
-	for n := 1; ; n++ {
-		var event json.RawMessage
-		if err := values.Decode(&event); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return usageError{fmt.Errorf("%s: event %d: %w", what, n, err)}
+	for value, err := range input.Values(from) {
+		if err != nil {
+			return inputError(name, err)
 		}
-		if err := emulatorError(e.Send(ctx, event)); err != nil {
-			return fmt.Errorf("%s: event %d: %w", what, n, err)
+		if err := emulatorError(e.Send(ctx, value.JSON)); err != nil {
+			return fmt.Errorf("%s:%v: %w", name, value.Place, err)
 		}
 	}
+	return nil
 }
 
 func sampled() (types []events.Type) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -21,7 +22,7 @@ type servedEmulator struct {
 func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%w: choose another address with --listen", err)}
+		return nil, usageError{fmt.Errorf("--listen %q: %w", listen, usage.Listening(listen, err))}
 	}
 	host, _, _ := net.SplitHostPort(listen) // it is one, since it could be listened on
 	s := &servedEmulator{
@@ -42,4 +43,15 @@ func (s *servedEmulator) Close() error {
 		err = errors.Join(err, served)
 	}
 	return err
+}
+
+// newAccount says what it means to be one, and how to go on.
+func (o *emulateOptions) newAccount(endpoint string) string {
+	lost := "a new account: the mode is PUSH, there is no callback URL, and uploads are off, so that all events are lost; " +
+		"vodworker settings set --mode PULL --upload on --endpoint %s"
+	if o.callback != "" {
+		lost = "a new account: events are posted to the callback URL, but none of uploads, which are off; " +
+			"vodworker settings set --upload on --endpoint %s"
+	}
+	return fmt.Sprintf(lost, endpoint)
 }

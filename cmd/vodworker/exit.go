@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
-	"strings"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -44,6 +44,9 @@ func exitCode(err error) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
+	if _, ok := errors.AsType[usage.Mistake](err); ok {
+		return exitUsage
+	}
 	switch {
 	case errors.Is(err, worker.ErrUnavailable):
 		return exitUnavailable
@@ -70,11 +73,6 @@ func fatalCode(err error) int {
 	default:
 		return exitUsage
 	}
-}
-
-// isCobraUsage recognises the errors of cobra about unknown commands and arguments, which have no type.
-func isCobraUsage(err error) bool {
-	return err != nil && (strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "accepts "))
 }
 
 func summaryCode(s worker.Summary) int {

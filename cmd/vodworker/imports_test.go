@@ -42,14 +42,19 @@ var mayImport = map[string][]string{
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
+	"cmd/vodworker/heard":  {"worker/vodtest"},
+	"cmd/vodworker/input":  {"events"},
 	"cmd/vodworker/memory": {"worker"},
+	"cmd/vodworker/proxy":  nil,
 	"cmd/vodworker/reap":   nil,
+	"cmd/vodworker/show":   nil,
 	"cmd/vodworker/stream": nil,
+	"cmd/vodworker/usage":  nil,
 	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/memory", "cmd/vodworker/reap", "cmd/vodworker/stream",
-		"cmd/vodworker/watch",
+		"cmd/vodworker/config", "cmd/vodworker/heard", "cmd/vodworker/input", "cmd/vodworker/memory", "cmd/vodworker/proxy",
+		"cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage", "cmd/vodworker/watch",
 	},
 }
 

@@ -15,6 +15,9 @@ import (
 
 // load reads the configuration, with the flags that override it.
 func (a *app) load() (*config.Config, zerolog.Logger, error) {
+	if err := a.hasConfig(); err != nil {
+		return nil, zerolog.Nop(), err
+	}
 	config, err := loadConfig(a.configFile)
 	if err != nil {
 		return nil, zerolog.Nop(), err
@@ -50,8 +53,6 @@ func readText(file string) ([]byte, error) {
 	text, err := readSome(file, config.MaxText+1)
 	info, statErr := os.Stat(file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no configuration file %s: make one, or name another with --config", file)
 	case statErr == nil && info.IsDir():
 		return nil, fmt.Errorf("%s is a folder; name the configuration file in it", file)
 	case errors.Is(err, fs.ErrPermission):

@@ -23,6 +23,7 @@ func (a *app) logger(config config.Log) (zerolog.Logger, error) {
 	if err := config.Validate(); err != nil {
 		return zerolog.Nop(), usageError{err}
 	}
+	a.logAs = config
 	log := newLogger(config, a.terminal, a.lines, a.lines.Kept())
 	a.lines.Say(func(dropped, lost int) []byte {
 		var line bytes.Buffer
@@ -52,7 +53,7 @@ func init() { zerolog.TimeFieldFormat = lineTime }
 
 // newLogger writes lines for a person to a terminal, else JSON, and those with events that are kept nowhere else to kept.
 func newLogger(config config.Log, terminal bool, to, kept io.Writer) zerolog.Logger {
-	if config.Format == "console" || config.Format == "auto" && terminal {
+	if forPeople(config, terminal) {
 		to = zerolog.ConsoleWriter{Out: to, TimeFormat: consoleTime, NoColor: !terminal}
 		kept = zerolog.ConsoleWriter{Out: kept, TimeFormat: consoleTime, NoColor: !terminal}
 	}

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/stream"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 )
 
 func main() { program() }
@@ -25,8 +25,10 @@ type app struct {
 	lines          *stream.Writer // stderr: nobody here waits for who reads it
 	terminal       bool           // stderr is one
 	configFile     string
+	configFrom     string // who names it; empty: it is the default
 	logLevel       string // empty: as configured
 	logFormat      string
+	logAs          config.Log // as the command logs: what is configured, and what flags say
 
 	roles http.RoundTripper // carries calls to the metadata service and to STS; nil: as http.DefaultTransport would
 }
@@ -36,10 +38,34 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes .
 	lines := stream.New(stderr, droppedText)
 	defer func() { _ = lines.Close() }()
 	a := &app{stdin: os.Stdin, stdout: stdout, stderr: lines, lines: lines, terminal: isTerminal(stderr)}
+	a.logAs = config.Default().Log
 	takeForeign(newLogger(config.Default().Log, a.terminal, lines, lines))
 	for _, change := range changes {
 		change(a)
 	}
+	root := a.root()
+	usage.Prepare(root, groups, args)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(a.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !errors.Is(err, errSaid) {
+		a.sayWhy(cmd, err, exitCode(err))
+	}
+	return processCode(err)
+}
+
+// groups are the commands as help lists them.
+var groups = []usage.Group{
+	{Title: "Consume", Commands: []string{"run", "drain", "receive"}},
+	{Title: "Set up", Commands: []string{"check", "settings", "demo"}},
+	{Title: "By hand", Commands: []string{"pull", "confirm", "send", "deadletters"}},
+	{Title: "Develop", Commands: []string{"emulate"}},
+	{Title: "Other", Commands: []string{"version", "completion", "help"}},
+}
+
+func (a *app) root() *cobra.Command {
+	var asksVersion bool
 	root := &cobra.Command{
 		Use:   "vodworker",
 		Short: "Consume the event notifications of Tencent Cloud VOD, and lose none",
@@ -51,43 +77,24 @@ Exit codes: 0 done · 1 unexpected, or a second signal · 2 usage or configurati
 stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 credentials or permission.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          usage.None,
 
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkStreams(cmd.Name()) },
 
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asksVersion {
+				return a.printVersion()
+			}
+			return cmd.Help()
+		},
 	}
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
-	})
+	root.Flags().BoolVar(&asksVersion, "version", false, "print the version")
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default as configured, else info)")
-	flags.StringVar(&a.logFormat, "log-format", "", "auto, console or json (default as configured, else auto: console on a terminal)")
+	flags.Var(usage.OneOf(&a.logLevel, "debug", "info", "warn", "error"), "log-level",
+		"debug, info, warn or error (default as configured, else info)")
+	flags.Var(usage.OneOf(&a.logFormat, "auto", "console", "json"), "log-format",
+		"auto, console or json (default as configured, else auto: console on a terminal)")
 	root.AddCommand(runCommand(a), drainCommand(a), receiveCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
 		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), checkCommand(a), versionCommand(a))
-
-	root.InitDefaultCompletionCmd(args...)
-	for _, cmd := range root.Commands() { // what cobra makes takes a misspelt shell for a call for help
-		if cmd.Name() == "completion" {
-			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-		}
-	}
-
-	cmd, err := root.ExecuteContextC(ctx)
-	if isCobraUsage(err) {
-		err = usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
-	}
-	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintf(a.stderr, "vodworker: %v\n", err)
-	}
-	return processCode(err)
-}
-
-// addConfigFlag is for what may call somebody, as configured.
-func addConfigFlag(cmd *cobra.Command, a *app) {
-	cmd.PreRunE = checkProxies
-	cmd.Flags().StringVar(&a.configFile, "config", "config.yaml", "configuration file")
+	return root
 }

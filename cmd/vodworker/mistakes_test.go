@@ -93,12 +93,16 @@ func mistakeSaidBy(t *testing.T, command, file string) string {
 	if command != "check" {
 		return fatalMessage(t, stderr.String())
 	}
-	var row finding
-	if err := json.Unmarshal(stdout.Bytes(), &row); err != nil {
-		t.Fatalf("check printed %s: %v", &stdout, err)
+	var found []string // a row for each mistake
+	for rows := json.NewDecoder(&stdout); rows.More(); {
+		var row finding
+		if err := rows.Decode(&row); err != nil {
+			t.Fatalf("check printed no rows: %v", err)
+		}
+		wantEqual(t, "check", row.Check+" "+row.Result, "configuration fail")
+		found = append(found, row.Found)
 	}
-	wantEqual(t, "check", row.Check+" "+row.Result, "configuration fail")
-	return row.Found
+	return strings.Join(found, " ")
 }
 
 // fatalMessage returns what a command that has failed says last, on one line: in a line of the log, or as text.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -23,7 +24,6 @@ What it prints is hidden from workers for 30 s. Confirm it in that time, or it c
 
 When there is nothing to pull it says ResourceNotFound, as the API does, prints an empty EventSet, and exits
 with 0.`,
-		Args: cobra.NoArgs,
 	}
 	c := addAPIFlags(cmd, a)
 	cmd.RunE = func(*cobra.Command, []string) error { return c.pull() }
@@ -44,7 +44,7 @@ func (c *apiCommand) pull() (err error) {
 	if err != nil {
 		return fmt.Errorf("PullEvents: %w", err)
 	}
-	if _, err := fmt.Fprintln(c.stdout, pretty(answer)); err != nil {
+	if _, err := fmt.Fprintln(c.stdout, show.JSON(answer)); err != nil {
 		return err
 	}
 	var set struct{ EventSet []json.RawMessage }

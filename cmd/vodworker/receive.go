@@ -21,7 +21,6 @@ signal ends it at once. No API key is needed. ` + "`run`" + ` receives too, if c
 
 VOD tries an event three times, within about 15 s, and only if it gets no answer: what comes while nobody
 receives is lost. The reliable queue, which ` + "`run`" + ` and ` + "`drain`" + ` consume, keeps events for 4 days.`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.receive(cmd.Context()) },
 	}
 	addConfigFlag(cmd, a)

@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
 )
@@ -22,7 +23,7 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 	}
 	server, err := callback.Listen(receiver, options)
 	if err != nil {
-		return nil, usageError{config.Errorf("callback.listen", "%w; choose another", err)}
+		return nil, usageError{config.Errorf("callback.listen", "%w", usage.Listening(config.Callback.Listen, err))}
 	}
 	if len(config.Callback.Keys()) == 0 {
 		log.Warn().Msg("callback.sign_key is not set: whoever reaches the receiver can forge events")

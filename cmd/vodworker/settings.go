@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -17,7 +18,7 @@ func settingsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "settings",
 		Short: "Show or change how VOD notifies: the mode, the callback URL, the event switches",
-		Args:  cobra.NoArgs,
+		Args:  usage.None,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(showSettingsCommand(a), setSettingsCommand(a))
@@ -31,7 +32,6 @@ func showSettingsCommand(a *app) *cobra.Command {
 		Short: "Show the event settings of each application that is configured",
 		Long: `Show the event settings of each application that is configured, by DescribeEventConfig: the key must be allowed to call
 that. It changes nothing.`,
-		Args: cobra.NoArgs,
 	}
 	c := addAPIFlags(cmd, a)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a line of JSON for each application, with the API's names")

@@ -25,16 +25,15 @@ changes, and asks before what may cost events; where there is no terminal to ask
 
 The sign key of normal callbacks comes from a file, or with - from stdin: as a flag everybody on this machine
 could read it. VOD never shows it again.`,
-		Args: cobra.NoArgs,
 	}
 	c := addAPIFlags(cmd, a)
 	flags := cmd.Flags()
 	flags.StringVar(&o.mode, "mode", "", "PULL: events are queued; PUSH: they are posted to the callback URL")
-	flags.StringVar(&o.url, "url", "", `callback URL; "" removes it`)
+	flags.StringVar(&o.url, "url", "", "callback `URL`; \"\" removes it")
 	flags.StringVar(&o.upload, "upload", "", "on or off: NewFileUpload")
 	flags.StringVar(&o.deletion, "delete", "", "on or off: FileDeleted")
 	flags.StringVar(&o.persistence, "persistence", "", "on or off: PersistenceComplete")
-	flags.StringVar(&o.signKeyFile, "sign-key-file", "", "file with the key that signs normal callbacks, or -")
+	flags.StringVar(&o.signKeyFile, "sign-key-file", "", "`FILE` with the key that signs normal callbacks, or -")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	cmd.RunE = func(*cobra.Command, []string) error { return c.set(o) }
 	return cmd

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
 )
 
 // plain returns foreign text on one line, without what would steer a terminal.
@@ -20,59 +18,6 @@ func plain(s string) string {
 		return ' '
 	}, s)
 	return strings.Join(strings.Fields(printable), " ")
-}
-
-// pretty returns JSON indented, in the digits and the order in which it came. What a terminal would obey is
-// escaped, which in JSON's strings means the same.
-func pretty(raw []byte) string {
-	var indented bytes.Buffer
-	if raw = bytes.TrimSpace(raw); !json.Valid(raw) {
-		return strconv.Quote(string(raw))
-	}
-	if indentation(raw) > maxIndentation {
-		_ = json.Compact(&indented, raw)
-	} else {
-		_ = json.Indent(&indented, raw, "", "  ")
-	}
-	var out strings.Builder
-	for _, r := range indented.String() {
-		switch {
-		case r == '\n' || strconv.IsPrint(r):
-			out.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-	}
-	return out.String()
-}
-
-const maxIndentation = 4 << 20
-
-// indentation returns how many bytes of it valid JSON would get at most: with lists in lists, the square of what it has.
-func indentation(raw []byte) (total int) {
-	depth := 0
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '"':
-			for i++; raw[i] != '"'; i++ {
-				if raw[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-			total += 2 * depth
-		case ',':
-			total += 2 * depth
-		case '}', ']':
-			depth--
-			total += 2 * depth
-		}
-	}
-	return total
 }
 
 // jsonLines writes a line of JSON for each value, with < and & as they are.

@@ -20,11 +20,16 @@ const oneSignal = 200 * time.Millisecond
 const lastWords = 50 * time.Millisecond
 
 // untilSignal returns a context that ends with the first SIGINT or SIGTERM. A second one ends the process at once:
-// whatever was not confirmed stays queued. Call stop, once or more, when neither matters any more.
+// whatever was not confirmed stays queued. SIGHUP counts as a first one where there is a terminal, which has gone
+// then. Call stop, once or more, when none matters any more.
 func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until context.Context, stop func()) {
 	until, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	onTerminal := hasTerminal()
 	stopped := make(chan struct{})
 	go func() {
 		var first time.Time
@@ -32,6 +37,9 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 			select {
 			case s := <-signals:
 				switch {
+				case s == syscall.SIGHUP && !onTerminal:
+					log.Info().Msg("SIGHUP: there is nothing to reload; to take a changed configuration, start again")
+				case s == syscall.SIGHUP && !first.IsZero(): // a shell passes it on, too
 				case first.IsZero():
 					first = time.Now()
 					cancel(fmt.Errorf("signal: %s", s))
@@ -50,4 +58,14 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 		close(stopped)
 		cancel(context.Canceled)
 	})
+}
+
+// hasTerminal reports whether the process belongs to a terminal, whatever its streams are. Once that has gone, it does not.
+func hasTerminal() bool {
+	terminal, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	_ = terminal.Close()
+	return true
 }

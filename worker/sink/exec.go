@@ -85,8 +85,8 @@ type Exec struct {
 var _ Sink = (*Exec)(nil)
 
 // NewExec returns a sink that runs opts.Command. It fails if the options are not valid, if there is no such program, if it may
-// not be executed, and on systems without process groups. It runs nothing yet. A relative path is relative to the working
-// directory of this moment.
+// not or can't be executed, as a script whose interpreter is missing can't, and on systems without process groups. It runs
+// nothing yet. A relative path is relative to the working directory of this moment.
 func NewExec(opts ExecOptions) (*Exec, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
@@ -94,12 +94,9 @@ func NewExec(opts ExecOptions) (*Exec, error) {
 	if !hasGroups {
 		return nil, fmt.Errorf("exec: this system has no process groups: %w", errors.ErrUnsupported)
 	}
-	path, err := exec.LookPath(opts.Command[0])
-	if err == nil {
-		path, err = filepath.Abs(path)
-	}
+	path, err := findProgram(opts.Command[0])
 	if err != nil {
-		return nil, err // begins with exec: and the program
+		return nil, err
 	}
 	return &Exec{
 		name: filepath.Base(path),
@@ -156,10 +153,10 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 	return x.judge(ctx, cmd, late, output, err)
 }
 
-// Reach sees whether the program is still there and may be executed. It runs nothing.
+// Reach sees whether the program is still there and can be executed. It runs nothing.
 func (x *Exec) Reach(context.Context) (found string, err error) {
-	if _, err := exec.LookPath(x.path); err != nil {
-		return "", err // begins with exec: and the program
+	if _, err := findProgram(x.path); err != nil {
+		return "", err
 	}
 	return "exec: " + x.name + " can be run", nil
 }

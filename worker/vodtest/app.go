@@ -41,7 +41,7 @@ func (e *Emulator) app(subAppID uint64) *app {
 				past:         ring[pastEvent]{size: keptPast},
 			},
 			calls:    map[string]int{},
-			settings: defaultSettings,
+			settings: e.cfg.firstSettings(),
 			outbox:   outbox{past: ring[Callback]{size: keptCallbacks}},
 			files:    map[string]string{},
 		}

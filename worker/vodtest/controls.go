@@ -40,7 +40,7 @@ func (c control) process(p processParams) (any, error) {
 	if p.FileID == "" {
 		return nil, errNoFile
 	}
-	return Made{TaskID: c.e.Process(p.SubAppID, p.FileID, p.SessionContext)}, nil
+	return Made{TaskID: c.e.Process(p.SubAppID, p.FileID, p.SessionContext), Note: c.note(p.SubAppID, "")}, nil
 }
 
 type deleteParams struct {
@@ -70,7 +70,7 @@ func (c control) pullUpload(p pullUploadParams) (any, error) {
 		return nil, errors.New("the Url must be an http or https URL; nothing is fetched from there")
 	}
 	fileID, taskID := c.e.PullUpload(p.SubAppID, p.URL, p.SessionContext)
-	return Made{FileID: fileID, TaskID: taskID}, nil
+	return Made{FileID: fileID, TaskID: taskID, Note: c.note(p.SubAppID, "")}, nil
 }
 
 type sendParams struct {
@@ -89,7 +89,7 @@ func (c control) send(p sendParams) (any, error) {
 	default:
 		err = c.e.Emit(p.SubAppID, p.Type)
 	}
-	return Made{}, err
+	return Made{Note: c.note(p.SubAppID, "")}, err
 }
 
 type faultsParams struct{ Faults string }
@@ -121,13 +121,17 @@ func (c control) settings(body []byte) (any, error) {
 	return c.e.settingsOf(app).shown(), nil
 }
 
-// note says that an event is switched off, if it is.
+// note says why there will be no event, if there is none: it is switched off, or is posted nowhere. Events without a switch
+// have the name "".
 func (c control) note(subAppID uint64, name string) string {
 	s := c.e.settingsOf(subAppID)
-	if name == uploadSwitch && s.upload == "ON" || name == deleteSwitch && s.deletion == "ON" {
-		return ""
+	switch {
+	case name == uploadSwitch && s.upload != "ON", name == deleteSwitch && s.deletion != "ON":
+		return fmt.Sprintf("%s is OFF: there is no event", name)
+	case s.mode == "PUSH" && s.url == "":
+		return "Mode is PUSH and there is no NotificationUrl: the event is lost"
 	}
-	return fmt.Sprintf("%s is OFF: there is no event", name)
+	return ""
 }
 
 func (c control) state(w http.ResponseWriter, r *http.Request) {

@@ -17,8 +17,13 @@ type settings struct {
 	signKey   string // signs callbacks; it can be set, but not be read
 }
 
-// defaultSettings are a new application's, except that it pulls its events and hears of uploads.
-var defaultSettings = settings{mode: "PULL", upload: "ON", deletion: "OFF", persisted: "OFF"}
+// firstSettings are those that an application begins with: VOD's for a new account, or the ones to begin at once with.
+func (c Config) firstSettings() settings {
+	if c.NewAccount {
+		return settings{mode: "PUSH", upload: "OFF", deletion: "OFF", persisted: "OFF"}
+	}
+	return settings{mode: "PULL", upload: "ON", deletion: "OFF", persisted: "OFF"}
+}
 
 var (
 	modeForm    = regexp.MustCompile(`^(PUSH|PULL)$`)

@@ -77,3 +77,52 @@ func TestSettingsMeetFaultsToo(t *testing.T) {
 	}
 	wantSettings(t, e, `{}`, strings.Replace(newSettings, `"ON"`, `"OFF"`, 1))
 }
+
+func TestANewAccountBeginsAsVODsDo(t *testing.T) {
+	const new = `"Mode":"PUSH","NotificationUrl":"","UploadMediaCompleteEventSwitch":"OFF",` +
+		`"DeleteMediaCompleteEventSwitch":"OFF","PersistenceCompleteEventSwitch":"OFF"`
+	e := New(Config{NewAccount: true})
+	defer e.Close()
+	wantSettings(t, e, `{}`, new)
+	wantSettings(t, e, `{"SubAppId":1500000007}`, new) // first named here
+
+	file := e.Upload(0, "unheard.mp4")
+	e.Process(0, file, "")
+	if s := e.Stats(0); s.Callbacks.NoURL != 1 || len(e.Queued(0)) != 0 {
+		t.Errorf("%d events were posted nowhere, want the one of the task; %d are queued", s.Callbacks.NoURL, len(e.Queued(0)))
+	}
+	if got := modify(t, e, `{"Mode":"PULL","UploadMediaCompleteEventSwitch":"ON"}`); got != "" {
+		t.Fatalf("ModifyEventConfig answers %s", got)
+	}
+	e.Upload(0, "heard.mp4")
+	if n := len(e.Queued(0)); n != 1 {
+		t.Errorf("%d events are queued after it was set up, want 1", n)
+	}
+}
+
+func TestANoteSaysWhyThereIsNoEvent(t *testing.T) {
+	e := New(Config{NewAccount: true})
+	defer e.Close()
+	c := control{e}
+	const off, nowhere = "UploadMediaCompleteEventSwitch is OFF: there is no event", "Mode is PUSH and there is no NotificationUrl: the event is lost"
+	note := func(made any, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made.(Made).Note
+	}
+	upload := func() string { return note(c.upload(uploadParams{Name: "a.mp4"})) }
+	process := func() string { return note(c.process(processParams{FileID: "1"})) }
+	if got := [2]string{upload(), process()}; got != [2]string{off, nowhere} {
+		t.Errorf("a new account: got %q", got)
+	}
+	modify(t, e, `{"UploadMediaCompleteEventSwitch":"ON"}`)
+	if got := upload(); got != nowhere {
+		t.Errorf("with uploads on: got %q", got)
+	}
+	modify(t, e, `{"Mode":"PULL"}`)
+	if got := [2]string{upload(), process()}; got != [2]string{} {
+		t.Errorf("with PULL: got %q", got)
+	}
+}

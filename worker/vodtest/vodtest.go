@@ -14,7 +14,8 @@
 // once if there are events, 16 at most, else as soon as one arrives, and after 5 s at the latest. Whoever pulled
 // an event has 30 s to confirm it: until then nobody else is handed it, and afterwards it comes again, behind those
 // that were waiting, under a new handle. Four days after it was sent it is dropped. Where the documentation says nothing,
-// [Config] has a switch. Two settings of a new application are not VOD's: its Mode is PULL, and it hears of uploads.
+// [Config] has a switch. Two settings of a new application are not VOD's, unless Config.NewAccount is set: its Mode is PULL,
+// and it hears of uploads.
 //
 // [Emulator.Upload], [Emulator.Process], [Emulator.PullUpload], [Emulator.Delete] and [Emulator.Persist] do what makes
 // VOD send an event. [Emulator.Emit] queues a sample of any documented type. [Emulator.Issue] and [Emulator.Revoke] are
@@ -103,6 +104,11 @@ type Config struct {
 	// KeepHandle makes an event come again under the handle that it had. Otherwise it has a new one each time, and
 	// the old one is dead.
 	KeepHandle bool
+
+	// NewAccount makes each application begin as VOD's do: Mode PUSH, no NotificationUrl, and the switches of NewFileUpload,
+	// FileDeleted and PersistenceComplete OFF. Until ModifyEventConfig changes that its events are lost. Otherwise an
+	// application begins with Mode PULL and the switch of NewFileUpload ON.
+	NewAccount bool
 
 	// Push is how normal callbacks are made, for applications whose Mode is PUSH.
 	Push Push

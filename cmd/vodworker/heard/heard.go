@@ -1,4 +1,5 @@
-package main
+// Package heard logs what an emulator is asked for, and what it posts.
+package heard
 
 import (
 	"errors"
@@ -9,8 +10,8 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// logCall logs each call, those that found nothing at debug level.
-func logCall(log zerolog.Logger, call vodtest.Call) {
+// Call logs each call, those that found nothing at debug level.
+func Call(log zerolog.Logger, call vodtest.Call) {
 	line := log.Info()
 	api, ok := errors.AsType[*vodtest.APIError](call.Err)
 	if call.Action == "PullEvents" && len(call.Handles) == 0 && (call.Err == nil || ok && api.Code == "ResourceNotFound") {
@@ -26,8 +27,8 @@ func logCall(log zerolog.Logger, call vodtest.Call) {
 	line.Msg(call.Action)
 }
 
-// logCallback logs each try to make a normal callback.
-func logCallback(log zerolog.Logger, c vodtest.Callback) {
+// Callback logs each try to make a normal callback.
+func Callback(log zerolog.Logger, c vodtest.Callback) {
 	line := log.Info().Str("url", c.URL).Int("event", c.Event).Int("try", c.Try).Stringer("took", c.Took.Round(time.Millisecond))
 	if c.SubAppID != 0 {
 		line = line.Uint64("sub_app_id", c.SubAppID)

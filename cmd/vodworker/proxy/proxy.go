@@ -1,17 +1,16 @@
-package main
+// Package proxy looks at how the environment names the proxies that calls go through.
+package proxy
 
 import (
 	"fmt"
 	"net/url"
 	"os"
 	"strings"
-
-	"github.com/spf13/cobra"
 )
 
-// checkProxies fails if calls would go round a proxy that somebody has meant them to take: net/http reads these variables,
+// Check fails if calls would go round a proxy that somebody has meant them to take: net/http reads these variables,
 // the first of each pair that is set, and takes one that it can't parse for unset. What stands there may hold a password.
-func checkProxies(*cobra.Command, []string) error {
+func Check() error {
 	for _, names := range [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}} {
 		for _, name := range names {
 			text := os.Getenv(name)
@@ -19,8 +18,8 @@ func checkProxies(*cobra.Command, []string) error {
 				continue
 			}
 			if !isProxy(text) {
-				return usageError{fmt.Errorf("%s is not the address of a proxy, such as http://proxy.example.com:3128: "+
-					"correct it, or unset it", name)}
+				return fmt.Errorf("%s is not the address of a proxy, such as http://proxy.example.com:3128: "+
+					"correct it, or unset it", name)
 			}
 			break
 		}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
+)
+
+// mistakes are command lines and inputs that are wrong, with what is said of them. All of them end with exit code 2.
+var mistakes = []struct{ line, stdin, want string }{
+	{"rnu", "", `vodworker has no command "rnu"; the nearest is run`},
+	{"darin", "", `the nearest is drain`},
+	{"deadletter list", "", `vodworker has no command "deadletter"; the nearest is deadletters`},
+	{"frobnicate", "", `vodworker has no command "frobnicate"; see 'vodworker --help'`},
+	{"good.yaml", "", `"good.yaml" is a configuration: write the command before it, as in 'vodworker run good.yaml'`},
+	{"settings shwo", "", `vodworker settings has no command "shwo"; the nearest is show; see 'vodworker settings --help'`},
+	{"deadletters lst", "", `the nearest is list`},
+	{"emulate uplod", "", `vodworker emulate has no command "uplod"; the nearest is upload`},
+	{"completion bsh", "", `vodworker completion has no command "bsh"; the nearest is bash`},
+	{"help nosuch", "", `vodworker has no command "nosuch"`},
+	{"help settings shwo", "", `the nearest is show`},
+
+	{"run --confg good.yaml", "", `vodworker run has no flag --confg; the nearest is --config`},
+	{"run --frobnicate", "", `vodworker run has no flag --frobnicate; see 'vodworker run --help'`},
+	{"run -x", "", `vodworker run has no flag -x`},
+	{"run -config good.yaml", "", `one dash is too few: write --config`},
+	{"run --settle", "", `vodworker run has no flag --settle, but 'vodworker drain' has`},
+	{"--settle drain", "", `vodworker has no flag --settle, but 'vodworker drain' has: write it behind that`},
+	{"run --version", "", `vodworker run has no flag --version, but 'vodworker' has`},
+	{"run --config", "", `--config needs a value: write --config FILE`},
+	{"drain --max-events", "", `--max-events needs a value: write --max-events N`},
+	{"drain --max-events abc", "", `--max-events "abc": it must be a whole number such as 100`},
+	{"drain --max-events 1.5", "", `--max-events "1.5": it must be a whole number such as 100`},
+	{"drain --max-events 99999999999999999999", "", `--max-events "99999999999999999999": the number is too large`},
+	{"drain --max-events -1", "", `must not be negative`},
+	{"drain --max-duration 5", "", `--max-duration "5": write the unit, such as 5s or 4m`},
+	{"drain --max-duration soon", "", `--max-duration "soon": it must be a time such as 500ms, 5s, 4m or 1h30m`},
+	{"pull --sub-app-id -7", "", `--sub-app-id "-7": it must be a whole number that is not negative`},
+	{"pull --sub-app-id video", "", `--sub-app-id "video": it must be a whole number such as 100`},
+	{"settings set --yes=maybe", "", `--yes "maybe": it must be true or false, or the flag alone`},
+	{"run -c good.yaml -c other.yaml", "", `--config "other.yaml": it is given twice, first as "good.yaml": give it once`},
+	{"run --log-level loud", "", `--log-level "loud": it must be debug, info, warn or error`},
+	{"--log-format xml check", "", `--log-format "xml": it must be auto, console or json`},
+
+	{"version now", "", `version takes no argument, and "now" is one`},
+	{"run good.yaml other.yaml", "", `run takes one argument at most, the configuration's FILE, and here are 2: "good.yaml" "other.yaml"`},
+	{"send", "", `send needs a FILE, or - for stdin`},
+	{"send a b", "", `send takes one argument, a FILE, or - for stdin, and here are 2: "a" "b"`},
+	{"emulate upload", "", `emulate upload needs a NAME`},
+	{"emulate send", "", `emulate send needs a TYPE or FILE or -`},
+	{"emulate state now", "", `emulate state takes no argument, and "now" is one`},
+	{"deadletters show -c good.yaml", "", `name the letters`},
+	{"confirm -c good.yaml", "", `name the handles, or - to read them from stdin`},
+
+	{"run nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names: ` +
+		`make one, or name another with --config FILE or VODWORKER_CONFIG`},
+	{"drain -c nowhere.yaml", "", `there is no configuration file nowhere.yaml, which --config names`},
+	{"receive", "", `there is no configuration file config.yaml: make one`},
+	{"check nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names`},
+	{"deadletters list nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names`},
+	{"run good.yaml -c other.yaml", "", `the configuration is named twice, as good.yaml and with --config other.yaml: name it once`},
+	{"run --config=", "", `the configuration's name is empty: write --config FILE`},
+
+	{"settings set -c good.yaml", "", `say what to change: --mode, --url, --upload, --delete, --persistence or --sign-key-file`},
+	{"settings set -c good.yaml --mode POLL", "", `--mode "POLL": it must be PULL or PUSH`},
+	{"settings set -c good.yaml --upload yes", "", `--upload "yes": it must be on or off`},
+	{"emulate --listen 9266", "", `--listen "9266": write :PORT or HOST:PORT, such as :8080`},
+	{"emulate --empty nothing", "", `--empty "nothing": it must be error, null, list or absent`},
+	{"emulate --faults sometimes", "", `--faults: `},
+	{"emulate --window 0s", "", `--window, --hold and --retention must be positive`},
+
+	{"send -c good.yaml nowhere.json", "", `there is no file nowhere.json`},
+	{"send -c good.yaml --concurrency 0 -", "", `--concurrency 0: it must be from 1 to 1000`},
+	{"send -c good.yaml -", "", `stdin: there are no events in it`},
+	{"send -c good.yaml -", "{\"EventType\":\"NewFileUpload\",\n}", `stdin:1:29: a comma before the }: take it out`},
+	{"send -c good.yaml -", "[{\"EventType\":\"NewFileUpload\"},\n 7]", `stdin:2:2: no EventType: `},
+	{"send -c good.yaml -", "{\"EventSet\":[\n{}]}", `stdin:2:1: no EventType: `},
+	{"send -c good.yaml -", "{\"EventType\":\"A\",\"B\":{\n{\"EventType\":\"A\"}\n",
+		`stdin:1:23: the value that begins at 1:1 does not end on its line, and the next line begins another: this line may be cut`},
+	{"send -c good.yaml -", "\xff\xfe{\x00", `stdin:1:1: this is UTF-16: save it as UTF-8`},
+	{"send -c good.yaml -", "version=4.0&eventType=A", `stdin:1:1: this is no JSON: events stand in the file as VOD sends them`},
+	{"emulate send nosuchtype", "", `is no file and no event type of which there is a sample; the nearest is `},
+	{"emulate send -", "{'a': 1}", `stdin:1:2: texts and names of JSON stand between double quotes`},
+	{"confirm -c good.yaml -", "{\"EventSet\":[]}", `stdin:1:1: this is JSON, and not one handle on a line: jq -r`},
+	{"confirm -c good.yaml -", "h\n\"h", `stdin:2:1: no JSON string: a handle stands alone on its line`},
+}
+
+func TestMistakesOnTheCommandLineSayWhatToWrite(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TENCENTCLOUD_SECRET_ID", vodtest.DefaultSecretID)
+	t.Setenv("TENCENTCLOUD_SECRET_KEY", vodtest.DefaultSecretKey)
+	config := "vod: {endpoint: \"http://127.0.0.1:1\"}\nhandlers: [{name: print, stdout: {}}]\ndead_letters: {dir: dead}\n"
+	for _, err := range []error{os.WriteFile("good.yaml", []byte(config), 0o600), os.Mkdir(filepath.Join("dead"), 0o700)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	jargon := regexp.MustCompile(`strconv|parsing "|invalid syntax|unknown (flag|command|shorthand)|accepts \d|arg\(s\)|\["`)
+	for _, test := range mistakes {
+		var out, log bytes.Buffer
+		code := run(t.Context(), strings.Fields(test.line), &out, &log, func(a *app) {
+			a.stdin, a.logFormat = strings.NewReader(test.stdin), "console"
+		})
+		said := out.String() + log.String()
+		if code != exitUsage || !strings.Contains(said, test.want) || jargon.MatchString(said) {
+			t.Errorf("vodworker %s: exit code %d\n%s\nwant 2 and %s", test.line, code, said, test.want)
+		}
+	}
+	if len(mistakes) < 40 {
+		t.Errorf("only %d mistakes", len(mistakes))
+	}
+}

@@ -1,0 +1,101 @@
+package usage
+
+import "github.com/spf13/cobra"
+
+// Commands are listed in the order in which they are added, which is the order in which they are needed.
+func init() { cobra.EnableCommandSorting = false }
+
+// examples are shown in help, by the command without the name of the program. A test sees that each line is one that the
+// command takes.
+var examples = map[string]string{
+	"vodworker": `  vodworker demo
+  vodworker check
+  vodworker run --config config.yaml`,
+	"run": `  vodworker run
+  vodworker run /etc/vodworker.yaml --log-format json`,
+	"drain": `  vodworker drain --max-duration 4m
+  vodworker drain --max-events 1000 --log-level warn`,
+	"receive": `  vodworker receive
+  vodworker receive -c callbacks.yaml`,
+	"demo": `  vodworker demo`,
+	"check": `  vodworker check
+  vodworker check --pull --json`,
+	"settings": `  vodworker settings show
+  vodworker settings set --mode PULL --upload on`,
+	"settings show": `  vodworker settings show
+  vodworker settings show --sub-app-id 1500000001 --json`,
+	"settings set": `  vodworker settings set --mode PULL --upload on
+  vodworker settings set --mode PUSH --url https://example.com/vod --sign-key-file sign.key`,
+	"pull": `  vodworker pull
+  vodworker pull | jq -r '.EventSet[].EventHandle' | vodworker confirm -`,
+	"confirm": `  vodworker confirm 'HANDLE'
+  vodworker confirm - <handles.txt`,
+	"send": `  vodworker send events.jsonl
+  vodworker send --concurrency 8 events.jsonl
+  vodworker pull | vodworker send -`,
+	"deadletters": `  vodworker deadletters list
+  vodworker deadletters replay --all`,
+	"deadletters list": `  vodworker deadletters list
+  vodworker deadletters list --json`,
+	"deadletters show":   `  vodworker deadletters show 20260131`,
+	"deadletters replay": `  vodworker deadletters replay --all`,
+	"deadletters purge":  `  vodworker deadletters purge 20260131`,
+	"emulate": `  vodworker emulate
+  vodworker emulate --events 0 --every 1s
+  vodworker emulate --new-account
+  vodworker emulate --faults 'PullEvents:3=502,*:5%=after:reset'`,
+	"emulate upload": `  vodworker emulate upload lighthouse.mp4`,
+	"emulate process": `  vodworker emulate process 387702301111111111
+  vodworker emulate process 387702301111111111 --session-context 'order 42'`,
+	"emulate delete":      `  vodworker emulate delete 387702301111111111`,
+	"emulate pull-upload": `  vodworker emulate pull-upload https://example.com/lighthouse.mp4`,
+	"emulate send": `  vodworker emulate send ProcedureStateChanged
+  vodworker emulate send events.jsonl`,
+	"emulate faults": `  vodworker emulate faults 'PullEvents:*=502'
+  vodworker emulate faults ''`,
+	"emulate state": `  vodworker emulate state`,
+	"version":       `  vodworker version`,
+	"help":          `  vodworker help settings set`,
+	"completion":    `  vodworker completion bash`,
+	"completion bash": `  source <(vodworker completion bash)
+  vodworker completion bash >/etc/bash_completion.d/vodworker`,
+	"completion zsh":        `  vodworker completion zsh >"${fpath[1]}/_vodworker"`,
+	"completion fish":       `  vodworker completion fish >~/.config/fish/completions/vodworker.fish`,
+	"completion powershell": `  vodworker completion powershell | Out-String | Invoke-Expression`,
+}
+
+// completions are the short and the long text of commands that cobra makes.
+var completions = map[string][2]string{
+	"completion": {
+		"Print a script with which a shell completes vodworker's commands and flags",
+		"Print a script with which a shell completes vodworker's commands and flags.",
+	},
+	"completion bash": {
+		"For bash",
+		"Print the script for bash. It needs the package bash-completion. The first example is for this shell, the second one for all.",
+	},
+	"completion zsh": {
+		"For zsh",
+		"Print the script for zsh. Begin a new shell after that. If nothing is completed, turn it on: autoload -U compinit; compinit",
+	},
+	"completion fish":       {"For fish", "Print the script for fish. Begin a new shell after that."},
+	"completion powershell": {"For PowerShell", "Print the script for PowerShell. The example goes into the profile."},
+}
+
+// afterwards is what help says behind the flags.
+var afterwards = map[string]string{
+	"emulate": "'vodworker emulate faults --help' says what --faults takes.",
+	"emulate faults": `The TEXT has faults, separated by commas:
+
+  ACTION:CALLS=[after:]WHAT
+
+  ACTION  PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig,
+          ModifyEventConfig, or * for any
+  CALLS   3        the third call
+          2-5, 2-  calls 2 to 5, or from 2 on
+          *        all calls
+          */10     every tenth of them
+          */5%     five of a hundred, which --seed decides; 5% is short for it
+  WHAT    reset, cut, hang, 502, odd (the answer {}), or an API error code
+  after:  the call takes effect first; cut always happens so`,
+}

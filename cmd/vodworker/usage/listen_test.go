@@ -1,0 +1,33 @@
+package usage
+
+import (
+	"errors"
+	"net"
+	"syscall"
+	"testing"
+)
+
+func TestListeningSaysWhatToChange(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	at := taken.Addr().String()
+	_, inUse := net.Listen("tcp", at)
+	_, noPort := net.Listen("tcp", "8080")
+	for address, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		at:          {inUse, "another program listens there; choose another address"},
+		"8080":      {noPort, "write :PORT or HOST:PORT, such as :8080"},
+		":80":       {syscall.EACCES, "only root may listen at a port below 1024; choose another"},
+		"1.2.3.4:1": {syscall.EADDRNOTAVAIL, "this machine has no such address; choose another"},
+		":x":        {errors.New("odd"), "odd"},
+	} {
+		if got := Listening(address, test.err); got.Error() != test.want {
+			t.Errorf("got  %v\nwant %s", got, test.want)
+		}
+	}
+}

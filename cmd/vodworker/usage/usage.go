@@ -1,0 +1,128 @@
+// Package usage has the words for what people get wrong on a command line, and for what helps them before that. What cobra and
+// pflag would say is turned into sentences that say what to write.
+package usage
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// A Mistake is something that the caller mends on the command line.
+type Mistake struct{ text string }
+
+func (m Mistake) Error() string { return m.text }
+
+// mistake ends with where to read on.
+func mistake(cmd *cobra.Command, format string, args ...any) Mistake {
+	return Mistake{fmt.Sprintf(format, args...) + fmt.Sprintf("; see '%s --help'", cmd.CommandPath())}
+}
+
+// None is for commands that take no arguments, and for those that only hold other commands.
+func None(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.HasSubCommands():
+		return unknown(cmd, args[0])
+	}
+	return mistake(cmd, "%s takes no argument, and %q is one", name(cmd), args[0])
+}
+
+// One is for commands that need one argument: what says which, such as "a FILE, or - for stdin".
+func One(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return mistake(cmd, "%s needs %s", name(cmd), what)
+		case 1:
+			return nil
+		}
+		return mistake(cmd, "%s takes one argument, %s, and here are %d: %s", name(cmd), what, len(args), quoted(args))
+	}
+}
+
+// AtMostOne is for commands that may have one argument.
+func AtMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return nil
+		}
+		return mistake(cmd, "%s takes one argument at most, %s, and here are %d: %s", name(cmd), what, len(args), quoted(args))
+	}
+}
+
+// unknown is a command that there is not.
+func unknown(cmd *cobra.Command, given string) error {
+	if ext := filepath.Ext(given); cmd == cmd.Root() && (ext == ".yaml" || ext == ".yml") {
+		return mistake(cmd, "%q is a configuration: write the command before it, as in '%s run %[1]s'", given, cmd.Name())
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if near := nearest(given, names); near != "" {
+		return mistake(cmd, "%s has no command %q; the nearest is %s", cmd.CommandPath(), given, near)
+	}
+	return mistake(cmd, "%s has no command %q", cmd.CommandPath(), given)
+}
+
+// name is the command as people type it behind the program's name.
+func name(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+}
+
+func quoted(args []string) string {
+	const most = 4
+	var list []string
+	for _, arg := range args[:min(len(args), most)] {
+		list = append(list, fmt.Sprintf("%q", arg))
+	}
+	if len(args) > most {
+		list = append(list, "…")
+	}
+	return strings.Join(list, " ")
+}
+
+// nearest returns the one of names that may have been meant, or "".
+func nearest(given string, names []string) string {
+	if given == "" || len(names) == 0 {
+		return ""
+	}
+	near := slices.MinFunc(names, func(a, b string) int { return distance(given, a) - distance(given, b) })
+	if most := max(1, len(near)/3); distance(given, near) > most && !strings.HasPrefix(near, given) {
+		return ""
+	}
+	return near
+}
+
+// distance counts letters that are added, missing or wrong, and neighbours that have changed places.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
