@@ -38,6 +38,8 @@ type rig struct {
 	left  []worker.LeftInfo
 	// outcomes of handlers, by event file
 	outcomes map[string][]worker.Outcome
+
+	level zerolog.Level // of the log
 }
 
 // inBubble runs a test in a bubble, where time passes only when everybody waits.
@@ -47,7 +49,10 @@ func inBubble(t *testing.T, test func(t *testing.T)) {
 }
 
 func newRig(t *testing.T, config vodtest.Config) *rig {
-	r := &rig{t: t, begin: time.Now(), ended: make(chan error, 1), log: &bytes.Buffer{}, outcomes: map[string][]worker.Outcome{}}
+	r := &rig{
+		t: t, begin: time.Now(), ended: make(chan error, 1), outcomes: map[string][]worker.Outcome{},
+		log: &bytes.Buffer{}, level: zerolog.InfoLevel, // lines for debugging make each test slower
+	}
 	config.Observe = func(call vodtest.Call) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -59,7 +64,7 @@ func newRig(t *testing.T, config vodtest.Config) *rig {
 
 func (r *rig) new(handlers []worker.Handler, opts worker.Options) *worker.Worker {
 	r.t.Helper()
-	opts.Log = zerolog.New(r.log)
+	opts.Log = zerolog.New(r.log).Level(r.level)
 	opts.Hooks.Left = func(info worker.LeftInfo) {
 		r.mu.Lock()
 		defer r.mu.Unlock()

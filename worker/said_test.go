@@ -51,6 +51,7 @@ func TestADrainThatIsWellSaysNothing(t *testing.T) {
 	for name, test := range tests {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, vodtest.Config{})
+			r.level = zerolog.DebugLevel
 			r.upload(test.events)
 			r.drain(handler(succeed), worker.Options{}, test.how)
 			if lines := r.lines(aboveDebug...); len(lines) > 0 {

@@ -36,6 +36,7 @@ handlers: [{name: archive, file: {path: "${EVENTS}"}}]
 // by kill -9, and half a line is left behind each time. Of each event that is confirmed the line is there, in the file or in
 // what was rotated away, and every line is whole.
 func TestAFileLosesNothingByKillsAndRotation(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	a := newArchive(t)

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {
-	_ = flag.Set("test.parallel", "16") // -parallel says otherwise, if it is given
+	_ = flag.Set("test.parallel", "24") // -parallel says otherwise, if it is given
 	return leak.Check(m.M)
 }
 
