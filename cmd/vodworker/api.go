@@ -80,7 +80,7 @@ func (c *apiCommand) one() (*openApplication, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	source, err := tencent.New(sourceOptions(config, ids[0], keys))
+	source, err := newSource(config, ids[0], keys)
 	if err != nil {
 		return nil, usageError{errors.Join(err, keys.Close())}
 	}

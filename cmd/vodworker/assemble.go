@@ -54,7 +54,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 	s.closers = append(s.closers, s.keys)
 	bodies := memory.Limit(int64(config.Worker.Memory))
 	for _, id := range config.Applications() {
-		source, err := tencent.New(sourceOptions(config, id, s.keys))
+		source, err := newSource(config, id, s.keys)
 		if err != nil {
 			return nil, err
 		}

@@ -131,20 +131,9 @@ func (c *check) checkConfig() bool {
 		c.warn(name, "%s: no handlers: run and drain need at least one", from)
 		return true
 	}
-	if err := fits(config); err != nil {
-		c.fail(name, err, exitUsage)
-		return true
-	}
 	c.pass(name, "%s: %s, %s", from, count(len(config.Applications()), "application", "applications"),
 		count(len(config.Handlers), "handler", "handlers"))
 	return true
-}
-
-// fits sees whether workers can be made as configured, without what they pull from and hand events to.
-func fits(config *config.Config) error {
-	to := outletsNowhere(config)
-	_, err := worker.New(nowhere{}, to.handlers, workerOptions(config, to))
-	return err
 }
 
 // outletsNowhere are the configured ones, but nothing goes anywhere.
@@ -159,9 +148,6 @@ func outletsNowhere(config *config.Config) *outlets {
 	}
 	return to
 }
-
-// nowhere is for workers that never run.
-type nowhere struct{ worker.Source }
 
 // checkAPI checks the credentials, and with them each application.
 func (c *check) checkAPI() {

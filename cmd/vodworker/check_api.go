@@ -17,7 +17,7 @@ const (
 // checkEndpoint reports whether the API answers, and takes the signature. It learns that from one call, whatever else
 // comes of it.
 func (c *check) checkEndpoint(subAppID uint64, keys *tencent.Keyring) bool {
-	source, err := tencent.New(sourceOptions(c.config, subAppID, keys))
+	source, err := newSource(c.config, subAppID, keys)
 	if err != nil {
 		c.fail("endpoint", err, exitUsage)
 		return false
@@ -79,7 +79,7 @@ const noHandle = "vodworker-check"
 
 // checkApplication checks what the key may do with an application, and how that is set up.
 func (c *check) checkApplication(keys *tencent.Keyring) {
-	source, err := tencent.New(sourceOptions(c.config, c.subAppID, keys))
+	source, err := newSource(c.config, c.subAppID, keys)
 	if err != nil {
 		c.fail("endpoint", err, exitUsage)
 		return

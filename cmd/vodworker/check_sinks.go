@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net"
 
 	"github.com/rs/zerolog"
@@ -15,8 +13,11 @@ import (
 )
 
 func (c *check) checkHandlers() {
-	for _, h := range c.config.Handlers {
+	for i, h := range c.config.Handlers {
 		found, err := c.reach(h.Place)
+		if err != nil && !errors.Is(err, sink.ErrUnreached) {
+			err = unopened(c.config, handlerKey(i), h.Place, err)
+		}
 		c.reached("handler "+h.Name, found, err)
 	}
 }
@@ -24,9 +25,6 @@ func (c *check) checkHandlers() {
 // reach says what it has found at a place, or what is wrong. Options that can tell by themselves, as a file's, are asked: to
 // open their sink would make something, which a worker may not be able to write to as another user.
 func (c *check) reach(place config.Place) (found string, err error) {
-	type reacher interface {
-		Reach(ctx context.Context) (found string, err error)
-	}
 	if options, ok := place.Options().(reacher); ok {
 		return options.Reach(c.cmd.Context())
 	}
@@ -57,7 +55,7 @@ func (c *check) checkDeadLetters() {
 	case dead.Dir != "":
 		found, err := letters.Reach(c.cmd.Context(), dead.Dir)
 		if err != nil {
-			err = fmt.Errorf("dead_letters.dir: %w", err)
+			err = unopenedLetters(c.config, err)
 		} else if exposed := letters.Exposed(dead.Dir); exposed != "" {
 			c.warn(name, "%s", exposed)
 			return
@@ -66,7 +64,7 @@ func (c *check) checkDeadLetters() {
 	case dead.On():
 		found, err := c.reach(dead.Place)
 		if err != nil && !errors.Is(err, sink.ErrUnreached) {
-			err = fmt.Errorf("dead_letters: %w", err)
+			err = unopened(c.config, "dead_letters", dead.Place, err)
 		}
 		c.reached(name, found, err)
 	default:
@@ -87,7 +85,7 @@ func (c *check) checkCallback() {
 		return
 	}
 	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {
-		c.fail(name, fmt.Errorf("callback.tls: %w", err), exitUsage)
+		c.fail(name, badCertificate(c.config, err), exitUsage)
 		return
 	}
 	if _, err := callbackReceiver(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {

@@ -24,7 +24,6 @@ came and the application is in the mode PUSH.
 With several applications each is drained, and the code is the first of 2, 77, 69, 1, 4, 3, 5 that one of them has.
 An event that fails is tried as often as its handler's retry says, and not again by the same drain, but
 once more with --settle.`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if d.MaxEvents < 0 || d.MaxDuration < 0 {
 				return usageError{errors.New("--max-events and --max-duration must not be negative")}

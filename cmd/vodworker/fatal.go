@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/logs"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -29,7 +30,7 @@ func (a *app) sayWhy(cmd *cobra.Command, err error, code int) {
 	} else {
 		fmt.Fprintf(a.stderr, "vodworker: %s\n", withRequestID(err))
 	}
-	if !forPeople(a.logAs, a.terminal) {
+	if !logs.ForPeople(a.logAs, a.terminal) {
 		return
 	}
 	for _, one := range single(err) {
@@ -49,11 +50,6 @@ func single(err error) []error {
 		return all.Unwrap()
 	}
 	return []error{err}
-}
-
-// forPeople reports whether lines are for somebody who reads them, and not for a program.
-func forPeople(log config.Log, terminal bool) bool {
-	return log.Format == "console" || log.Format == "auto" && terminal
 }
 
 // requestID is what VOD's support asks for, if the error is of a call that was answered.

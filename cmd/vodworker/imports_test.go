@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
 	"cmd/vodworker/heard":  {"worker/vodtest"},
 	"cmd/vodworker/input":  {"events"},
+	"cmd/vodworker/logs":   {"cmd/vodworker/config"},
 	"cmd/vodworker/memory": {"worker"},
 	"cmd/vodworker/proxy":  nil,
 	"cmd/vodworker/reap":   nil,
@@ -53,8 +54,8 @@ var mayImport = map[string][]string{
 	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/heard", "cmd/vodworker/input", "cmd/vodworker/memory", "cmd/vodworker/proxy",
-		"cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage", "cmd/vodworker/watch",
+		"cmd/vodworker/config", "cmd/vodworker/heard", "cmd/vodworker/input", "cmd/vodworker/logs", "cmd/vodworker/memory",
+		"cmd/vodworker/proxy", "cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage", "cmd/vodworker/watch",
 	},
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/logs"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
@@ -26,7 +26,7 @@ func TestLinesOfLostEventsAreKept(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			var ordinary, kept bytes.Buffer
-			log := newLogger(config.Log{Level: "info", Format: format}, false, zerolog.SyncWriter(&ordinary), zerolog.SyncWriter(&kept))
+			log := logs.New(config.Log{Level: "info", Format: format}, false, zerolog.SyncWriter(&ordinary), zerolog.SyncWriter(&kept))
 			handled := make(chan struct{})
 			fail := func(context.Context, events.Event) error {
 				handled <- struct{}{}
@@ -63,20 +63,5 @@ func TestLinesOfLostEventsAreKept(t *testing.T) {
 				t.Errorf("ordinary lines:\n%s", text)
 			}
 		})
-	}
-}
-
-func TestLinesTellTheMilliseconds(t *testing.T) {
-	t.Parallel()
-	for format, want := range map[string]string{
-		"json":    `"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)"`,
-		"console": `^\d\d:\d\d:\d\d\.\d{3} INF said\n$`,
-	} {
-		var text bytes.Buffer
-		log := newLogger(config.Log{Level: "info", Format: format}, false, &text, &text)
-		log.Info().Msg("said")
-		if !regexp.MustCompile(want).Match(text.Bytes()) {
-			t.Errorf("%s: %s", format, &text)
-		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/logs"
 	"github.com/vodworker/vodworker/cmd/vodworker/stream"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 )
@@ -39,7 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes .
 	defer func() { _ = lines.Close() }()
 	a := &app{stdin: os.Stdin, stdout: stdout, stderr: lines, lines: lines, terminal: isTerminal(stderr)}
 	a.logAs = config.Default().Log
-	takeForeign(newLogger(config.Default().Log, a.terminal, lines, lines))
+	takeForeign(logs.New(config.Default().Log, a.terminal, lines, lines))
 	for _, change := range changes {
 		change(a)
 	}
@@ -73,8 +74,9 @@ func (a *app) root() *cobra.Command {
 handlers, and confirms it when all of them have succeeded.
 
 Exit codes: 0 done · 1 unexpected, or a second signal · 2 usage or configuration ·
-3 stopped at a limit or by a signal, more may be queued · 4 some events failed and
-stay queued · 5 some were dead-lettered · 69 the API is unavailable · 77 credentials or permission.`,
+3 stopped at a limit or by a signal, more may be queued · 4 some events failed or were
+abandoned, and stay queued · 5 some were dead-lettered · 69 the API is unavailable ·
+77 credentials or permission.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          usage.None,

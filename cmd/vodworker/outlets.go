@@ -45,7 +45,7 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	case dead.Dir != "":
 		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
-			return nil, config.Errorf("dead_letters.dir", "%w", err)
+			return nil, unopenedLetters(config, err)
 		}
 		o.deadLetters = deadLetters(dead, dir.Write)
 		o.deadLetters.Record = dir.Record
@@ -93,7 +93,7 @@ func (a *app) handlers(config *config.Config, log zerolog.Logger) (handlers []wo
 	for i, h := range config.Handlers {
 		to, err := a.open(h.Place, config, log.With().Str("handler", h.Name).Logger())
 		if err != nil {
-			return nil, closers, unopened(config, fmt.Sprintf("handlers[%d]", i), h.Place, err)
+			return nil, closers, unopened(config, handlerKey(i), h.Place, err)
 		}
 		closers = append(closers, to)
 		handlers = append(handlers, handler(h, to.Handle))
@@ -140,18 +140,6 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 		return sink.NewStdout(a.stdout, *place.Stdout)
 	}
 	return nil, fmt.Errorf("%s: this program can't open it", place.Kind())
-}
-
-// unopened says where the configuration names a place that can't be opened.
-func unopened(config *config.Config, key string, place config.Place, err error) error {
-	key += "." + place.Kind()
-	switch {
-	case place.File != nil:
-		key += ".path"
-	case place.Exec != nil:
-		key += ".command"
-	}
-	return config.Errorf(key, "%w", err)
 }
 
 // Close closes what the events went to, after the worker is done with it.

@@ -34,8 +34,8 @@ func (a *app) checkStreams(command string) error {
 	return nil
 }
 
-var errClosedOutput = usageError{errors.New("stdout is closed: what is to go there would be lost; " +
-	"send it to a file or a pipe, or throw it away with >/dev/null")}
+var errClosedOutput = usageError{errors.New("stdout is closed, or is /dev/null for reading and writing, which looks the " +
+	"same: what is to go there would be lost; send it to a file or a pipe, or throw it away with >/dev/null")}
 
 // noInput is in the place of an input that was closed.
 type noInput struct{}

@@ -19,7 +19,7 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 	}
 	options := serverOptions(config, log)
 	if err := options.CheckCertificate(); err != nil {
-		return nil, usageError{config.Errorf("callback.tls", "%w", err)}
+		return nil, usageError{badCertificate(config, err)}
 	}
 	server, err := callback.Listen(receiver, options)
 	if err != nil {

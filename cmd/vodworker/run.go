@@ -21,7 +21,6 @@ With callback.listen, receive normal callbacks too.
 
 The log says at the start what runs, and every 10 minutes what became of events, if any came. A key that may call
 vod:DescribeEventConfig lets it say, too, when an application's settings keep events away.`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.consume(cmd.Context(), zerolog.WarnLevel, a.run) },
 	}
 	addConfigFlag(cmd, a)

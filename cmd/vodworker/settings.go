@@ -54,7 +54,7 @@ func (c *apiCommand) showSettings(asJSON bool) (err error) {
 		show = settingsJSON
 	}
 	for i, id := range c.applications(config) {
-		source, err := tencent.New(sourceOptions(config, id, keys))
+		source, err := newSource(config, id, keys)
 		if err != nil {
 			return usageError{err}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/vodworker/vodworker/worker/internal/disk"
 )
@@ -24,10 +25,12 @@ func (o FileOptions) Reach(context.Context) (found string, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return disk.CanMake(path)
+	case errors.Is(err, syscall.ENOTDIR):
+		return "", errors.New("a part of its path is no folder; name another")
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is no regular file", path)
+		return "", fmt.Errorf("%s is no regular file; name a file", path)
 	}
 	file, err := disk.AppendExisting(path) // as NewFile opens it
 	if err != nil {

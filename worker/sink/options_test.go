@@ -66,9 +66,9 @@ func TestReachOfAFileMakesNothing(t *testing.T) {
 		"there":       "there can be written to",
 		"new":         "new is not there yet, and can be made",
 		"folder/new":  "folder/new is not there yet, and can be made",
-		"nowhere/new": "nowhere/new can't be made: stat nowhere: no such file or directory",
-		"folder":      "folder is no regular file",
-		"there/new":   "stat there/new: not a directory",
+		"nowhere/new": "there is no folder nowhere, so it can't be made; make the folder, or name another",
+		"folder":      "folder is no regular file; name a file",
+		"there/new":   "a part of its path is no folder; name another",
 		"":            "path: it is missing; name a file",
 	} {
 		found, err := sink.FileOptions{Path: path}.Reach(context.Background())

@@ -19,7 +19,7 @@ func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 		"is not an http or https URL":         {Credentials: key, Endpoint: "vod.tencentcloudapi.com"},
 		"is not an http or https URL such as": {Credentials: key, Endpoint: "ftp://vod.tencentcloudapi.com"},
 		"more than a scheme and a host":       {Credentials: key, Endpoint: "https://user:secret@host/path"},
-		"read CA file":                        {Credentials: key, CAFile: "/does/not/exist"},
+		"the CA file can't be used: open":     {Credentials: key, CAFile: "/does/not/exist"},
 		"holds no PEM certificate":            {Credentials: key, CAFile: empty},
 		"need both":                           {Credentials: &tencent.Credentials{SecretID: "id"}},
 	}

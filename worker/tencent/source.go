@@ -71,7 +71,7 @@ type Source struct {
 var _ worker.Source = (*Source)(nil)
 
 // New returns a Source. It does not call VOD: a wrong key is only found by the first call. It fails if there are no
-// credentials, and if the endpoint or the CA file is unusable. The caller closes it.
+// credentials, if the endpoint is none, and with [ErrCAFile]. The caller closes it.
 func New(opts Options) (*Source, error) {
 	endpoint, err := parseEndpoint(opts.Endpoint)
 	if err != nil {

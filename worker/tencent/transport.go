@@ -72,17 +72,20 @@ func cloneTransport() *http.Transport {
 	return clone
 }
 
+// ErrCAFile says that CAFile of [Options] can't be read, or holds no certificate.
+var ErrCAFile = errors.New("the CA file can't be used")
+
 func trusting(caFile string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
-		return nil, fmt.Errorf("read CA file: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrCAFile, err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("CA file %s holds no PEM certificate", caFile)
+		return nil, fmt.Errorf("%w: %s holds no PEM certificate; name another, or omit it", ErrCAFile, caFile)
 	}
 	return pool, nil
 }

@@ -57,7 +57,9 @@ func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
 				Failure(end.Log.Debug(), err).Msg("the mode was not told")
 				return
 			}
-			if trouble := end.Trouble(settings); trouble != "" {
+			expected := end.Expected
+			expected.Receives = "" // a drain receives nothing, whatever run does
+			if trouble := expected.Trouble(settings); trouble != "" {
 				d.mu.Lock()
 				defer d.mu.Unlock()
 				d.ends[i].code = code

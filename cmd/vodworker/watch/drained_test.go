@@ -66,6 +66,7 @@ func TestOnlyADrainThatGotNothingAsksForTheMode(t *testing.T) {
 	}{
 		"PULL":            {func(s *stage) { s.settings = pulling }, worker.Summary{}, 0, 1, nil},
 		"PUSH":            {func(*stage) {}, worker.Summary{}, 0, 1, []string{newStage(lostly).app.Trouble(lostly)}},
+		"PUSH to run":     {func(s *stage) { s.app.Receives = ":8080" }, worker.Summary{}, 0, 1, []string{newStage(lostly).app.Trouble(lostly)}},
 		"events came":     {func(*stage) {}, worker.Summary{Pulled: 1}, 0, 0, nil},
 		"a signal":        {func(*stage) {}, worker.Summary{Limited: true}, 3, 0, nil},
 		"no permission":   {func(s *stage) { s.err = &tencent.Error{Reason: tencent.ReasonPermission} }, worker.Summary{}, 0, 1, nil},

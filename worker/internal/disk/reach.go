@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -15,7 +16,7 @@ func CanWrite(dir string) (found string, err error) {
 	case err != nil:
 		return "", err
 	case !info.IsDir():
-		return "", fmt.Errorf("%s is no folder", dir)
+		return "", fmt.Errorf("%s is no folder; name another", dir)
 	}
 	folder, err := OpenDir(dir)
 	if err != nil {
@@ -25,15 +26,21 @@ func CanWrite(dir string) (found string, err error) {
 	name := ".vodworker-check-" + rand.Text()
 	probe, err := Make(folder, name)
 	if err != nil {
-		return "", fmt.Errorf("this user can't write to %s: %w", dir, err)
+		return "", fmt.Errorf("this user can't write to %s: %w; give the user of vodworker the right to", dir, err)
 	}
 	return dir + " can be written to", errors.Join(probe.Close(), folder.Remove(name))
 }
 
+var errNoFolder = errors.New("there is no folder")
+
 // CanMake sees whether what is not there yet can be made, and says so.
 func CanMake(name string) (found string, err error) {
-	if _, err := CanWrite(filepath.Dir(filepath.Clean(name))); err != nil {
-		return "", fmt.Errorf("%s can't be made: %w", name, err)
+	dir := filepath.Dir(filepath.Clean(name))
+	switch _, err := CanWrite(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%w %s, so it can't be made; make the folder, or name another", errNoFolder, dir)
+	case err != nil:
+		return "", fmt.Errorf("it can't be made: %w", err)
 	}
 	return name + " is not there yet, and can be made", nil
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
+	"github.com/vodworker/vodworker/worker/letters"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// A reacher can tell what it finds at a place without opening it.
+type reacher interface {
+	Reach(ctx context.Context) (found string, err error)
+}
+
+// unopened says where the configuration names a place that can't be opened. Why, it says as check does, if check sees it too.
+func unopened(config *config.Config, key string, place config.Place, err error) error {
+	if options, ok := place.Options().(reacher); ok {
+		if _, why := options.Reach(context.Background()); why != nil {
+			err = why
+		}
+	}
+	key += "." + place.Kind()
+	switch {
+	case place.File != nil:
+		key += ".path"
+	case place.Exec != nil:
+		key += ".command"
+	}
+	return config.Errorf(key, "%w", err)
+}
+
+// unopenedLetters is unopened for the folder of dead letters.
+func unopenedLetters(config *config.Config, err error) error {
+	if _, why := letters.Reach(context.Background(), config.DeadLetters.Dir); why != nil {
+		err = why
+	}
+	return config.Errorf("dead_letters.dir", "%w", err)
+}
+
+// handlerKey is under which key the configuration has its i-th handler.
+func handlerKey(i int) string { return fmt.Sprintf("handlers[%d]", i) }
+
+// badCertificate says which of the files of callback.tls is wrong.
+func badCertificate(config *config.Config, err error) error {
+	key := "callback.tls.cert_file"
+	for _, file := range []string{config.Callback.TLS.CertFile, config.Callback.TLS.KeyFile} {
+		if _, err := os.ReadFile(file); err != nil {
+			return config.Errorf(key, "%w", usage.File(err))
+		}
+		key = "callback.tls.key_file"
+	}
+	text := strings.TrimPrefix(err.Error(), "tls: ")
+	return config.Errorf("callback.tls", "%s; name the PEM files of a certificate and of its key", text)
+}
+
+// newSource returns what calls the API for an application.
+func newSource(config *config.Config, subAppID uint64, keys *tencent.Keyring) (*tencent.Source, error) {
+	source, err := tencent.New(sourceOptions(config, subAppID, keys))
+	if errors.Is(err, tencent.ErrCAFile) {
+		return nil, config.Errorf("vod.ca_file", "%w", usage.File(err))
+	}
+	return source, err
+}
