@@ -13,6 +13,7 @@ run: build
 ## build: build ./vodworker
 .PHONY: build
 build:
+	@test -e vodworker || echo "building vodworker: the first time this takes a minute or two"
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o vodworker ./cmd/vodworker
 
 # How many packages are tested at once: some mostly wait. Most others make garbage, which the collector is to leave alone for long.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,11 +31,34 @@ func eachBlock(t *testing.T, language string, least int, test func(t *testing.T,
 	}
 }
 
+// aroundLines makes a program of lines that are shown alone.
+const aroundLines = `package main
+
+import (
+	"context"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+func main() { _ = consume(context.Background()) }
+
+func store(_ context.Context, _, _ string) error { return nil }
+
+func consume(ctx context.Context) error {
+%s}
+`
+
 func TestTheProgramsOfThePagesCompile(t *testing.T) {
 	t.Parallel()
-	eachBlock(t, "go", 1, func(t *testing.T, b block) {
+	eachBlock(t, "go", 2, func(t *testing.T, b block) {
 		file := filepath.Join(t.TempDir(), "main.go")
-		if err := os.WriteFile(file, []byte(b.text), 0o600); err != nil {
+		text := b.text
+		if !strings.HasPrefix(text, "package ") {
+			text = fmt.Sprintf(aroundLines, text)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if out, err := exec.Command("go", "vet", file).CombinedOutput(); err != nil {
