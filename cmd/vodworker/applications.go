@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/rs/zerolog"
 
@@ -60,12 +62,25 @@ func applicationLog(config *config.Config, log zerolog.Logger, id uint64) zerolo
 }
 
 // expected is what the configuration expects of the settings of an application, whose events go to those handlers.
-func expected(config *config.Config, id uint64, handlers []worker.Handler) watch.Expected {
+func (a *app) expected(config *config.Config, id uint64, handlers []worker.Handler) watch.Expected {
 	e := watch.Expected{
 		SubAppID: id, Name: applicationName(id), Only: len(config.Applications()) == 1, Handlers: handlers,
+	}
+	if a.configFrom != "" {
+		e.Flags = []string{"--config", quoted(a.configFile)}
 	}
 	if config.Callback.SubAppID == id {
 		e.Receives = config.Callback.Listen
 	}
 	return e
+}
+
+// quoted returns text as a shell takes it for one word.
+func quoted(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
+	}) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/cmd/vodworker/memory"
+	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
@@ -52,7 +52,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		return nil, err
 	}
 	s.closers = append(s.closers, s.keys)
-	bodies := memory.Limit(int64(config.Worker.Memory))
+	bodies := memlimit.Limit(int64(config.Worker.Memory))
 	for _, id := range config.Applications() {
 		source, err := newSource(config, id, s.keys)
 		if err != nil {
@@ -69,7 +69,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 			return nil, err
 		}
 		s.applications = append(s.applications, application{made, watch.Application{
-			Expected: expected(config, id, s.handlers), Log: appLog, Settings: source.Settings, Status: made.Status,
+			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: source.Settings, Status: made.Status,
 		}})
 	}
 	return s, nil

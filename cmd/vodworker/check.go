@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -82,12 +83,12 @@ func (c *check) fail(name string, err error, code int) {
 }
 
 func (c *check) add(name, result string, code int, format string, args ...any) {
-	c.findings = append(c.findings, finding{name, c.subAppID, result, plain(fmt.Sprintf(format, args...)), code})
+	c.findings = append(c.findings, finding{name, c.subAppID, result, show.Plain(fmt.Sprintf(format, args...)), code})
 }
 
 func (c *check) print() error {
 	if c.options.asJSON {
-		encoder := jsonLines(c.stdout)
+		encoder := show.Lines(c.stdout)
 		for _, f := range c.findings {
 			if err := encoder.Encode(f); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -105,7 +106,7 @@ func (c *check) checkApplication(keys *tencent.Keyring) {
 	case err == nil:
 		c.pass(name, "allowed")
 		c.checkSettings(settings)
-	case isUnauthorized(err):
+	case watch.LacksPermission(err):
 		c.warn(name, "mode and event switches can't be checked: %s", withRequestID(err))
 	case errors.Is(err, worker.ErrFatal):
 		c.fail(name, err, exitCode(err))
@@ -139,17 +140,21 @@ func (c *check) checkPull(name string, source *tencent.Source) {
 	}
 }
 
-func isUnauthorized(err error) bool {
-	api, ok := errors.AsType[*tencent.Error](err)
-	return ok && api.Reason == tencent.ReasonPermission
-}
-
 func (c *check) checkSettings(s tencent.Settings) {
-	for _, f := range expected(c.config, c.subAppID, outletsNowhere(c.config).handlers).Judge(s) {
+	for _, f := range c.expected().Judge(s) {
 		if f.Mend == "" {
 			c.pass(f.Setting, "%s", f.Found)
 		} else {
 			c.warn(f.Setting, "%s: %s", f.Found, f.Mend)
 		}
 	}
+}
+
+// expected is that of the application that is being checked. The endpoint may be a flag's.
+func (c *check) expected() watch.Expected {
+	e := c.app.expected(c.config, c.subAppID, outletsNowhere(c.config).handlers)
+	if c.endpoint != "" {
+		e.Flags = append(e.Flags, "--endpoint", quoted(c.endpoint))
+	}
+	return e
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/letters"
 )
@@ -79,7 +80,7 @@ func lineOf(e letters.Entry) any {
 }
 
 func listJSON(w io.Writer, entries []letters.Entry) error {
-	encoder := jsonLines(w)
+	encoder := show.Lines(w)
 	for _, e := range entries {
 		if err := encoder.Encode(lineOf(e)); err != nil {
 			return err
@@ -94,7 +95,7 @@ func (a *app) listTable(entries []letters.Entry) error {
 	listed := 0
 	for _, e := range entries {
 		if e.Err != nil {
-			fmt.Fprintf(a.stderr, "vodworker: %s\n", plain(e.Err.Error()))
+			fmt.Fprintf(a.stderr, "vodworker: %s\n", show.Plain(e.Err.Error()))
 			continue
 		}
 		if listed++; listed == 1 {
@@ -108,7 +109,7 @@ func (a *app) listTable(entries []letters.Entry) error {
 			short[e.Name], e.Last.Local().Format("2006-01-02 15:04"), string(e.Type), e.File, strings.Join(e.Missing, ","), why,
 		}
 		for i, cell := range cells {
-			cells[i] = orDash(plain(cell))
+			cells[i] = orDash(show.Plain(cell))
 		}
 		fmt.Fprintln(rows, strings.Join(cells, "\t"))
 	}

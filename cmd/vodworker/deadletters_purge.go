@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker/letters"
 )
 
@@ -52,7 +53,7 @@ func (a *app) purge(ctx context.Context, names []string, olderThan time.Duration
 	for _, e := range entries {
 		switch {
 		case e.Err != nil && (len(names) == 0 || olderThan > 0): // it may be anything, and of any age
-			fmt.Fprintf(a.stderr, "vodworker: not deleted: %s\n", plain(e.Err.Error()))
+			fmt.Fprintf(a.stderr, "vodworker: not deleted: %s\n", show.Plain(e.Err.Error()))
 			kept++
 			continue
 		case olderThan > 0 && time.Since(e.Last) <= olderThan:
@@ -84,5 +85,5 @@ func describe(e letters.Entry) string {
 	if len(e.Missing) > 0 {
 		about = append(about, "missing "+strings.Join(e.Missing, " and "))
 	}
-	return plain(e.Name + " (" + strings.Join(about, ", ") + ")")
+	return show.Plain(e.Name + " (" + strings.Join(about, ", ") + ")")
 }

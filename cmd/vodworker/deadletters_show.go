@@ -68,7 +68,7 @@ func showLetter(name string, letter worker.DeadLetter) string {
 		{"last", when(letter.Last)},
 		{"error", letter.LastError},
 	} {
-		if value := plain(field[1]); value != "" {
+		if value := show.Plain(field[1]); value != "" {
 			fmt.Fprintf(&out, "%-9s %s\n", field[0], value)
 		}
 	}

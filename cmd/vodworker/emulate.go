@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/cmd/vodworker/heard"
+	"github.com/vodworker/vodworker/cmd/vodworker/logs"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -109,8 +109,8 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 		o.config.Quota = vodtest.DocumentedQuota()
 	}
 	o.config.Empty = empty
-	o.config.Observe = func(call vodtest.Call) { heard.Call(log, call) }
-	o.config.Push.Observe = func(callback vodtest.Callback) { heard.Callback(log, callback) }
+	o.config.Observe = func(call vodtest.Call) { logs.Call(log, call) }
+	o.config.Push.Observe = func(callback vodtest.Callback) { logs.Callback(log, callback) }
 	emulator := vodtest.New(o.config)
 	emulator.Script(faults...)
 	if o.callback != "" {

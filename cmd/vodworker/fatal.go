@@ -9,7 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/logs"
-	"github.com/vodworker/vodworker/worker/tencent"
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 )
 
 // logging are the commands that have a log. What ends them is its last line.
@@ -23,7 +23,7 @@ func (a *app) sayWhy(cmd *cobra.Command, err error, code int) {
 	log, _ := a.logger(a.logAs) // which is valid, as are flags; where no configuration was read it is the default
 	if logging[cmd.CommandPath()] {
 		line := log.WithLevel(zerolog.FatalLevel).Int("exit_code", code)
-		if id := requestID(err); id != "" {
+		if id := watch.RequestID(err); id != "" {
 			line = line.Str("request_id", id)
 		}
 		line.Msg(err.Error())
@@ -40,29 +40,23 @@ func (a *app) sayWhy(cmd *cobra.Command, err error, code int) {
 	}
 }
 
-// single returns the errors that were joined, or the only one.
+// single returns the mistakes of a configuration, which are joined; of any other error itself.
 func single(err error) []error {
 	type joined interface {
 		error
 		Unwrap() []error
 	}
 	if all, ok := errors.AsType[joined](err); ok {
-		return all.Unwrap()
+		if _, mistakes := errors.AsType[*config.Error](all.Unwrap()[0]); mistakes {
+			return all.Unwrap()
+		}
 	}
 	return []error{err}
 }
 
-// requestID is what VOD's support asks for, if the error is of a call that was answered.
-func requestID(err error) string {
-	if api, ok := errors.AsType[*tencent.Error](err); ok {
-		return api.Request()
-	}
-	return ""
-}
-
 // withRequestID is an error as commands print it.
 func withRequestID(err error) string {
-	if id := requestID(err); id != "" {
+	if id := watch.RequestID(err); id != "" {
 		return fmt.Sprintf("%v (RequestId %s)", err, id)
 	}
 	return err.Error()

@@ -6,6 +6,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"golang.org/x/time/rate"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 )
 
 // maxForeign is how many bytes of a library's line are logged: it may quote what a stranger has sent.
@@ -24,7 +26,7 @@ func takeForeign(to zerolog.Logger) {
 
 func (f *foreign) Write(text []byte) (int, error) {
 	f.some.Do(func() {
-		f.log.Warn().Str("text", plain(string(text[:min(len(text), maxForeign)]))).Int("bytes", len(text)).Msg("a library says")
+		f.log.Warn().Str("text", show.Plain(string(text[:min(len(text), maxForeign)]))).Int("bytes", len(text)).Msg("a library says")
 	})
 	return len(text), nil
 }

@@ -42,10 +42,11 @@ var mayImport = map[string][]string{
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
 	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
-	"cmd/vodworker/heard":  {"worker/vodtest"},
 	"cmd/vodworker/input":  {"events"},
-	"cmd/vodworker/logs":   {"cmd/vodworker/config"},
-	"cmd/vodworker/memory": {"worker"},
+	"cmd/vodworker/logs":   {"cmd/vodworker/config", "worker/vodtest"},
+
+	"cmd/vodworker/memlimit": {"worker"},
+
 	"cmd/vodworker/proxy":  nil,
 	"cmd/vodworker/reap":   nil,
 	"cmd/vodworker/show":   nil,
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/heard", "cmd/vodworker/input", "cmd/vodworker/logs", "cmd/vodworker/memory",
+		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/logs", "cmd/vodworker/memlimit",
 		"cmd/vodworker/proxy", "cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage", "cmd/vodworker/watch",
 	},
 }
@@ -119,7 +120,9 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 // A reader finds a thing where its name says, in a file that he need not scroll through.
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
-	most := map[string]int{"worker": 3500, "cmd/vodworker": 3900} // lines of a package, without its tests
+	most := map[string]int{ // lines of a package, without its tests
+		"worker": 3500, "cmd/vodworker": 3900, "cmd/vodworker/config": 2600, "cmd/vodworker/usage": 700, "cmd/vodworker/watch": 700,
+	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 )
 
 // A mistake is a configuration, and all that is said of it: LINE:COLUMN: KEY is "VALUE": what is wrong; what to write.
@@ -114,10 +115,10 @@ func fatalMessage(t *testing.T, stderr string) string {
 		if err := json.Unmarshal([]byte(last), &line); err != nil {
 			t.Fatalf("%s: %v", last, err)
 		}
-		return plain(line.Message)
+		return show.Plain(line.Message)
 	}
 	_, message, _ := strings.Cut("\n"+stderr, "\nvodworker: ")
-	return plain(message)
+	return show.Plain(message)
 }
 
 // Files that are no text, or not in UTF-8.

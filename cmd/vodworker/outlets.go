@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
@@ -62,10 +63,13 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	return o, nil
 }
 
-// placeText names a place that is open, without what may be a secret.
+// placeText names a place that is open, without what may be a secret: the path of a webhook may be what keeps strangers out.
 func placeText(place config.Place, open io.Closer) string {
-	if place.Stdout != nil {
+	switch {
+	case place.Stdout != nil:
 		return place.Kind()
+	case place.Webhook != nil:
+		return place.Kind() + " " + watch.Host(place.Webhook.URL)
 	}
 	return fmt.Sprintf("%s %v", place.Kind(), open)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -93,7 +94,7 @@ func settingsTable(w io.Writer, subAppID uint64, s tencent.Settings) error {
 		{"delete", onOff(s.Deletion), "FileDeleted is " + sentOrNot(s.Deletion)},
 		{"persistence", onOff(s.Persistence), "PersistenceComplete is " + sentOrNot(s.Persistence)},
 	} {
-		line := row[0] + "\t" + orDash(plain(row[1]))
+		line := row[0] + "\t" + orDash(show.Plain(row[1]))
 		if row[2] != "" {
 			line += "\t" + row[2]
 		}
@@ -103,7 +104,7 @@ func settingsTable(w io.Writer, subAppID uint64, s tencent.Settings) error {
 }
 
 func settingsJSON(w io.Writer, subAppID uint64, s tencent.Settings) error {
-	return jsonLines(w).Encode(struct {
+	return show.Lines(w).Encode(struct {
 		SubAppID    uint64 `json:"SubAppId"`
 		Mode        string
 		URL         string `json:"NotificationUrl"`
@@ -124,7 +125,7 @@ func differences(before, after tencent.Settings, change tencent.SettingsChange) 
 		{"persistence", onOff(before.Persistence), onOff(after.Persistence)},
 	} {
 		if row[1] != row[2] {
-			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(plain(row[1])), orDash(plain(row[2])))
+			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(show.Plain(row[1])), orDash(show.Plain(row[2])))
 		}
 	}
 	if change.SignKey != nil {

@@ -1,31 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
-	"strings"
 	"time"
 )
-
-// plain returns foreign text on one line, without what would steer a terminal.
-func plain(s string) string {
-	printable := strings.Map(func(r rune) rune {
-		if strconv.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-	return strings.Join(strings.Fields(printable), " ")
-}
-
-// jsonLines writes a line of JSON for each value, with < and & as they are.
-func jsonLines(w io.Writer) *json.Encoder {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder
-}
 
 // applicationName is how people are told of an application.
 func applicationName(subAppID uint64) string {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -61,4 +62,22 @@ func indentation(raw []byte) (total int) {
 		}
 	}
 	return total
+}
+
+// Plain returns foreign text on one line, without what would steer a terminal.
+func Plain(s string) string {
+	printable := strings.Map(func(r rune) rune {
+		if strconv.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+	return strings.Join(strings.Fields(printable), " ")
+}
+
+// Lines writes a line of JSON for each value, with < and & as they are.
+func Lines(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder
 }

@@ -40,18 +40,22 @@ func (d *Drains) Pulled() bool {
 // endLimit is how long the end of the drains waits for modes.
 const endLimit = 5 * time.Second
 
-// Troubles asks once for the settings of each application that ended well and gave nothing, side by side. It returns the
+// Troubles asks once for the settings of each application that gave nothing, unless it failed or ctx has ended. It returns the
 // sentences of [Expected.Trouble]; those applications count as ended with code instead. It takes 5 s at most, and a call that
 // fails tells nothing.
 func (d *Drains) Troubles(ctx context.Context, code int) (troubles []string) {
+	stopped := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(ctx, endLimit)
 	defer cancel()
 	var asking sync.WaitGroup
 	for i, end := range d.ends {
-		if end.Pulled > 0 || end.code != 0 {
+		if end.Pulled > 0 || end.code != 0 && !end.Limited || stopped {
 			continue
 		}
 		asking.Go(func() {
+			if !sleep(ctx, inTurn(i)) {
+				return
+			}
 			settings, err := end.Settings(ctx)
 			if err != nil {
 				Failure(end.Log.Debug(), err).Msg("the mode was not told")

@@ -68,7 +68,9 @@ func TestOnlyADrainThatGotNothingAsksForTheMode(t *testing.T) {
 		"PUSH":            {func(*stage) {}, worker.Summary{}, 0, 1, []string{newStage(lostly).app.Trouble(lostly)}},
 		"PUSH to run":     {func(s *stage) { s.app.Receives = ":8080" }, worker.Summary{}, 0, 1, []string{newStage(lostly).app.Trouble(lostly)}},
 		"events came":     {func(*stage) {}, worker.Summary{Pulled: 1}, 0, 0, nil},
-		"a signal":        {func(*stage) {}, worker.Summary{Limited: true}, 3, 0, nil},
+		"a signal":        {func(s *stage) { s.stopped = true }, worker.Summary{Limited: true}, 3, 0, nil},
+		"a limit":         {func(*stage) {}, worker.Summary{Limited: true}, 3, 1, []string{newStage(lostly).app.Trouble(lostly)}},
+		"it failed":       {func(*stage) {}, worker.Summary{}, 69, 0, nil},
 		"no permission":   {func(s *stage) { s.err = &tencent.Error{Reason: tencent.ReasonPermission} }, worker.Summary{}, 0, 1, nil},
 		"it does not end": {func(s *stage) { s.slow = time.Hour }, worker.Summary{}, 0, 1, nil},
 	} {
@@ -79,7 +81,12 @@ func TestOnlyADrainThatGotNothingAsksForTheMode(t *testing.T) {
 				var drains watch.Drains
 				drains.Add(&s.app, test.summary, test.code)
 				begun := time.Now()
-				got := drains.Troubles(t.Context(), 2)
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
+				if s.stopped {
+					stop()
+				}
+				got := drains.Troubles(ctx, 2)
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}

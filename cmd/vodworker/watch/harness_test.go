@@ -25,6 +25,7 @@ type stage struct {
 	err      error
 	slow     time.Duration // of each answer
 	asked    int
+	stopped  bool // by a signal, before anything is asked
 	status   worker.Status
 	log      bytes.Buffer
 

@@ -59,7 +59,7 @@ func (m *mode) take(settings tencent.Settings, err error) (pause time.Duration) 
 	case err == nil:
 		m.failed = false
 		m.judge(settings)
-	case lacksPermission(err):
+	case LacksPermission(err):
 		m.failed = false
 		if !m.refused {
 			Failure(m.Log.Info(), err).Msg("the mode and the event switches are not watched: allow vod:DescribeEventConfig")
@@ -92,7 +92,8 @@ func (m *mode) judge(settings tencent.Settings) {
 	}
 }
 
-func lacksPermission(err error) bool {
+// LacksPermission reports whether a call failed since its key may not make it.
+func LacksPermission(err error) bool {
 	api, ok := errors.AsType[*tencent.Error](err)
 	return ok && api.Reason == tencent.ReasonPermission
 }
@@ -100,8 +101,20 @@ func lacksPermission(err error) bool {
 // Failure puts the error of a call into a line, and the RequestId to quote to the vendor's support.
 func Failure(line *zerolog.Event, err error) *zerolog.Event {
 	line.Err(err)
-	if api, ok := errors.AsType[*tencent.Error](err); ok && api.RequestID != "" {
-		line.Str("request_id", api.RequestID)
+	if id := RequestID(err); id != "" {
+		line.Str("request_id", id)
 	}
 	return line
+}
+
+// RequestID returns what VOD's support asks for, if the error is of a call that was answered.
+func RequestID(err error) string {
+	type answered interface {
+		error
+		Request() string
+	}
+	if call, ok := errors.AsType[answered](err); ok {
+		return call.Request()
+	}
+	return ""
 }

@@ -1,8 +1,11 @@
 package watch_test
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
@@ -143,6 +146,10 @@ func TestTheCommandThatMendsIsForTheApplication(t *testing.T) {
 			watch.Expected{SubAppID: 7, Name: "7", Only: true, Handlers: []worker.Handler{wants("clips", "PersistenceComplete")}},
 			"application 7 is in the mode " + where + "--sub-app-id 7 --mode PULL --persistence on",
 		},
+		"of another configuration": {
+			watch.Expected{Name: "default", Only: true, Flags: []string{"--config", "prod.yaml"}},
+			"application default is in the mode " + where + "--mode PULL --config prod.yaml",
+		},
 		"whose handlers are for others": {
 			watch.Expected{SubAppID: 7, Name: "7", Handlers: []worker.Handler{{
 				Name: "a", SubApps: []uint64{8}, Handle: wants("a").Handle,
@@ -160,4 +167,25 @@ func TestTheCommandThatMendsIsForTheApplication(t *testing.T) {
 	if got := receives.Trouble(tencent.Settings{Mode: tencent.ModePush}); got != want {
 		t.Errorf("a receiver that VOD does not know: %s\nwant %s", got, want)
 	}
+}
+
+// Replicas share what an account may ask.
+func TestManyApplicationsAreAskedForInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(pulling)
+		w := watch.Watch{Log: s.app.Log, Start: s.start}
+		for range 25 {
+			w.Applications = append(w.Applications, s.app)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var watching sync.WaitGroup
+		watching.Go(func() { w.Run(ctx) })
+		synctest.Wait()
+		for _, want := range []int{10, 20, 25, 25} {
+			s.wantAsked(t, want)
+			pass(time.Second)
+		}
+		cancel()
+		watching.Wait()
+	})
 }

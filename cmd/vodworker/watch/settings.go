@@ -18,6 +18,7 @@ type Expected struct {
 	Only     bool             // no other application is configured: commands find the default one without --sub-app-id
 	Handlers []worker.Handler // all of them, also those that want nothing of this application
 	Receives string           // where run receives callbacks of this application; empty: nowhere
+	Flags    []string         // those with which a command finds this configuration; none: it does by itself
 }
 
 // A Finding is one setting as it is.
@@ -67,10 +68,10 @@ func (e Expected) mode(s tencent.Settings) Finding {
 		}
 	case receives:
 		f.Found = fmt.Sprintf("%s: events are posted to %s, and run receives at %s; there is nothing to pull",
-			s.Mode, host(s.NotificationURL), e.Receives)
+			s.Mode, Host(s.NotificationURL), e.Receives)
 		return f
 	default:
-		f.Found = fmt.Sprintf("%s: events are posted to %s and none comes here", s.Mode, host(s.NotificationURL))
+		f.Found = fmt.Sprintf("%s: events are posted to %s and none comes here", s.Mode, Host(s.NotificationURL))
 	}
 	f.Mend = e.command(append([]string{flag}, flags(e.lacks(s))...)...)
 	return f
@@ -153,11 +154,11 @@ func (e Expected) command(flags ...string) string {
 	if e.SubAppID != 0 || !e.Only {
 		set += fmt.Sprintf("--sub-app-id %d ", e.SubAppID)
 	}
-	return set + strings.Join(flags, " ")
+	return set + strings.Join(append(flags, e.Flags...), " ")
 }
 
-// host is the part of a URL that is no secret: the path of a callback URL may be what keeps strangers out.
-func host(text string) string {
+// Host is the part of a URL that is no secret: the path of a callback URL may be what keeps strangers out.
+func Host(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
 		return "a URL without a host"

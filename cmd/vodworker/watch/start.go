@@ -45,7 +45,7 @@ func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
 		}
 	}
 	keyFrom := cmp.Or(known.keyFrom, unknown)
-	line := w.Log.Info().Str("version", w.Start.Version).Str("endpoint", host(w.Start.Endpoint)).
+	line := w.Log.Info().Str("version", w.Start.Version).Str("endpoint", Host(w.Start.Endpoint)).
 		Strs("applications", known.applications).Strs("handlers", w.Start.Handlers).Str("key_from", keyFrom).
 		Int("concurrency", w.Start.Concurrency).Str("dead_letters", cmp.Or(w.Start.DeadLetters, "none"))
 	if w.Start.Callback != "" {
@@ -60,7 +60,7 @@ const unknown = "not known"
 func (e Expected) described(s tencent.Settings) string {
 	text := e.Name + ": " + s.Mode
 	if s.Mode != tencent.ModePull && s.NotificationURL != "" {
-		text += " to " + host(s.NotificationURL)
+		text += " to " + Host(s.NotificationURL)
 	}
 	for _, of := range switches {
 		text += ", " + of.name + " " + onOff(of.on(s))

@@ -33,7 +33,7 @@ func (a *Application) summarize(ctx context.Context) {
 	}
 }
 
-// add adds the counts of one summary, so many times, to those of another.
+// add adds the counts of s to those of another summary; with times -1 it takes them away.
 func add(to *worker.Summary, s worker.Summary, times int) {
 	into, from := countsOf(to), countsOf(&s)
 	for i := range into {

@@ -40,6 +40,9 @@ func (w *Watch) Run(ctx context.Context) {
 	})
 	for i, app := range w.Applications {
 		watchers.Go(func() {
+			if !sleep(ctx, inTurn(i)) {
+				return
+			}
 			settings, err := app.ask(ctx)
 			learnt <- func(f *facts) {
 				if err == nil {
@@ -55,6 +58,12 @@ func (w *Watch) Run(ctx context.Context) {
 	close(started)
 	watchers.Wait()
 }
+
+// askAtOnce is how many applications are asked about in a second: half of what an account may ask, since replicas may ask too.
+const askAtOnce = 10
+
+// inTurn is how long the i-th application waits until it is asked about.
+func inTurn(i int) time.Duration { return time.Duration(i/askAtOnce) * time.Second }
 
 // sleep reports whether ctx has outlasted d.
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -1,5 +1,4 @@
-// Package heard logs what an emulator is asked for, and what it posts.
-package heard
+package logs
 
 import (
 	"errors"

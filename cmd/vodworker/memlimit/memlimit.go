@@ -1,5 +1,5 @@
-// Package memory keeps a process within the memory that it may use.
-package memory
+// Package memlimit keeps a process within the memory that it may use.
+package memlimit
 
 import (
 	"math"
