@@ -13,13 +13,19 @@ import (
 // EventHandle, Sign and T, which differ between deliveries; 32 hexadecimal digits. Use it as an idempotency key,
 // except for events that [Event.Repeats]: two of those can say the same and still be two.
 //
-// It decodes the whole event, and costs about as much as [Event.Content].
+// It reads the whole event, in less than a fifth of the time that decoding it takes, unless the JSON is unlike VOD's.
 func (e Event) Key() string {
-	hash := sha256.New()
-	hash.Write(strconv.AppendUint(nil, e.SubAppID, 10))
-	hash.Write([]byte{'\n'})
-	hash.Write(canonical(e.Body()))
-	return hex.EncodeToString(hash.Sum(nil)[:16])
+	w := walks.Get().(*walk)
+	defer walks.Put(w)
+	content, ok := w.canonical(e.Raw)
+	if !ok {
+		content = reference(e.Raw)
+	}
+	start := len(w.text)
+	w.text = append(strconv.AppendUint(w.text, e.SubAppID, 10), '\n')
+	w.text = append(w.text, content...)
+	sum := sha256.Sum256(w.text[start:])
+	return hex.EncodeToString(sum[:16])
 }
 
 // ID identifies the event to a receiver: it is the same each time that this event is handed out, and that of no other
@@ -43,9 +49,11 @@ func (e Event) Repeats() bool {
 	return e.Type != NewFileUpload && e.Type != PersistenceComplete && e.TaskID() == ""
 }
 
-// canonical returns content, which has no handle any more, with sorted keys, without nulls and white space, and
-// without the signature. Whether VOD repeats an event in the same bytes is not documented.
-func canonical(content []byte) []byte {
+// reference returns raw without its handle and signature, without nulls in objects and white space, and with sorted keys.
+// Whether VOD repeats an event in the same bytes is not documented. It is the definition of the canonical form, and must
+// not change: keys that earlier versions made are the names of letters, and in receivers' databases.
+func reference(raw []byte) []byte {
+	content := cut(raw, "EventHandle")
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
 	var value any

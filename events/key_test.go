@@ -98,10 +98,15 @@ func TestTheKeysOfAllFixturesDifferAndSurviveRedelivery(t *testing.T) {
 
 // The key names files in a folder and is stored by users: it must not change from one version to the next.
 func TestTheKeyIsStable(t *testing.T) {
-	e := events.Event{SubAppID: 1500000001, Raw: []byte(`{"EventHandle":"h","EventType":"X","A":null,"B":[1.50,"<é>"]}`)}
-	const want = "5433f1776e243aafe2c291cf0b724e9e"
-	if got := e.Key(); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	for content, want := range map[string]string{
+		`{"EventHandle":"h","EventType":"X","A":null,"B":[1.50,"<é>"]}`:                         "5433f1776e243aafe2c291cf0b724e9e",
+		`{"Z":"<\/\u0026\u2028\ud800\"","A":{"b":2,"a":1e400,"a":null},"T":1,"N":"` + "\xff\"}": "210be7a4c8169e3155e5c6c3af197f9a",
+		`{"A":1} trailing`:        "76272e2d5c00e57716ffca024abc8459",
+		`{"EventHandle":"h","A":`: "813309ae85d4cec94faa9baa6133b290",
+	} {
+		if got := (events.Event{SubAppID: 1500000001, Raw: []byte(content)}).Key(); got != want {
+			t.Errorf("%q: got %s, want %s", content, got, want)
+		}
 	}
 }
 
