@@ -43,7 +43,11 @@ func advice(message string, tok *token.Token, rest string) string {
 	case has("already defined"):
 		_, first, _ := strings.Cut(message, "at [")
 		first, _, _ = strings.Cut(first, ":")
-		return `the key "` + show("", tok.Value) + `" stands here a second time, first in line ` + first + "; keep one of them"
+		key := "a key"
+		if found := plainKey.FindStringSubmatch(rest); found != nil {
+			key = `the key "` + found[1] + `"`
+		}
+		return key + " stands here a second time, first in line " + first + "; keep one of them"
 	case strings.HasPrefix(rest, "{") && has("must be specified"), has("flow map"):
 		return `between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and "${VAR}" in quotes`
 	case has("']' not found"), has("sequence end token"), has("'}' not found"), has("must be specified"):
