@@ -14,7 +14,7 @@ type pair struct {
 }
 
 // mostMerged bounds how many keys << merges in a file: with anchors that merge anchors, few lines could merge billions.
-const mostMerged = 10_000
+const mostMerged = 100_000
 
 // pairs returns the keys of a mapping, those that << merges into it last. A key of its own wins over one that is merged.
 func (d *decoder) pairs(node ast.MapNode) (all []pair) {

@@ -44,6 +44,8 @@ func written(node ast.Node) string {
 		return written(n.Value)
 	case *ast.TagNode:
 		return written(n.Value)
+	case *ast.AliasNode:
+		return ""
 	case *ast.LiteralNode:
 		return n.Value.Value
 	case ast.ScalarNode:
