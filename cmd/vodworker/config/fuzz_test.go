@@ -55,15 +55,16 @@ func FuzzParse(f *testing.F) {
 // Where a secret belongs, or is meant, it is not shown, whatever stands around it.
 func FuzzNoSecretIsShown(f *testing.F) {
 	places := []string{
-		"handlers:\n  - name: a\n    webhook:\n      secret: %s\n      url: http://h\n", "vod:\n  credentials:\n    secret_key: %s\n",
+		"handlers:\n  - name: a\n    webhook:\n      secret: %s\n      url: http://h\n",
+		"vod:\n  credentials:\n    secret_key: %s\n",
 		"callback:\n  sign_key: %s\n", "vod:\n  credentials: %s\n", "handlers:\n  - name: a\n    exec: %s\n",
 		"handlers:\n  - name: a\n    webhook: %s\n", "handlers: %s\n", "%s\n",
 	}
 	const groups = 3 // from this place on keys are needed, so what has braces may be keys of any name
 	for place := range places {
 		for _, around := range [][2]string{
-			{"", ""}, {"*", ""}, {"&", ""}, {"!", ""}, {"&", " a"}, {"!", " a"}, {"a ", ""}, {"https://u:", "@h"}, {"", ": a"}, {"a: ", ""},
-			{"a:", ":"}, {"'", ""}, {"\"", "\""}, {"[", "]"}, {"{", "}"}, {"- ", ""}, {"? ", ""}, {"|", ""}, {"%", ""}, {"@", ""}, {"：", "，"},
+			{"", ""}, {"*", ""}, {"&", ""}, {"!", ""}, {"&", " a"}, {"!", " a"}, {"a ", ""}, {"https://u:", "@h"}, {"", ": a"},
+			{"a: ", ""}, {"a:", ":"}, {"'", ""}, {"\"", "\""}, {"[", "]"}, {"{", "}"}, {"- ", ""}, {"? ", ""}, {"|", ""}, {"%", ""}, {"@", ""}, {"：", "，"},
 			{"\t", ""}, {"<<: *", ""}, {"a=", ""}, {"!!str ", ""},
 		} {
 			f.Add(place, around[0], around[1])
