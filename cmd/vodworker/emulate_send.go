@@ -8,8 +8,8 @@ import (
 	"os"
 	"slices"
 
-	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/input"
+	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -21,7 +21,7 @@ func (c *emulatorClient) send(ctx context.Context, e *vodtest.Client, what strin
 	}
 	if _, err := os.Stat(what); what != "-" && errors.Is(err, fs.ErrNotExist) {
 		return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",
-			what, config.Nearest(what, sampled()))}
+			what, nearest.Of(what, sampled()))}
 	}
 	from, name, err := c.openInput(what)
 	if err != nil {

@@ -41,22 +41,22 @@ var mayImport = map[string][]string{
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
-	"cmd/vodworker/config": {"events", "worker", "worker/sink", "worker/sink/*"},
-	"cmd/vodworker/input":  {"events"},
-	"cmd/vodworker/logs":   {"cmd/vodworker/config", "worker/vodtest"},
-
+	"cmd/vodworker/config":   {"events", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/nearest"},
+	"cmd/vodworker/input":    {"events"},
+	"cmd/vodworker/logs":     {"cmd/vodworker/config", "worker/vodtest"},
 	"cmd/vodworker/memlimit": {"worker"},
-
-	"cmd/vodworker/proxy":  nil,
-	"cmd/vodworker/reap":   nil,
-	"cmd/vodworker/show":   nil,
-	"cmd/vodworker/stream": nil,
-	"cmd/vodworker/usage":  nil,
-	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
+	"cmd/vodworker/nearest":  nil,
+	"cmd/vodworker/proxy":    nil,
+	"cmd/vodworker/reap":     nil,
+	"cmd/vodworker/show":     nil,
+	"cmd/vodworker/stream":   nil,
+	"cmd/vodworker/usage":    {"cmd/vodworker/nearest"},
+	"cmd/vodworker/watch":    {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
-		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/logs", "cmd/vodworker/memlimit",
-		"cmd/vodworker/proxy", "cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage", "cmd/vodworker/watch",
+		"cmd/vodworker/config", "cmd/vodworker/input", "cmd/vodworker/logs", "cmd/vodworker/memlimit", "cmd/vodworker/nearest",
+		"cmd/vodworker/proxy", "cmd/vodworker/reap", "cmd/vodworker/show", "cmd/vodworker/stream", "cmd/vodworker/usage",
+		"cmd/vodworker/watch",
 	},
 }
 

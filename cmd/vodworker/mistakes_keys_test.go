@@ -33,6 +33,6 @@ var mistakesKeys = []mistake{
 			"sub_app_id, tls"},
 	{"log_level: debug",
 		`1:1: unknown key "log_level"; the keys here are vod, worker, confirm, handlers, dead_letters, callback, log`},
-	{"12: 5", `1:1: unknown key "12"; the keys here are vod, worker, confirm, handlers, dead_letters, callback, log`},
-	{`"${V}": 5`, `1:1: unknown key "${V}"; the keys here are vod, worker, confirm, handlers, dead_letters, callback, log`},
+	{"12: 5", `1:1: unknown key; the keys here are vod, worker, confirm, handlers, dead_letters, callback, log`},
+	{`"${V}": 5`, `1:1: unknown key; the keys here are vod, worker, confirm, handlers, dead_letters, callback, log`},
 }

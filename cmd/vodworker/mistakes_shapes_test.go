@@ -35,7 +35,7 @@ var mistakesShapes = []mistake{
 			"an entry, such as [./on-event.sh, --verbose]"},
 	{"hello", "1:1: the file holds a text, but no keys; write keys such as vod: and handlers:"},
 	{"- a\n- b", "1:1: the file is a list, but must hold keys; write vod: VALUE without - and [ ]"},
-	{"a=b", "1:1: a= is not how a value is given here; write a: VALUE"},
+	{"a=b", "1:1: the file holds a text, but no keys; write keys such as vod: and handlers:"},
 	{"<html>", "1:1: the file holds a text, but no keys; write keys such as vod: and handlers:"},
 	{"vod: {credentials: AKID}",
 		"1:20: vod.credentials must hold keys; write {secret_id: VALUE}, or secret_id: VALUE on a line below"},

@@ -189,26 +189,6 @@ func TestAnchorsAreSeenThrough(t *testing.T) {
 		`c.yaml:1:58: handlers[0].retry.tries is "1000": it must be from 1 to 100`)
 }
 
-// A person sees the line of the file, but for what may be a secret.
-func TestAnExcerptShowsTheMistakeAndNothingBesides(t *testing.T) {
-	for text, want := range map[string]string{
-		"vod:\n  window: 5\n" + printAll:                                  "    2 |   window: 5\n                  ^",
-		"vod: {region: hunter2, window: ${W}}" + printAll:                 "    1 | … ${W}\n          ^",
-		"vod:\n  sercet_key: hunter2\n" + printAll:                        "    2 |   sercet_key: …\n          ^",
-		"vod: {x: hunter2, secret: hunter2}" + printAll:                   "    1 | … x: …\n          ^",
-		"handlers:\n  - name: a\n    webhook: {url: 'ftp://a:hunter2@b'}": "    3 | … ftp://…@b\n          ^",
-		"callback: {sign_keys: 'hunter-2'}" + printAll:                    "    1 | … …\n          ^",
-	} {
-		_, err := parse(t, strings.Replace(text, "${W}", `"${W}"`, 1), map[string]string{"W": "hunter2"})
-		found, is := errors.AsType[*Error](err)
-		if !is {
-			t.Errorf("%q: %v", text, err)
-			continue
-		}
-		wantEqual(t, text, found.Excerpt(), want)
-	}
-}
-
 func TestWhatIsFoundLaterHasItsPlaceToo(t *testing.T) {
 	config, err := parse(t, "handlers:\n  - name: a\n    file: {path: nowhere/a}\n", nil)
 	if err != nil {
@@ -220,32 +200,6 @@ func TestWhatIsFoundLaterHasItsPlaceToo(t *testing.T) {
 	wantEqual(t, "of a missing key", config.Errorf("handlers[0].retry.tries", "x").Error(), "c.yaml:2:5: handlers[0].retry.tries: x")
 	wantEqual(t, "of a missing section", config.Errorf("log.level", "x").Error(), "c.yaml:1:1: log.level: x")
 	wantEqual(t, "without a file", Default().Errorf("log.level", "x").Error(), "log.level: x")
-}
-
-// Whatever is wrong, and wherever: what stands beside it may be a secret.
-func TestNoErrorShowsASecret(t *testing.T) {
-	texts := []string{
-		"vod:\n  credentials: {secret_id: hunter2, secret_key: hunter2}\n  tokn: hunter2" + printAll,
-		"vod:\n  credentials:\n    secret_id: AKID\n    secret_key: hunter2\n    tokn: hunter2\n    more: hunter2" + printAll,
-		`handlers: [{name: a, webhook: {url: "https://u:hunter2@h/?t=hunter2", secret: hunter2}, retry: {tries: three}}]`,
-		`handlers: [{name: a, webhook: {"url": 'https://u:hunter2@h/', "secret": "hunter2"}, timeout: soon}]`,
-		"handlers:\n  - name: a\n    webhook: {url: https://u:hunter2@h/, secert: hunter2}",
-		"vod:\n  rate: 5 secret_key: hunter2" + printAll,
-		"vod:\n  region: a\n   secret_key: hunter2" + printAll,
-		"vod: {rate: 5，secret_key: hunter2}" + printAll,
-		"vod: {region: [*hunter2, hunter2]}" + printAll,
-		"vod: {endpoint: https://u:hunter2@h/, rate: [}" + printAll,
-		"vod: {secret: hunter2, secret: hunter2}" + printAll,
-		"hunter2",
-		"vod: hunter2" + printAll,
-		"handlers: hunter2",
-	}
-	for _, text := range texts {
-		_, err := parse(t, text, nil)
-		if err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
 }
 
 func TestEventNamesAreKnownOrGlobs(t *testing.T) {

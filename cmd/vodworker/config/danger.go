@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -27,9 +28,9 @@ func (c *Config) warnOfDangers() {
 	for i, h := range c.Handlers {
 		for j, pattern := range h.Events {
 			if !pattern.matchesKnown() {
-				nearest := Nearest(globs.Replace(string(pattern)), events.Types())
+				near := nearest.Of(globs.Replace(string(pattern)), events.Types())
 				c.warn(fmt.Sprintf("handlers[%d].events[%d]", i, j),
-					"no event type that this program knows matches; the nearest is %s", nearest)
+					"no event type that this program knows matches; the nearest is %s", near)
 			}
 		}
 	}
@@ -48,7 +49,7 @@ func (c *Config) warnOfVOD() {
 	if c.VOD.Rate > quota {
 		c.warn("vod.rate", "the quota of an account is %d calls a second unless VOD has raised it; write 99", quota)
 	}
-	if c.VOD.Endpoint[:5] == "http:" {
+	if strings.HasPrefix(strings.ToLower(c.VOD.Endpoint), "http:") {
 		c.warn("vod.endpoint", "whoever is between here and VOD can read the events; write https://")
 	}
 }

@@ -18,6 +18,8 @@ func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 			"unless VOD has raised it; write 99",
 		"vod: {endpoint: 'http://vod.tencentcloudapi.com'}": `1:17: vod.endpoint is "http://vod.tencentcloudapi.com": ` +
 			"whoever is between here and VOD can read the events; write https://",
+		"vod: {endpoint: 'HTTP://vod.tencentcloudapi.com'}": `1:17: vod.endpoint is "HTTP://vod.tencentcloudapi.com": ` +
+			"whoever is between here and VOD can read the events; write https://",
 		"vod: {region: ap-guangzho}": `1:15: vod.region is "ap-guangzho": no region is known by this name; the nearest is ap-guangzhou`,
 		"vod: {region: $REGION}": `1:15: vod.region is "$REGION": a variable without braces is taken as it is; ` +
 			"write ${NAME} for the value of a variable",

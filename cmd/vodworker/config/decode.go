@@ -4,7 +4,6 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -14,12 +13,14 @@ import (
 type decoder struct {
 	*source
 	anchors map[string]ast.Node
+	open    map[any]bool // the nodes around the node that is looked at: an alias to one of them leads in a circle
+	merges  int          // keys that << has merged
 	lookup  func(string) (string, bool)
 }
 
 // value puts a node into v, which the key names.
 func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
-	target := d.resolve(node, key)
+	target := d.resolve(node)
 	if target == nil {
 		return
 	}
@@ -58,7 +59,7 @@ func (d *decoder) mapping(node ast.Node, v reflect.Value, key string) {
 		return
 	}
 	known := fieldsOf(v.Type())
-	for _, pair := range d.pairs(pairs, key, 0) {
+	for _, pair := range d.pairs(pairs) {
 		if key == "" && isForAnchors(pair.name) {
 			continue
 		}
@@ -118,7 +119,7 @@ func (d *decoder) something(of reflect.Type, key string) string {
 // isNamed reports whether a mapping has entries by their names instead of being one.
 func (d *decoder) isNamed(node ast.MapNode, entry reflect.Type) bool {
 	known := fieldsOf(entry)
-	pairs := d.pairs(node, "", 0)
+	pairs := d.pairs(node)
 	for _, pair := range pairs {
 		if _, is := known[pair.name]; is {
 			return false
@@ -132,7 +133,7 @@ func (d *decoder) notKeys(node ast.Node, of reflect.Type, key string) {
 	first := firstName(of)
 	text := written(node)
 	wrong := glued.FindStringSubmatch(text)
-	if strings.Contains(text, "://") {
+	if wrong != nil && !isKey(wrong[1]) { // it may be a secret
 		wrong = nil
 	}
 	name := key

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 )
 
 // vodHost matches VOD's own endpoint. Any other host may be an emulator's.
@@ -59,7 +61,7 @@ func badHost(host string) string {
 		return ""
 	}
 	for _, name := range []string{"vod.tencentcloudapi.com", "vod.intl.tencentcloudapi.com"} {
-		if edits := distance(host, name); edits > 0 && edits <= 4 {
+		if edits := nearest.Distance(host, name); edits > 0 && edits <= 4 {
 			return "this is nearly the host of VOD; write https://" + name
 		}
 	}

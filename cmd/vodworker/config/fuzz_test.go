@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -47,6 +48,38 @@ func FuzzParse(f *testing.F) {
 			if shown := found.Error(); strings.Contains(shown, "Go struct") || strings.Contains(shown, "strconv") {
 				t.Errorf("%q: %v", text, one)
 			}
+		}
+	})
+}
+
+// Where a secret belongs, or is meant, it is not shown, whatever stands around it.
+func FuzzNoSecretIsShown(f *testing.F) {
+	places := []string{
+		"handlers:\n  - name: a\n    webhook:\n      secret: %s\n      url: http://h\n",
+		"vod:\n  credentials:\n    secret_key: %s\n",
+		"callback:\n  sign_key: %s\n", "vod:\n  credentials: %s\n", "handlers:\n  - name: a\n    exec: %s\n",
+		"handlers:\n  - name: a\n    webhook: %s\n", "handlers: %s\n", "%s\n",
+	}
+	const groups = 3 // from this place on keys are needed, so what has braces may be keys of any name
+	for place := range places {
+		for _, around := range [][2]string{
+			{"", ""}, {"*", ""}, {"&", ""}, {"!", ""}, {"&", " a"}, {"!", " a"}, {"a ", ""}, {"https://u:", "@h"}, {"", ": a"},
+			{"a: ", ""}, {"a:", ":"}, {"'", ""}, {"\"", "\""}, {"[", "]"}, {"{", "}"}, {"- ", ""}, {"? ", ""}, {"|", ""}, {"%", ""},
+			{"@", ""}, {"：", "，"},
+			{"\t", ""}, {"<<: *", ""}, {"a=", ""}, {"!!str ", ""},
+		} {
+			f.Add(place, around[0], around[1])
+		}
+	}
+	f.Fuzz(func(t *testing.T, place int, before, after string) {
+		if place < 0 || place >= len(places) || strings.ContainsAny(before+after, "\r\n$") ||
+			place >= groups && strings.ContainsAny(before+after, "{}") {
+			t.Skip()
+		}
+		text := fmt.Sprintf(places[place], before+"hunter2"+after)
+		_, err := parse(t, text, nil)
+		if shown := allThatIsShown(err); strings.Contains(shown, "hunter2") {
+			t.Errorf("%q: %s", text, shown)
 		}
 	})
 }

@@ -1,11 +1,15 @@
 package config
 
 import (
+	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 )
 
 // fieldsOf returns the fields of a struct by their keys, those of what is inlined too.
@@ -66,21 +70,35 @@ func (d *decoder) unknown(found pair, in reflect.Type, key string) {
 	case edits <= 2 && edits*2 <= len(near):
 		advice = `the nearest is "` + near + `"`
 	}
-	name := show("", found.name)
-	err := d.newError(where.Line, where.Column, name+": …", "unknown key %s; %s", quoted(name), advice)
+	what, shown := "unknown key", "…"
+	if name := d.keyAt(where.Line, where.Column); name != "" {
+		what, shown = what+" "+quoted(name), name+": …"
+	}
+	err := d.newError(where.Line, where.Column, shown, "%s; %s", what, advice)
 	err.key = key
 	d.add(err)
 }
 
-// minSlip is how long a key is of which one wrong letter is a slip, also where there is a key of that other name elsewhere.
+// keyAt returns the key that stands at a place, if it looks like one: else it may be a secret that no key was written for.
+func (s *source) keyAt(line, column int) string {
+	if found := plainKey.FindStringSubmatch(s.rest(line, column)); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+var plainKey = regexp.MustCompile(`^["']?([A-Za-z_-]+)["']?\s*:`)
+
+// minSlip is the length from which a key with one wrong letter is a slip, though there may be a key of just that name elsewhere.
+// In a shorter one a letter makes another word.
 const minSlip = 8
 
 // nearestName returns the name that is the fewest edits away, regardless of case, hyphens and underscores.
-func nearestName(name string, names []string) (nearest string, edits int) {
+func nearestName(name string, names []string) (near string, edits int) {
 	plain := func(name string) string { return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)) }
-	by := func(a string) int { return distance(plain(name), plain(a)) }
-	nearest = slices.MinFunc(names, func(a, b string) int { return by(a) - by(b) })
-	return nearest, by(nearest)
+	by := func(a string) int { return nearest.Distance(plain(name), plain(a)) }
+	near = slices.MinFunc(names, func(a, b string) int { return by(a) - by(b) })
+	return near, by(near)
 }
 
 // elsewhere returns the keys under which a name is known, in words for people: only those below the key in, if there are any.
@@ -94,6 +112,24 @@ func elsewhere(name, in string) []string {
 	all = slices.DeleteFunc(all, func(place string) bool { return place == "" || place == in })
 	return all[:min(len(all), 3)]
 }
+
+// groupsIn returns the names of the keys that hold keys.
+func groupsIn(t reflect.Type, name string) map[string]bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return groupsIn(t.Elem(), name)
+	case reflect.Struct:
+		found := map[string]bool{name: true}
+		for below, field := range fieldsOf(t) {
+			maps.Copy(found, groupsIn(field.Type, below))
+		}
+		return found
+	}
+	return nil
+}
+
+// isKey reports whether there is a key of a name anywhere.
+func isKey(name string) bool { return len(placesOf(reflect.TypeFor[Config](), name, "")) > 0 }
 
 func placesOf(t reflect.Type, name, at string) (all []string) {
 	switch t.Kind() {

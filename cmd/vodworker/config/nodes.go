@@ -13,20 +13,18 @@ type pair struct {
 	name string
 }
 
-// deepest is how many aliases may lead to each other.
-const deepest = 20
+// mostMerged bounds how many keys << merges in a file: with anchors that merge anchors, few lines could merge billions.
+const mostMerged = 100_000
 
 // pairs returns the keys of a mapping, those that << merges into it last. A key of its own wins over one that is merged.
-func (d *decoder) pairs(node ast.MapNode, key string, depth int) (all []pair) {
-	if depth > deepest {
-		d.note(key, "aliases lead in a circle here; write out what is meant")
-		return nil
-	}
+func (d *decoder) pairs(node ast.MapNode) (all []pair) {
+	d.open[node] = true
+	defer delete(d.open, node)
 	taken := map[string]bool{}
 	var merged []pair
 	for each := node.MapRange(); each.Next(); {
 		if each.Key().IsMergeKey() {
-			merged = append(merged, d.merged(each.Value(), key, depth+1)...)
+			merged = append(merged, d.merged(each.Value())...)
 			continue
 		}
 		found := pair{spot{each.Key(), each.Value()}, nameOf(each.Key())}
@@ -45,23 +43,42 @@ func (d *decoder) pairs(node ast.MapNode, key string, depth int) (all []pair) {
 }
 
 // merged returns the keys of what stands behind <<.
-func (d *decoder) merged(node ast.Node, key string, depth int) (all []pair) {
-	where := position(node)
-	switch n := d.resolve(node, key).(type) {
+func (d *decoder) merged(node ast.Node) (all []pair) {
+	if d.merges > mostMerged {
+		return nil
+	}
+	target := d.resolve(node)
+	if d.open[target] {
+		d.at(node, "%s", inACircle)
+		return nil
+	}
+	switch n := target.(type) {
 	case nil:
 	case ast.MapNode:
-		return d.pairs(n, key, depth)
+		all = d.pairs(n)
 	case *ast.SequenceNode:
-		if depth > deepest {
-			return nil
-		}
+		d.open[n] = true
 		for _, entry := range n.Values {
-			all = append(all, d.merged(entry, key, depth+1)...)
+			all = append(all, d.merged(entry)...)
 		}
+		delete(d.open, n)
 	default:
-		d.add(d.newError(where.Line, where.Column, "…", "<< merges the keys of an anchor; write <<: *NAME"))
+		d.at(node, "<< merges the keys of an anchor; write <<: *NAME")
+	}
+	if d.merges <= mostMerged {
+		if d.merges += 1 + len(all); d.merges > mostMerged {
+			d.at(node, "<< merges thousands of keys in this file; write out what is meant")
+		}
 	}
 	return all
+}
+
+const inACircle = "aliases lead in a circle here; write out what is meant"
+
+// at notes an error at a node, of which nothing is shown: what an alias or a tag names may be a secret without quotes.
+func (d *decoder) at(node ast.Node, format string, args ...any) {
+	where := position(node)
+	d.add(d.newError(where.Line, where.Column, "…", format, args...))
 }
 
 // nameOf returns a key as it is written.
@@ -89,32 +106,29 @@ func (d *decoder) findAnchors(root ast.Node) {
 		anchor := found.(*ast.AnchorNode)
 		name := nameOf(anchor.Name)
 		if _, taken := d.anchors[name]; taken {
-			where := position(anchor)
-			d.add(d.newError(where.Line, where.Column, "&"+name, "a second anchor is named %s; give it another name", name))
+			d.at(anchor, "a second anchor has this name; give it another name, or write a value that begins with & in quotes")
 		}
 		d.anchors[name] = anchor.Value
 	}
 }
 
 // resolve sees through anchors, aliases and tags. It returns nil, and notes why, if nothing is behind them.
-func (d *decoder) resolve(node ast.Node, key string) ast.Node {
-	for range deepest {
-		where := position(node)
+func (d *decoder) resolve(node ast.Node) ast.Node {
+	for seen := map[ast.Node]bool{}; !seen[node]; {
+		seen[node] = true
 		switch n := node.(type) {
 		case *ast.AnchorNode:
 			node = n.Value
 		case *ast.TagNode:
-			if tag := n.Start.Value; !standardTag.MatchString(tag) {
-				d.add(d.newError(where.Line, where.Column, tag, "there is no tag %s here; take it out", tag))
+			if !standardTag.MatchString(n.Start.Value) {
+				d.at(n, "a ! in front names a tag, and there is none of this name; take it out, or write the value in quotes")
 				return nil
 			}
 			node = n.Value
 		case *ast.AliasNode:
-			name := nameOf(n.Value)
-			target, found := d.anchors[name]
+			target, found := d.anchors[nameOf(n.Value)]
 			if !found {
-				d.add(d.newError(where.Line, where.Column, "*"+name,
-					`a * in front names an anchor, and no anchor is named %s; write "*%s" in quotes`, name, name))
+				d.at(n, `a * in front names an anchor, and none has this name; write the value in quotes, such as "*Complete"`)
 				return nil
 			}
 			node = target
@@ -125,7 +139,7 @@ func (d *decoder) resolve(node ast.Node, key string) ast.Node {
 			return ast.Null(nil)
 		}
 	}
-	d.note(key, "aliases lead in a circle here; write out what is meant")
+	d.at(node, "%s", inACircle)
 	return nil
 }
 

@@ -36,7 +36,7 @@ func oddity(r rune) string {
 	return ""
 }
 
-// odd reports whether a key or value that is wrong has such a character, and notes it.
+// odd notes the first such character in a key or value that is wrong, and reports whether there is one.
 func (d *decoder) odd(node ast.Node, key string) bool {
 	text, is := node.(*ast.StringNode)
 	if !is || text.Token.Type == token.DoubleQuoteType || text.Token.Type == token.SingleQuoteType {

@@ -32,7 +32,7 @@ func Parse(file string, text []byte, env func(string) (string, bool), readFile f
 		return nil, wrong
 	}
 	if body != nil {
-		d := &decoder{source: source, lookup: func(name string) (string, bool) {
+		d := &decoder{source: source, open: map[any]bool{}, lookup: func(name string) (string, bool) {
 			config.Variables = append(config.Variables, name)
 			return env(name)
 		}}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 	"github.com/vodworker/vodworker/events"
 )
 
@@ -35,7 +36,7 @@ func (p *EventPattern) UnmarshalText(text []byte) error {
 	}
 	return fmt.Errorf("no event type has this name; the nearest is %s, "+
 		"and a type that is newer than this program is written as a glob: %s*",
-		Nearest(name, known), show("", name))
+		nearest.Of(name, known), show("events", name))
 }
 
 func (p EventPattern) isGlob() bool { return strings.ContainsAny(string(p), `*?[\`) }
@@ -50,37 +51,4 @@ func (p EventPattern) matchesKnown() bool {
 		alias, _ := path.Match(string(p), string(t.Alias()))
 		return matches || alias && t.Alias() != ""
 	})
-}
-
-// Nearest returns the one of several types, at least one, that is the fewest edits away from name.
-func Nearest(name string, types []events.Type) events.Type {
-	return slices.MinFunc(types, func(a, b events.Type) int {
-		return distance(name, string(a)) - distance(name, string(b))
-	})
-}
-
-// distance is how many letters are added, left out, wrong or swapped with their neighbour, regardless of case.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,6 +27,10 @@ func newSource(file string, text []byte) (s *source, plain string, err *Error) {
 		if at := strings.IndexByte(line, 0); at >= 0 {
 			column := utf8.RuneCountInString(line[:at]) + 1
 			return s, "", s.newError(i+1, column, "…", "a NUL stands here, so this is no text; name the right file")
+		}
+		if at := strings.IndexByte(line, '\r'); at >= 0 {
+			column := utf8.RuneCountInString(line[:at]) + 1
+			return s, "", s.newError(i+1, column, "…", "a line ends with CR alone here, as on old Macs; save the file with LF")
 		}
 		if !utf8.ValidString(line) {
 			valid := utf8.RuneCountInString(line[:validUntil(line)])
@@ -55,10 +58,9 @@ func (s *source) tab(line int) *Error {
 		text := s.lines[n-1]
 		indent := text[:len(text)-len(strings.TrimLeft(text, " \t-"))]
 		if at := strings.IndexByte(indent, '\t'); at >= 0 {
-			name := glued.FindString(strings.TrimSpace(text[len(indent):]))
 			of := "this line"
-			if name != "" {
-				of = fmt.Sprintf("%s", strings.TrimRight(name, " :="))
+			if found := glued.FindStringSubmatch(text[len(indent):]); found != nil && isKey(found[1]) {
+				of = found[1]
 			}
 			return s.newError(n, at+1, "…", "a tab stands in front of %s; indent with spaces", of)
 		}

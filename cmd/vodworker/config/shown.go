@@ -1,6 +1,7 @@
 package config
 
 import (
+	"reflect"
 	"regexp"
 	"strings"
 	"unicode"
@@ -10,16 +11,19 @@ import (
 // or query, and nothing that a terminal would obey.
 func show(key, value string) string {
 	name := lastName(key)
+	if groups[name] {
+		return ""
+	}
 	if secretName.MatchString(name) && !strings.HasSuffix(name, "_file") {
 		return ""
 	}
 	if strings.HasSuffix(name, "_file") && secretName.MatchString(name) && looksSecret(value) {
 		return ""
 	}
-	switch name {
-	case "url", "endpoint":
+	switch {
+	case name == "url", name == "endpoint", strings.Contains(value, "://"):
 		value = publicURL(value)
-	case "command": // its arguments may be secrets
+	case name == "command": // its arguments may be secrets
 		if strings.HasSuffix(key, "]") && !strings.HasSuffix(key, "[0]") {
 			return ""
 		}
@@ -50,6 +54,9 @@ func lastName(key string) string {
 }
 
 var (
+	// groups are the keys that hold keys. Whoever writes a value there may mean a secret one of them.
+	groups = groupsIn(reflect.TypeFor[Config](), "")
+
 	secretName   = regexp.MustCompile(`^(secret|token|password|sign_key)`)
 	secretInside = regexp.MustCompile(`(?i)(secret|key|token|password|passwd)[\w"']*\s*[:=：]`)
 )

@@ -36,7 +36,8 @@ func position(node ast.Node) *token.Position {
 	return node.GetToken().Position
 }
 
-// written returns a scalar as the file has it, without the quotes and with its variables; "" for anything else.
+// written returns a scalar as the file has it, without the quotes and with its variables; "" for anything else. An alias has
+// none: its name may be a secret that begins with a *, and has no quotes.
 func written(node ast.Node) string {
 	switch n := node.(type) {
 	case *ast.AnchorNode:
@@ -44,7 +45,7 @@ func written(node ast.Node) string {
 	case *ast.TagNode:
 		return written(n.Value)
 	case *ast.AliasNode:
-		return "*" + n.Value.GetToken().Value
+		return ""
 	case *ast.LiteralNode:
 		return n.Value.Value
 	case ast.ScalarNode:

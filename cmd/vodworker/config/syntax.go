@@ -43,13 +43,23 @@ func advice(message string, tok *token.Token, rest string) string {
 	case has("already defined"):
 		_, first, _ := strings.Cut(message, "at [")
 		first, _, _ = strings.Cut(first, ":")
-		return `the key "` + show("", tok.Value) + `" stands here a second time, first in line ` + first + "; keep one of them"
+		key := "a key"
+		if found := plainKey.FindStringSubmatch(rest); found != nil {
+			key = `the key "` + found[1] + `"`
+		}
+		return key + " stands here a second time, first in line " + first + "; keep one of them"
 	case strings.HasPrefix(rest, "{") && has("must be specified"), has("flow map"):
 		return `between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and "${VAR}" in quotes`
 	case has("']' not found"), has("sequence end token"), has("'}' not found"), has("must be specified"):
 		return "a list or a group of keys is not closed here; write the ] or } that is missing"
 	case has("double-quoted"), has("single-quoted"):
 		return "a quote is opened here and not closed; write it at the end of the value too"
+	case strings.HasPrefix(rest, "%") && tok.Position.Column == 1:
+		return "a line that begins with % stands only at the top of a file, with --- below it; take it out"
+	case has("unexpected scalar value") && before(tok, 1) == token.MappingKeyType:
+		return `a ? of its own needs quotes; write "?"`
+	case has("unexpected scalar value") && before(tok, 2) == token.AnchorType:
+		return "an anchor and an alias stand behind each other here; take out one of them"
 	case has("alias"), has("unexpected scalar value"), strings.HasPrefix(rest, "*"):
 		return `a * of its own needs quotes; write "*"`
 	case has("reserved character"), has("directive"):
@@ -62,4 +72,14 @@ func advice(message string, tok *token.Token, rest string) string {
 		return "a key has no colon here; write KEY: VALUE"
 	}
 	return "this can't be read as YAML; look for a missing colon, quote or bracket here and in the line above"
+}
+
+// before returns the type of the token that stands some tokens before another.
+func before(tok *token.Token, some int) token.Type {
+	for range some {
+		if tok = tok.Prev; tok == nil {
+			return token.UnknownType
+		}
+	}
+	return tok.Type
 }

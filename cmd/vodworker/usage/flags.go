@@ -46,7 +46,7 @@ func noFlag(cmd *cobra.Command, absent *pflag.NotExistError) error {
 	all := func(flag *pflag.Flag) { names = append(names, flag.Name) }
 	cmd.LocalFlags().VisitAll(all)
 	cmd.InheritedFlags().VisitAll(all)
-	if near := nearest(given, names); near != "" {
+	if near := meant(given, names); near != "" {
 		return mistake(cmd, "%s has no flag %s%s; the nearest is --%s", cmd.CommandPath(), dashes, given, near)
 	}
 	return mistake(cmd, "%s has no flag %s%s", cmd.CommandPath(), dashes, given)

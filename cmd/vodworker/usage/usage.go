@@ -5,10 +5,11 @@ package usage
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 )
 
 // A Mistake is something that the caller mends on the command line.
@@ -66,7 +67,7 @@ func unknown(cmd *cobra.Command, given string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	if near := nearest(given, names); near != "" {
+	if near := meant(given, names); near != "" {
 		return mistake(cmd, "%s has no command %q; the nearest is %s", cmd.CommandPath(), given, near)
 	}
 	return mistake(cmd, "%s has no command %q", cmd.CommandPath(), given)
@@ -89,40 +90,14 @@ func quoted(args []string) string {
 	return strings.Join(list, " ")
 }
 
-// nearest returns the one of names that may have been meant, or "".
-func nearest(given string, names []string) string {
+// meant returns the one of names that may have been meant, or "".
+func meant(given string, names []string) string {
 	if given == "" || len(names) == 0 {
 		return ""
 	}
-	near := slices.MinFunc(names, func(a, b string) int { return distance(given, a) - distance(given, b) })
-	if most := max(1, len(near)/3); distance(given, near) > most && !strings.HasPrefix(near, given) {
+	near := nearest.Of(given, names)
+	if most := max(1, len(near)/3); nearest.Distance(given, near) > most && !strings.HasPrefix(near, given) {
 		return ""
 	}
 	return near
-}
-
-// distance counts letters that are added, missing or wrong, and neighbours that have changed places.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
