@@ -22,6 +22,7 @@ type confirms struct {
 	failures  int         // calls in a row, refused ones aside
 	succeeded bool        // any call has
 	failing   error       // why the last one failed; nil if it did not
+	lost      error       // why events were given up as unconfirmed last
 	trouble   say.Trouble
 	sampled   zerolog.Logger // for what can come in hundreds
 

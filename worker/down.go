@@ -134,7 +134,11 @@ func (e *engine) onDown(name string, now time.Time) {
 	e.downs.count++
 	e.downs.lastOther = now
 	b := e.downs.breakers[name]
-	e.log.Error().Str("handler", name).Err(b.last).Stringer("failing_for", now.Sub(b.health.FailingSince).Round(time.Millisecond)).
+	line := e.log.Error()
+	if e.drain != nil {
+		line = e.log.Info() // it may be back before the end
+	}
+	line.Str("handler", name).Err(b.last).Stringer("failing_for", now.Sub(b.health.FailingSince).Round(time.Millisecond)).
 		Msg("handler is down: events fail it in a row, or can't reach it; one at a time will try it")
 	if hook := e.opts.Hooks.Down; hook != nil {
 		hook(DownInfo{SubAppID: e.opts.SubAppID, Handler: name, Down: true, Err: b.last})

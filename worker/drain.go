@@ -31,7 +31,8 @@ var ErrUnavailable = errors.New("the API is not available")
 // Its error wraps [ErrFatal] as with [Worker.Run], or [ErrUnavailable]. The end of ctx stops it as it stops Run,
 // which is not an error.
 //
-// While all is well it logs nothing above debug: the caller says what the Summary tells.
+// While all is well it logs nothing above debug: the caller says what the Summary tells. A failure is logged at info, since
+// the event may go well later in this Drain; at the end a warning says for each handler what events still lack it.
 func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) {
 	if opts.MaxDuration > 0 {
 		var cancel context.CancelFunc

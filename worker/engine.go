@@ -215,6 +215,7 @@ func (e *engine) close() {
 	line := e.log.Info()
 	switch {
 	case e.drain != nil: // who called Drain has the Summary, and says it
+		e.sayOpen(sum.Unconfirmed)
 		line = e.log.Debug()
 	case !sum.Clean():
 		line = e.log.Warn()

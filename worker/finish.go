@@ -4,6 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/worker/internal/blame"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -20,7 +23,7 @@ func (e *engine) onHandled(d *delivery) {
 			interrupted = true
 		default:
 			log := e.handling.logs[o.Handler]
-			say.About(log.Warn().EmbedObject(o), d.event).Msg("handler failed")
+			say.About(e.passing(log).EmbedObject(o), d.event).Msg("handler failed")
 			failures = append(failures, o.Handler)
 		}
 		e.learn(d, o, now)
@@ -99,5 +102,27 @@ func (e *engine) leave(d *delivery, why LeftReason) {
 	say.About(line, d.event).Str("why", why.Text()).Msg("left, to be handed out again")
 	if hook := e.opts.Hooks.Left; hook != nil {
 		hook(LeftInfo{Event: d.event, Why: why})
+	}
+}
+
+// sayOpen says at the end of a Drain why events stay queued: what failed meanwhile, and might have passed, was info.
+func (e *engine) sayOpen(unconfirmed int) {
+	for _, name := range e.router.order {
+		var last blame.Case
+		n := 0
+		for key := range e.drain.open {
+			if c := e.book.Case(key, name); c != nil {
+				n++
+				if c.Last.After(last.Last) {
+					last = *c
+				}
+			}
+		}
+		if n > 0 {
+			e.log.Warn().Str("handler", name).Int("events", n).Str(zerolog.ErrorFieldName, last.Err).Msg("events failed and stay queued")
+		}
+	}
+	if unconfirmed > 0 {
+		sayUnconfirmed(e.log.Warn(), unconfirmed, e.confirms.lost)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -104,7 +106,12 @@ func (e *engine) onDead(c confirmation) {
 	e.sum.Confirmed += len(c.dead) - unconfirmed
 	e.sum.Unconfirmed += unconfirmed
 	if unconfirmed > 0 {
-		say.Failure(e.passing(e.confirms.sampled).Int("events", unconfirmed), cmp.Or(c.err, e.confirms.failing)).
-			Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
+		e.confirms.lost = cmp.Or(c.err, e.confirms.failing)
+		sayUnconfirmed(e.passing(e.confirms.sampled), unconfirmed, e.confirms.lost)
 	}
+}
+
+func sayUnconfirmed(line *zerolog.Event, n int, why error) {
+	say.Failure(line.Int("events", n), why).
+		Msg("handled events could not be confirmed; if they were not confirmed before, they will be handled again")
 }

@@ -88,6 +88,63 @@ func TestADrainSaysAtInfoWhatHasPassedAtItsEnd(t *testing.T) {
 	})
 }
 
+// Six events are more than a handler may fail in a row: it goes down, and a second pass finds it well again.
+func TestADrainThatMakesFailuresGoodWarnsOfNothing(t *testing.T) {
+	for _, n := range []int{1, 6} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, vodtest.Config{})
+			r.upload(n)
+			var runs counter
+			sum := r.drain(handler(func(_ context.Context, e events.Event) error {
+				if runs.add(e) == 1 {
+					return errTest
+				}
+				return nil
+			}), worker.Options{}, worker.DrainOptions{Settle: true})
+			if !sum.Clean() || sum.Confirmed != n {
+				t.Errorf("%d events: %+v", n, sum)
+			}
+			if lines := r.lines(aboveInfo...); len(lines) > 0 {
+				t.Errorf("%d events: above info: %v", n, lines)
+			}
+			for said, from := range map[string]int{"handler failed": 1, "handler is down": 5} {
+				if got := strings.Contains(r.log.String(), said); got != (n >= from) {
+					t.Errorf("%d events: %q is said: %v", n, said, got)
+				}
+			}
+		})
+	}
+}
+
+func TestADrainWarnsAtItsEndOfWhatStaysQueued(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(3)
+		var runs counter
+		first := handler(func(_ context.Context, e events.Event) error { return fmt.Errorf("run %d: %w", runs.add(e), errTest) })[0]
+		second := worker.Handler{Name: "well", Handle: succeed}
+		r.drain([]worker.Handler{second, first}, worker.Options{}, worker.DrainOptions{Settle: true})
+		want := `[map[error:run 2: it broke events:3 handler:test level:warn message:events failed and stay queued]]`
+		if lines := r.lines(aboveInfo...); fmt.Sprint(lines) != want {
+			t.Errorf("%v, want %s", lines, want)
+		}
+	})
+}
+
+func TestADrainWarnsAtItsEndOfWhatIsUnconfirmed(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.Script(vodtest.Fault{Action: "ConfirmEvents", Code: "InvalidParameterValue"})
+		r.upload(2)
+		r.drain(handler(succeed), worker.Options{}, worker.DrainOptions{})
+		lines := r.lines(aboveInfo...)
+		if len(lines) != 1 || lines[0]["events"] != 2.0 || !strings.Contains(fmt.Sprint(lines[0]["error"]), "InvalidParameterValue") ||
+			!strings.HasPrefix(fmt.Sprint(lines[0]["message"]), "handled events could not be confirmed") {
+			t.Errorf("%v", lines)
+		}
+	})
+}
+
 func TestASignalToADrainAndTheEndOfARunAreSaid(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
@@ -122,7 +179,7 @@ func TestALineAboutAnEventHasTheIDThatReceiversKnow(t *testing.T) {
 			id = e.ID()
 			return errTest
 		}), worker.Options{}, worker.DrainOptions{})
-		lines := r.lines("warn")
+		lines := r.lines("info")
 		if len(lines) != 1 || lines[0]["message"] != "handler failed" || lines[0]["id"] != id {
 			t.Errorf("%v, want the id %s", lines, id)
 		}

@@ -60,8 +60,8 @@ func (c *apiCommand) confirm(args []string) (err error) {
 	return nil
 }
 
-// refusal says what is known: a call that VOD refuses may have confirmed the good ones of its handles. Of codes that VOD
-// does not document for that, it is only likely that a handle is meant.
+// refusal says what is known: a call that VOD refuses may have confirmed the good ones of its handles. VOD documents one code
+// for a bad handle. Any other code only makes a bad handle likely, so the error shows what VOD says, too.
 func refusal(handles []string, err error) error {
 	const bad = "pulled longer ago than its window, confirmed before, mistyped, or of another application"
 	why := "it was " + bad + "; what was not confirmed comes again"

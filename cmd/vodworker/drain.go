@@ -28,7 +28,8 @@ once more with --settle.`,
 			if d.MaxEvents < 0 || d.MaxDuration < 0 {
 				return usageError{errors.New("--max-events and --max-duration must not be negative")}
 			}
-			return d.okCodes.expect(a.consume(cmd.Context(), zerolog.InfoLevel, d.drain))
+			a.drains = true
+			return d.okCodes.expect(a.consume(cmd.Context(), d.drain))
 		},
 	}
 	addConfigFlag(cmd, a)

@@ -64,7 +64,11 @@ func readText(file string) ([]byte, error) {
 }
 
 // logWarnings logs what is hardly meant so in a configuration.
-func logWarnings(config *config.Config, log zerolog.Logger, level zerolog.Level) {
+func (a *app) logWarnings(config *config.Config, log zerolog.Logger) {
+	level := zerolog.WarnLevel
+	if a.drains {
+		level = zerolog.InfoLevel
+	}
 	for _, warning := range config.Warnings {
 		log.WithLevel(level).Msg(warning.String())
 	}

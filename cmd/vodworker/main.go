@@ -30,6 +30,7 @@ type app struct {
 	logLevel       string // empty: as configured
 	logFormat      string
 	logAs          config.Log // as the command logs: what is configured, and what flags say
+	drains         bool       // the command is drain: it warns of nothing that may be well at its end
 
 	roles http.RoundTripper // carries calls to the metadata service and to STS; nil: as http.DefaultTransport would
 }

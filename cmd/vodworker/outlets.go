@@ -131,7 +131,7 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 		return sink.NewFile(*place.File)
 	case place.Exec != nil:
 		options := *place.Exec
-		options.Withhold, options.Log = config.Withheld(), log
+		options.Withhold, options.Log, options.Passing = config.Withheld(), log, a.drains
 		return sink.NewExec(options)
 	case place.Webhook != nil:
 		options := *place.Webhook

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 )
 
@@ -32,7 +31,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	logWarnings(config, log, zerolog.WarnLevel)
+	a.logWarnings(config, log)
 	if config.Callback.Listen == "" {
 		config.Callback.Listen = defaultReceive
 	}

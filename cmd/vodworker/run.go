@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
@@ -21,20 +20,19 @@ With callback.listen, receive normal callbacks too.
 
 The log says at the start what runs, and every 10 minutes what became of events, if any came. A key that may call
 vod:DescribeEventConfig lets it say, too, when an application's settings keep events away.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.consume(cmd.Context(), zerolog.WarnLevel, a.run) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.consume(cmd.Context(), a.run) },
 	}
 	addConfigFlag(cmd, a)
 	return cmd
 }
 
-// consume assembles what is configured, and has work use it until the first signal. Warnings of the configuration are logged at
-// that level.
-func (a *app) consume(ctx context.Context, warnings zerolog.Level, work func(context.Context, *assembly) error) (err error) {
+// consume assembles what is configured, and has work use it until the first signal.
+func (a *app) consume(ctx context.Context, work func(context.Context, *assembly) error) (err error) {
 	config, log, err := a.load()
 	if err != nil {
 		return err
 	}
-	logWarnings(config, log, warnings)
+	a.logWarnings(config, log)
 	assembled, err := a.assemble(config, log, observers{})
 	if err != nil {
 		return err

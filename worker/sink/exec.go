@@ -44,6 +44,10 @@ type ExecOptions struct {
 
 	// Log gets what programs print, a line for each run that printed something.
 	Log zerolog.Logger `yaml:"-"`
+
+	// Passing says that a failure may be made good before anybody looks: what a failed run printed is logged at info, as is
+	// what others print, and not as a warning.
+	Passing bool `yaml:"-"`
 }
 
 // Validate fails if there is no command, and if it has a NUL in it, with an [*OptionError].
@@ -80,6 +84,8 @@ type Exec struct {
 	args []string // with the program's name in front
 	env  []string
 	log  zerolog.Logger
+
+	passing bool
 }
 
 var _ Sink = (*Exec)(nil)
@@ -104,6 +110,8 @@ func NewExec(opts ExecOptions) (*Exec, error) {
 		args: slices.Clone(opts.Command),
 		env:  environment(os.Environ(), opts.Withhold),
 		log:  opts.Log,
+
+		passing: opts.Passing,
 	}, nil
 }
 

@@ -16,7 +16,7 @@ func (x *Exec) logOutput(e events.Event, output *tail, err error) {
 		return
 	}
 	line := x.log.Info()
-	if err != nil && !isTempFail(err) {
+	if err != nil && !isTempFail(err) && !x.passing {
 		line = x.log.Warn()
 	}
 	line = line.Str("program", x.name).Str("type", string(e.Type)).Str("file", e.FileID()).Str("task", e.TaskID()).

@@ -52,29 +52,44 @@ func missing(err error, name string) error {
 	return looked.Err
 }
 
-// startable looks at how a program begins: what the system would refuse, it would refuse for each event. A program that may be
-// executed and not read is taken as it is.
+// startable looks at how a program begins. A program that the system refuses once, it refuses for every event. Somebody who may
+// execute a program need not be allowed to read it, so one that can't be read passes.
 func startable(file string) error {
 	program, _ := os.Open(file)
 	if program == nil {
-		return nil // who may not read it may run it all the same
+		return nil
 	}
 	defer func() { _ = program.Close() }()
-	return unfit(program, others(), func(name string) error {
+	return unfit(program, otherKinds("/proc/sys/fs/binfmt_misc"), func(name string) error {
 		_, err := exec.LookPath(name)
 		return err
 	})
 }
 
-// others reports whether Linux has been told how to run more kinds of programs than its own, such as another machine's.
-func others() bool {
-	entries, _ := os.ReadDir("/proc/sys/fs/binfmt_misc")
-	return len(entries) > 2 // its own are register and status
+// kinds says whether Linux has been told how to run more kinds of programs than its own, such as another machine's.
+type kinds int
+
+const (
+	onlyOwn   kinds = iota
+	maybeMore       // as in most containers, which do not see what their host was told
+	more
+)
+
+// otherKinds looks at where Linux shows what it has been told.
+func otherKinds(dir string) kinds {
+	entries, _ := os.ReadDir(dir)
+	switch { // its own are register and status
+	case len(entries) == 0:
+		return maybeMore
+	case len(entries) > 2:
+		return more
+	}
+	return onlyOwn
 }
 
 // unfit says why a program can't be started, by how it begins; nil if it can. others are programs that are neither of this
 // system nor begin with #!. found looks for an interpreter.
-func unfit(program io.ReaderAt, others bool, found func(name string) error) error {
+func unfit(program io.ReaderAt, others kinds, found func(name string) error) error {
 	head := make([]byte, 512)
 	n, err := program.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -92,7 +107,7 @@ func unfit(program io.ReaderAt, others bool, found func(name string) error) erro
 		return errors.New("a byte order mark stands before #!: save it without one, as UTF-8")
 	case bytes.HasPrefix(head, []byte(elf.ELFMAG)) && runtime.GOOS == "linux":
 		return unfitELF(program, others, found)
-	case others || runtime.GOOS != "linux":
+	case others == more || runtime.GOOS != "linux":
 		return nil
 	case bytes.HasPrefix(head, []byte("MZ")):
 		return errors.New("it is a program for Windows")
@@ -152,13 +167,13 @@ var machines = map[string][]elf.Machine{
 }
 
 // unfitELF looks at the machine that a program is for, and at what loads it: that of another libc is missing.
-func unfitELF(program io.ReaderAt, others bool, found func(name string) error) error {
+func unfitELF(program io.ReaderAt, others kinds, found func(name string) error) error {
 	header, err := elf.NewFile(program)
 	if err != nil {
 		return errors.New("it is a program, but damaged: was it copied whole?")
 	}
 	if runs, known := machines[runtime.GOARCH]; known && !slices.Contains(runs, header.Machine) {
-		if others {
+		if others != onlyOwn {
 			return nil
 		}
 		machine := strings.ToLower(strings.TrimPrefix(header.Machine.String(), "EM_"))

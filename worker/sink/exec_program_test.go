@@ -82,7 +82,7 @@ func TestAProgramThatCannotBeStartedIsSeenByHowItBegins(t *testing.T) {
 		program(ours, "/lib/ld-musl-x86_64.so.1\x00"): "what loads it, /lib/ld-musl-x86_64.so.1, is not here",
 		program(ours, "")[:40]:                        "damaged",
 	} {
-		err := unfit(strings.NewReader(text), false, found)
+		err := unfit(strings.NewReader(text), onlyOwn, found)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
@@ -93,9 +93,36 @@ func TestAProgramThatCannotBeStartedIsSeenByHowItBegins(t *testing.T) {
 func TestProgramsOfOtherKindsMayBeRun(t *testing.T) {
 	_, foreign := machinesHere(t)
 	for _, text := range []string{program(foreign, ""), "MZ\x90\x00", "\xca\xfe\xba\xbe", "odd"} {
-		if err := unfit(strings.NewReader(text), true, nil); err != nil {
+		if err := unfit(strings.NewReader(text), more, nil); err != nil {
 			t.Errorf("%.4q: got %v", text, err)
 		}
+	}
+}
+
+// A container does not see what its host was told, and runs another machine's programs if the host does.
+func TestInAContainerOnlyProgramsOfOtherMachinesMayBeRun(t *testing.T) {
+	_, foreign := machinesHere(t)
+	for text, fit := range map[string]bool{program(foreign, ""): true, "MZ\x90\x00": false, "odd": false} {
+		if err := unfit(strings.NewReader(text), maybeMore, nil); (err == nil) != fit {
+			t.Errorf("%.4q: got %v", text, err)
+		}
+	}
+	dir := t.TempDir()
+	for _, step := range []struct {
+		name string
+		want kinds
+	}{{"", maybeMore}, {"register", onlyOwn}, {"status", onlyOwn}, {"qemu-s390x", more}} {
+		if step.name != "" {
+			if err := os.WriteFile(filepath.Join(dir, step.name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := otherKinds(dir); got != step.want {
+			t.Errorf("with %q: %v, want %v", step.name, got, step.want)
+		}
+	}
+	if got := otherKinds(filepath.Join(dir, "missing")); got != maybeMore {
+		t.Errorf("without a folder: %v", got)
 	}
 }
 

@@ -28,7 +28,8 @@ type KeyringOptions struct {
 	// credentials says so. Empty: nothing.
 	Elsewhere string
 
-	// Log is told when a refresh fails, once a minute while that goes on, and when one succeeds again. It is silent by default.
+	// Log is told when a refresh fails, once a minute while that goes on, and when one succeeds again. In the first minute
+	// a failure is logged at info, then as a warning. It is silent by default.
 	Log zerolog.Logger
 
 	// Endpoint is VOD's, as in [Options]: the STS that is asked for the role of a TKE pod is the one beside it.

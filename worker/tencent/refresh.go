@@ -81,12 +81,14 @@ func (k *Keyring) refresh(ctx context.Context) {
 	k.held = fresh // the same key may have a later end
 }
 
-// say logs what came of a refresh. A failure that goes on is logged once a minute.
+// say logs what came of a refresh. A failure that goes on is logged once a minute. In its first minute it is no warning: the
+// credentials that are held are good for longer, or the calls that wait for others say so.
 func (k *Keyring) say(fresh *Credentials, err error, now time.Time) {
 	k.mu.Lock()
-	held := k.held
+	held, first := k.held, k.failures == 0
 	k.mu.Unlock()
 	k.trouble.Log = k.log
+	k.trouble.Passing = first || now.Sub(k.trouble.Since) < time.Minute
 	if err != nil {
 		if held != nil && !held.Ends.IsZero() {
 			k.trouble.Log = k.log.With().Time("end", held.Ends).Logger()

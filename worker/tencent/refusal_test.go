@@ -122,6 +122,29 @@ func TestAProfileFileThatHasChangedIsTakenUpWhenTheOldKeyIsRefused(t *testing.T)
 	})
 }
 
+func TestANewKeyThatIsRefusedAtOnceIsSaidToBeNew(t *testing.T) {
+	inCloud(t, 0, func(t *testing.T, c *cloud) {
+		old, fresh := c.Issue(0), c.Issue(0)
+		writeProfile(t, old)
+		source := c.source(tencent.Options{})
+		c.Revoke(old.SecretID)
+		c.Revoke(fresh.SecretID)
+		writeProfile(t, fresh)
+		if _, err := source.Pull(t.Context()); !isTransient(err) {
+			t.Errorf("the old key: %v", err)
+		}
+		if _, err := source.Pull(t.Context()); !errors.Is(err, worker.ErrFatal) ||
+			!strings.Contains(err.Error(), "; these were new, and those before were refused too") {
+			t.Errorf("the new key: %v", err)
+		}
+		time.Sleep(5 * time.Second) // from then on the file is read again
+		_, err := source.Pull(t.Context())
+		if !errors.Is(err, worker.ErrFatal) || !strings.Contains(err.Error(), "; others were asked for, and there are none") {
+			t.Errorf("the new key, later: %v", err)
+		}
+	})
+}
+
 func TestFreshCredentialsThatAreRefusedTooAreFatal(t *testing.T) {
 	inPod(t, 2*time.Hour, func(t *testing.T, c *cloud, _ string) {
 		source := c.source(tencent.Options{Keyring: c.keyring(tencent.KeyringOptions{})})

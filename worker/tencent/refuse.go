@@ -20,9 +20,9 @@ func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, known
 	if k.provider == nil {
 		return false, ""
 	}
-	again, known, finished := k.reconsider(c)
+	verdict, finished := k.seekOthers(c)
 	if finished == nil {
-		return again, known
+		return verdict.again, verdict.known
 	}
 	if err := k.wait(ctx, finished); err != nil {
 		return true, err.Error()
@@ -40,30 +40,38 @@ func (k *Keyring) refuse(ctx context.Context, c *Credentials) (again bool, known
 
 func lookingFailed(why error) string { return fmt.Sprintf("looking for others failed: %v", why) }
 
-// reconsider asks for others than c. It returns what to wait for if that refresh decides.
-func (k *Keyring) reconsider(c *Credentials) (again bool, known string, finished <-chan struct{}) {
+// A verdict on refused credentials is what refuse returns.
+type verdict struct {
+	again bool
+	known string
+}
+
+// seekOthers asks for others than c. It returns a verdict, or else what to wait for: the end of a refresh that decides.
+func (k *Keyring) seekOthers(c *Credentials) (now verdict, finished <-chan struct{}) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.holds(c) {
-		return true, othersHere, nil
+		return verdict{true, othersHere}, nil
 	}
 	if !k.refused {
 		k.refused = true
 		k.row++
 	}
-	now := time.Now()
-	asked := k.running || now.Sub(k.forced) >= leastPause
+	began := time.Now()
+	asked := k.running || began.Sub(k.forced) >= leastPause
 	if asked {
-		k.forced = now
+		k.forced = began
 		k.ask()
 	}
 	switch {
 	case c.Temporary() && k.row > 1:
-		return false, othersToo, nil
+		return verdict{false, othersToo}, nil
 	case asked:
-		return false, "", k.finished
+		return verdict{}, k.finished
 	case k.failure != nil:
-		return c.Temporary(), lookingFailed(k.failure), nil
+		return verdict{c.Temporary(), lookingFailed(k.failure)}, nil
+	case k.row > 1:
+		return verdict{false, othersToo}, nil
 	}
-	return c.Temporary(), othersEarly, nil
+	return verdict{c.Temporary(), othersEarly}, nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// Call logs each call, those that found nothing at debug level.
+// Call logs a call. A poll that found nothing is logged at debug, since polls go on without end: at info they would fill the log.
 func Call(log zerolog.Logger, call vodtest.Call) {
 	line := log.Info()
 	api, ok := errors.AsType[*vodtest.APIError](call.Err)

@@ -27,8 +27,8 @@ func Check() error {
 	return nil
 }
 
-// isProxy reports whether text is the address of a proxy, which may lack its http://. Of what is neither net/http takes the
-// scheme for a host.
+// isProxy reports whether text is the address of a proxy, which may lack its http://. Without it no path may follow: of
+// http:/proxy.example.com, which lacks a slash, net/http takes http for the host.
 func isProxy(text string) bool {
 	whole := strings.Contains(text, "://")
 	if !whole {

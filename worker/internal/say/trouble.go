@@ -40,7 +40,7 @@ func (t *Trouble) Report(now time.Time, err error) {
 		t.Since, t.logged = now, false
 	}
 	text, kind := err.Error(), t.kindOf(err)
-	if changed := !t.logged || text != t.text; !t.due(now) && (!changed || now.Sub(t.at) < quietFor && errors.Is(kind, t.kind)) {
+	if !t.isNews(now, text, kind) {
 		return
 	}
 	t.logged, t.text, t.kind, t.at = true, text, kind, now
@@ -49,6 +49,17 @@ func (t *Trouble) Report(now time.Time, err error) {
 		line = t.Log.Info()
 	}
 	t.counts(Failure(line, err)).Stringer("for", now.Sub(t.Since).Round(time.Millisecond)).Msg(t.What + " failed, trying again")
+}
+
+// isNews reports whether a failure is to be logged. One of another kind is at once, one of another text not so soon.
+func (t *Trouble) isNews(now time.Time, text string, kind error) bool {
+	switch {
+	case t.due(now):
+		return true
+	case t.logged && text == t.text:
+		return false
+	}
+	return now.Sub(t.at) >= quietFor || !errors.Is(kind, t.kind)
 }
 
 // due reports whether a new minute of this row has begun since the last line.
