@@ -105,13 +105,19 @@ func (r secretReader) refuseEmpty(secret reflect.Value, fileKey string) {
 		at, given := r.spots[key]
 		text := written(at.value)
 		switch {
-		case !given || slices.ContainsFunc(r.errs, func(err *Error) bool { return err.key == key }): // it is empty by that
+		case !given || r.hasErrorAt(at): // it is empty by that
 		case text == "" && strings.HasPrefix(key, "callback."): // the default, as the manual has it
 		case strings.HasSuffix(text, ":-}") && mayBeEmpty.MatchString(key): // the file says so itself
 		default:
 			r.bad(key, "it is empty; give it, or take the key out")
 		}
 	}
+}
+
+// hasErrorAt reports whether a mistake is noted at a spot, whether or not its key is known.
+func (s *source) hasErrorAt(at spot) bool {
+	where := at.position()
+	return slices.ContainsFunc(s.errs, func(err *Error) bool { return err.Line == where.Line && err.Column == where.Column })
 }
 
 // mayBeEmpty matches what many do without: a token, and a sign key, whose lack is warned of.
