@@ -34,6 +34,8 @@ var mistakesLimits = []mistake{
 		`1:37: handlers[0].retry.tries is "1000": it must be from 1 to 100; 3 is the default`},
 	{"handlers: [{name: p, retry: {tries: -1}, stdout: {}}]",
 		`1:37: handlers[0].retry.tries is "-1": it must be from 1 to 100; 3 is the default`},
+	{"handlers: [{name: p, retry: {tries: 0}, stdout: {}}]",
+		`1:37: handlers[0].retry.tries is "0": it must be from 1 to 100; 1 is no second try`},
 	{"handlers: [{name: p, retry: {initial: 5s, max: 1s}, stdout: {}}]",
 		`1:48: handlers[0].retry.max is "1s": the longest pause is shorter than the first one, initial; make it longer`},
 	{"handlers: [{name: p, retry: {max: 10ms}, stdout: {}}]",

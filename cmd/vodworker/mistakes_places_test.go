@@ -105,4 +105,48 @@ var mistakesPlaces = []mistake{
 	{`handlers: [{name: p, webhook: {url: "${TEXT}"}}]`,
 		`1:37: handlers[0].webhook.url is "${TEXT}": it does not begin with http:// or https://; write one of them in ` +
 			"front"},
+	{"handlers: [{name: p, webhook: {url: 'http://a', secret: ''}}]",
+		"1:57: handlers[0].webhook.secret: it is empty; give it, or take the key out"},
+	{`handlers: [{name: p, webhook: {url: 'http://a', secret: "${BLANK}"}}]`,
+		"1:57: handlers[0].webhook.secret: it is empty; give it, or take the key out"},
+	{`handlers: [{name: p, webhook: {url: 'http://a', secret: "${BLANK:-}"}}]`,
+		"1:57: handlers[0].webhook.secret: it is empty; give it, or take the key out"},
+	{`handlers: [{name: p, webhook: {url: 'http://a', secret_file: "${BLANK}"}}]`,
+		`1:62: handlers[0].webhook.secret_file is "${BLANK}": it is empty; give it, or take the key out`},
+	{`dead_letters: {webhook: {url: 'http://a', secret: "${BLANK}"}}`,
+		"1:51: dead_letters.webhook.secret: it is empty; give it, or take the key out"},
+	{`callback: {sign_key: "${BLANK}"}`, "1:22: callback.sign_key: it is empty; give it, or take the key out"},
+	{`vod: {credentials: {secret_id: a, secret_key: b, token: "${BLANK}"}}`,
+		"1:57: vod.credentials.token: it is empty; give it, or take the key out"},
+
+	{"callback: {listen: ':8081'}\nhandlers: [{name: p, webhook: {url: 'http://localhost:8081/vod'}}]",
+		`2:37: handlers[0].webhook.url is "http://localhost:8081/vod": callback.listen is the same address, so it would ` +
+			"post each event to itself; write another"},
+	{"callback: {listen: '10.0.0.5:80'}\ndead_letters: {webhook: {url: 'http://10.0.0.5/'}}",
+		`2:31: dead_letters.webhook.url is "http://10.0.0.5/": callback.listen is the same address, so it would post ` +
+			"each event to itself; write another"},
+
+	{"handlers: [{name: p, webhook: {url: 'http://${HOST'}}]",
+		"1:37: handlers[0].webhook.url is \"http://${HOST\": a ${ is not closed, or has another in it; write ${VAR}, and " +
+			"$${ for a literal ${"},
+	{"vod: {region: 'a${A:-${V}}'}",
+		"1:15: vod.region is \"a${A:-${V}}\": a ${ is not closed, or has another in it; write ${VAR}, and $${ for a literal ${"},
+	{`vod: {window: "${COMMENTED}"}`,
+		`1:15: vod.window is "${COMMENTED}": the variable has a comment behind its value, and docker --env-file, for one, ` +
+			"keeps it; take it out there"},
+	{`vod: {endpoint: "http://${QUOTED}:x"}`,
+		`1:17: vod.endpoint is "http://${QUOTED}:x": the variable has quotes around its value, and docker --env-file, for one, ` +
+			"keeps them; take them out there"},
+
+	{"handlers: [{name: p, file: {path: ./events}}]\ndead_letters: {file: {path: events}}",
+		`2:29: dead_letters.file.path is "events": handlers[0] writes events to it; name another file for letters`},
+	{"handlers: [{name: p, file: {path: dead/events}}]\ndead_letters: {dir: ./dead/}",
+		`1:35: handlers[0].file.path is "dead/events": it is in the folder of dead letters, which holds nothing else; name another`},
+	{"dead_letters: {dir: //}", `1:21: dead_letters.dir is "//": it is the root of all files; name a folder of its own`},
+	{"handlers: [{name: p, file: {path: ./a.pem}}]\ncallback: {tls: {cert_file: a.pem, key_file: a.pem}}",
+		`1:35: handlers[0].file.path is "./a.pem": it is the file of a secret or a certificate, which would be written over; ` +
+			"name another"},
+	{"handlers: [{name: p, file: {path: on-event.sh}}, {name: q, exec: {command: ./on-event.sh}}]",
+		`1:35: handlers[0].file.path is "on-event.sh": it is a program that a handler runs, which would be written over; ` +
+			"name another"},
 }

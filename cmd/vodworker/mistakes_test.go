@@ -78,7 +78,8 @@ func setMistakenVariables(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, value := range map[string]string{
-		"V": "v", "TEXT": "hunter2", "FIVE": "5", "QUOTED": `"hunter2"`, "NOFILE": filepath.Join(dir, "none"), "FOLDER": dir,
+		"V": "v", "BLANK": "", "COMMENTED": "hunter2 # note", "TEXT": "hunter2", "FIVE": "5", "QUOTED": `"hunter2"`,
+		"NOFILE": filepath.Join(dir, "none"), "FOLDER": dir,
 	} {
 		t.Setenv(name, value)
 	}

@@ -91,7 +91,7 @@ type Worker struct {
 	// for dead letters.
 	Unmatched Unmatched `yaml:"unmatched"`
 
-	// StopGrace is how long handlers may go on after a signal: 20 s. Positive. From 25 s on it is a [Warning].
+	// StopGrace is how long handlers may go on after a signal: 20 s. Positive. Below 1 s and from 25 s on it is a [Warning].
 	StopGrace Duration `yaml:"stop_grace"`
 }
 

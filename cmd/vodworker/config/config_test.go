@@ -127,7 +127,7 @@ vod:
 worker: {concurrency: "${N}"}
 confirm: {linger: "${UNSET:-250ms}"}
 handlers:
-  - {name: "$${N} ${BRACES}", webhook: {url: "http://${HOST}/$x", secret: ""}}
+  - {name: "$${N} ${BRACES}", webhook: {url: "http://${HOST}/$x"}}
 `, env)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,10 @@ const unmatchedDeadLetter = Unmatched(worker.UnmatchedDeadLetter)
 func (c *Config) warnOfDangers() {
 	if isVOD(c.VOD.Endpoint) {
 		c.warnOfVOD()
+	}
+	c.warnOfAmounts()
+	for key, place := range c.places() {
+		c.warnOfShell(place, key)
 	}
 	if near, edits := nearestName(c.VOD.Region, regions); c.VOD.Region != "" && edits > 0 && edits <= 2 {
 		c.warn("vod.region", "no region is known by this name; the nearest is %s", near)
@@ -41,10 +47,57 @@ const (
 	confirming  = 5 * time.Second  // of a worker that stops, behind stop_grace
 )
 
+// warnOfAmounts is for durations and sizes that are taken, and rarely do good.
+func (c *Config) warnOfAmounts() {
+	warnIf := func(is bool, key, text string) {
+		if is {
+			c.warn(key, "%s", text)
+		}
+	}
+	memory, after := c.Worker.Memory, c.DeadLetters.After
+	warnIf(c.Worker.StopGrace < second, "worker.stop_grace",
+		"handlers are cut off at once when the worker stops, and their events come again; write 20s")
+	warnIf(c.Confirm.Linger > 5*second, "confirm.linger",
+		"events wait this long though they are handled, and come again if the worker is killed; write 100ms")
+	warnIf(memory > 0 && memory < 32<<20, "worker.memory", "the process alone needs about this much; write 32MiB or more")
+	warnIf(memory > 1<<40, "worker.memory", "hardly a machine has so much; write what the process may use, such as 256MiB")
+	warnIf(c.DeadLetters.On() && after > 0 && after < 3600*second, "dead_letters.after",
+		"an outage of a handler that lasts longer gives up all events of that time; write 72h")
+	for i, h := range c.Handlers {
+		warnIf(h.Timeout > 0 && h.Timeout < second/100, fmt.Sprintf("handlers[%d].timeout", i),
+			"hardly a try ends so soon, so each fails; write 1s or more")
+	}
+}
+
+const second = Duration(time.Second)
+
+// warnOfShell finds what only a shell understands among the arguments of a program.
+func (c *Config) warnOfShell(place Place, key string) {
+	if place.Exec == nil || shells.MatchString(place.Exec.Command[0]) && slices.ContainsFunc(place.Exec.Command, script.MatchString) {
+		return
+	}
+	for i, argument := range place.Exec.Command[1:] {
+		if found := shellWord.FindStringSubmatch(argument); found != nil {
+			c.warn(fmt.Sprintf("%s.exec.command[%d]", key, i+1),
+				`there is no shell, so the program gets %s as an argument; write [sh, -c, "…"]`, found[1])
+			return
+		}
+	}
+}
+
+var (
+	shells    = regexp.MustCompile(`^(.*/)?(ba|da|z|k|a)?sh$`)
+	script    = regexp.MustCompile(`^-[a-z]*c$`)
+	shellWord = regexp.MustCompile(`^(&&?$|\|\|?$|;$|[0-9]?>&[0-9]$|<|[0-9&]?>>?)[\w./-]*$`)
+)
+
 // warnOfVOD is for the queues of VOD itself, not of an emulator.
 func (c *Config) warnOfVOD() {
 	if c.VOD.Window < vodWindow {
 		c.warn("vod.window", "VOD waits for %v, so handlers get less time than there is; take the key out", vodWindow)
+	}
+	if margin := c.Confirm.Margin; margin > 0 && margin < second {
+		c.warn("confirm.margin", "confirmations may come too late, and all those events again; write 0s for a sixth of the window")
 	}
 	if c.VOD.Rate > quota {
 		c.warn("vod.rate", "the quota of an account is %d calls a second unless VOD has raised it; write 99", quota)

@@ -27,14 +27,30 @@ func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 			"vod.credentials.secret_key: a variable without braces is taken as it is; write ${NAME} for the value of a variable",
 		"worker: {stop_grace: 10m}": `1:22: worker.stop_grace is "10m": Kubernetes kills a pod after 30s by default, ` +
 			"and confirming gets 5s more; write 20s, or give the pod a terminationGracePeriodSeconds above 605",
-		"worker: {stop_grace: 25s}": `1:22: worker.stop_grace is "25s": Kubernetes`,
+		"worker: {stop_grace: 1ms}": `1:22: worker.stop_grace is "1ms": handlers are cut off at once`,
+		"worker: {memory: 31MiB}":   `1:18: worker.memory is "31MiB": the process alone needs about this much;`,
+		"worker: {memory: 1025GiB}": `1:18: worker.memory is "1025GiB": hardly a machine has so much;`,
+		"confirm: {margin: 999ms}":  `1:19: confirm.margin is "999ms": confirmations may come too late, and all those events again;`,
+		"confirm: {linger: 6s}":     `1:19: confirm.linger is "6s": events wait this long though they are handled`,
+		"dead_letters: {dir: dead, after: 59m}": `1:34: dead_letters.after is "59m": an outage of a handler that lasts longer ` +
+			"gives up all events of that time; write 72h",
+		"handlers: [{name: a, timeout: 9ms, stdout: {}}]": `1:31: handlers[0].timeout is "9ms": hardly a try ends so soon`,
+		"handlers: [{name: a, exec: {command: [./a, '2>&1']}}]": "1:44: handlers[0].exec.command[1]: there is no shell, " +
+			"so the program gets 2>&1 as an argument",
+		"handlers: [{name: a, exec: {command: [./a, '&&', b]}}]": "1:44: handlers[0].exec.command[1]: there is no shell, " +
+			`so the program gets && as an argument; write [sh, -c, "…"]`,
+		"dead_letters: {exec: {command: [./a, '>hunter2']}}": "1:38: dead_letters.exec.command[1]: there is no shell, " +
+			"so the program gets > as an argument",
+		"vod: {region: ap-newland$PATH/x}": `1:15: vod.region is "ap-newland$PATH/x": a variable without braces`,
+		`vod: {region: "${COMMENTED}"}`:    `1:15: vod.region is "${COMMENTED}": the variable has a comment behind its value`,
+		"worker: {stop_grace: 25s}":        `1:22: worker.stop_grace is "25s": Kubernetes`,
 		"handlers: [{name: a, events: [NewFileUpload, 'FileDelet?'], stdout: {}}]": `1:46: handlers[0].events[1] is "FileDelet?": ` +
 			"no event type that this program knows matches; the nearest is FileDeleted",
 	} {
 		if !strings.HasPrefix(text, "handlers") {
 			text += printAll
 		}
-		config, err := parse(t, text, nil)
+		config, err := parse(t, text, map[string]string{"COMMENTED": "ap-newland # hunter2"})
 		if err != nil || len(config.Warnings) != 1 || !strings.HasPrefix(config.Warnings[0].String(), "c.yaml:"+want) {
 			t.Errorf("%q: %v, %+v, want %s", text, err, config, want)
 		}
@@ -42,7 +58,13 @@ func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 	for _, text := range []string{
 		"vod: {endpoint: 'http://emulator:9266', rate: 500, window: 20s}", "vod: {endpoint: 'https://vod.intl.tencentcloudapi.com'}",
 		"vod: {endpoint: 'https://vod.ap-newland.tencentcloudapi.com', region: ap-newland}", "worker: {stop_grace: 24s}",
-		"vod: {region: '$${REGION}'}", "worker: {concurrency: 100000}\nvod: {rate: 100}",
+		"vod: {region: '$${REGION}'}", "vod: {region: 'ap-newland$x$Ab$$AB'}", "worker: {memory: 1024GiB, stop_grace: 1s}",
+		"vod: {endpoint: 'http://emulator:9266'}\nconfirm: {margin: 500ms, linger: 5s}", "dead_letters: {after: 1h, dir: dead}",
+		"vod: {credentials: {secret_id: a, secret_key: b, token: '${NONE:-}'}}", "callback: {sign_key: '${NONE:-}'}",
+		"callback: {tls: {cert_file: both.pem, key_file: both.pem}}", "dead_letters: {exec: {command: [/bin/bash, -ec, a, '&&', b]}}",
+		"vod: {region: 'ap-newland$${X'}", "dead_letters: {exec: {command: [./a, '<b>', '&b', -]}}",
+		"callback: {listen: '10.0.0.5:80'}\ndead_letters: {webhook: {url: 'http://127.0.0.1'}}",
+		"dead_letters: {file: {path: letters}}", "worker: {concurrency: 100000}\nvod: {rate: 100}",
 	} {
 		if config, err := parse(t, text+printAll, nil); err != nil || len(config.Warnings) > 0 {
 			t.Errorf("%q: %v, %+v", text, err, config)
@@ -71,6 +93,17 @@ func TestAWindowIsTakenIfAWorkerTakesIt(t *testing.T) {
 			if taken := len(config.source.errs) == 0; taken != (err == nil) {
 				t.Fatalf("window %v, margin %v: taken %v, a worker says %v", window, margin, taken, err)
 			}
+		}
+	}
+}
+
+// What is written to is nothing that is read: events behind its text would spoil the configuration.
+func TestTheConfigurationIsNoPlaceForEvents(t *testing.T) {
+	for _, text := range []string{
+		"handlers: [{name: a, file: {path: ./c.yaml}}]", "dead_letters: {file: {path: x/../c.yaml}}" + printAll,
+	} {
+		if _, err := parse(t, text, nil); err == nil || !strings.Contains(err.Error(), "it is this configuration, which") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

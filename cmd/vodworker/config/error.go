@@ -40,6 +40,8 @@ type source struct {
 	lines []string        // without line ends
 	spots map[string]spot // by key, such as handlers[0].file.path; "" is all of the file
 
+	oddVariables map[string]string // by key: what is odd about a variable in its value; another mistake there comes of that
+
 	errs     []*Error
 	warnings []*Error
 }

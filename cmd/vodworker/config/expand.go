@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // expand replaces ${VAR} and ${VAR:-default} in the text of a value; $${ stands for ${. It works on values of the parsed file,
 // so a variable can't change the file's structure. It also returns what is wrong, without the values of variables.
 func expand(text string, lookup func(string) (string, bool)) (expanded string, problems []string) {
 	expanded = reference.ReplaceAllStringFunc(text, func(match string) string {
-		if match[1] == '$' {
-			return match[1:]
+		switch {
+		case match == "$${":
+			return "${"
+		case match == "${", strings.Contains(match[1:], "${"):
+			problems = append(problems, "a ${ is not closed, or has another in it; write ${VAR}, and $${ for a literal ${")
+			return match
 		}
 		inside := match[2 : len(match)-1]
 		if variable.MatchString(inside) {
@@ -36,7 +41,7 @@ func expand(text string, lookup func(string) (string, bool)) (expanded string, p
 }
 
 var (
-	reference   = regexp.MustCompile(`\$?\$\{([^}]*)\}`)
+	reference   = regexp.MustCompile(`\$\$\{|\$\{[^}]*\}|\$\{`)
 	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	withDefault = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*):-(.*)$`)
 )

@@ -33,6 +33,8 @@ func (c *Config) line(key string) int { return c.source.spots[key].position().Li
 
 func (c *Config) validateRetry(r Retry, key string) {
 	switch {
+	case r.Tries == 0 && c.isGiven(key+".tries"):
+		c.bad(key+".tries", "it must be from 1 to %d; 1 is no second try", mostTries)
 	case r.Tries < 0 || r.Tries > mostTries:
 		c.bad(key+".tries", "it must be from 1 to %d; 3 is the default", mostTries)
 	case r.Initial < 0:

@@ -21,6 +21,7 @@ func Parse(file string, text []byte, env func(string) (string, bool), readFile f
 	if wrong != nil {
 		return nil, wrong
 	}
+	source.oddVariables = map[string]string{}
 	tree, err := parser.ParseBytes([]byte(plain), 0)
 	if err != nil {
 		return nil, source.syntax(err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -69,6 +71,7 @@ func (r secretReader) in(v reflect.Value, key string) {
 			secret, is := fields[strings.TrimSuffix(name, "_file")]
 			if is && strings.HasSuffix(name, "_file") {
 				r.fill(v.FieldByIndex(secret.Index), value, join(key, name))
+				r.refuseEmpty(v.FieldByIndex(secret.Index), join(key, name))
 				continue
 			}
 			r.in(value, join(key, name))
@@ -91,6 +94,34 @@ func (r secretReader) fill(secret, files reflect.Value, key string) {
 		}
 	}
 }
+
+// refuseEmpty notes a secret that is given and empty, itself or as a file: nothing would be signed, and nobody told.
+func (r secretReader) refuseEmpty(secret reflect.Value, fileKey string) {
+	key := strings.TrimSuffix(fileKey, "_file")
+	if secret.Len() > 0 || secret.Kind() != reflect.String || strings.HasPrefix(key, "vod.credentials.secret_") {
+		return // validateCredentials looks at those
+	}
+	for _, key := range []string{key, fileKey} {
+		at, given := r.spots[key]
+		text := written(at.value)
+		switch {
+		case !given || r.hasErrorAt(at): // it is empty by that
+		case text == "" && strings.HasPrefix(key, "callback."): // the default, as the manual has it
+		case strings.HasSuffix(text, ":-}") && mayBeEmpty.MatchString(key): // the file says so itself
+		default:
+			r.bad(key, "it is empty; give it, or take the key out")
+		}
+	}
+}
+
+// hasErrorAt reports whether a mistake is noted at a spot, whether or not its key is known.
+func (s *source) hasErrorAt(at spot) bool {
+	where := at.position()
+	return slices.ContainsFunc(s.errs, func(err *Error) bool { return err.Line == where.Line && err.Column == where.Column })
+}
+
+// mayBeEmpty matches what many do without: a token, and a sign key, whose lack is warned of.
+var mayBeEmpty = regexp.MustCompile(`^(vod\.credentials\.token|callback\.sign_key)(_file)?$`)
 
 // read returns the secret in a file; a stand-in if there is none, so that nothing else misses it.
 func (r secretReader) read(file, key string) string {

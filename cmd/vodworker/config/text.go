@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"regexp"
 	"strings"
@@ -69,20 +70,30 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 	default:
 		text = node.GetToken().Value
 	}
-	plain, problems := expand(text, d.lookup)
+	oddVariable := ""
+	plain, problems := expand(text, func(name string) (string, bool) {
+		value, ok := d.lookup(name)
+		oddVariable = cmp.Or(oddVariable, odditiesOf(value))
+		return value, ok
+	})
 	for _, problem := range problems {
 		d.bad(key, "%s", problem)
 	}
 	if len(problems) > 0 {
 		return "", false
 	}
-	if bareVariable.MatchString(plain) && plain == text {
+	isArgument := lastName(key) == "command" // which may be anything
+	if bareVariable.MatchString(plain) && plain == text || variableInside.MatchString(text) && !isArgument {
 		d.warn(key, "a variable without braces is taken as it is; write ${NAME} for the value of a variable")
+	}
+	if oddVariable != "" && !isArgument {
+		d.oddVariables[key] = oddVariable
+		d.warn(key, "%s", oddVariable)
 	}
 	problem := around(plain, plain != text, node.Type() == ast.LiteralType)
 	if strings.ContainsRune(plain, 0) {
 		problem = "a NUL stands in it; take it out"
-	} else if lastName(key) == "command" { // arguments may be anything
+	} else if isArgument {
 		problem = ""
 	}
 	if problem != "" {
@@ -123,6 +134,17 @@ func keptQuotes(text string, replaced bool) string {
 	}
 	return ""
 }
+
+// odditiesOf says what a variable has in its value if docker --env-file, for one, reads a line with comment or quotes.
+func odditiesOf(value string) string {
+	if strings.Contains(value, " #") {
+		return "the variable has a comment behind its value, and docker --env-file, for one, keeps it; take it out there"
+	}
+	return keptQuotes(value, true)
+}
+
+// variableInside is stricter than bareVariable, since a $ stands in passwords too.
+var variableInside = regexp.MustCompile(`(^|[^$])\$[A-Z][A-Z0-9_]+\b`)
 
 var bareVariable = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$`)
 

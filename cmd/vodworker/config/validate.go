@@ -40,6 +40,8 @@ func (c *Config) validate() {
 	c.validateLog()
 	if len(before) == 0 && len(c.source.errs) == 0 {
 		c.validateApplications()
+		c.validateFiles()
+		c.validateReceivers()
 		c.warnOfDangers()
 	}
 	hidden := map[string]bool{}
@@ -48,6 +50,11 @@ func (c *Config) validate() {
 	}
 	c.source.errs = slices.DeleteFunc(c.source.errs, func(err *Error) bool { return hidden[section(err.key)] })
 	c.source.errs = append(c.source.errs, before...)
+	for i, err := range c.source.errs {
+		if cause, is := c.source.oddVariables[err.key]; is {
+			c.source.errs[i] = c.source.errorf(err.key, "%s", cause)
+		}
+	}
 }
 
 // section returns the first part of a key: handlers[0] of handlers[0].file.path.
