@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"cmd/vodworker/reap":   nil,
 	"cmd/vodworker/show":   nil,
 	"cmd/vodworker/stream": nil,
-	"cmd/vodworker/usage":  nil,
+	"cmd/vodworker/usage":  {"cmd/vodworker/config"},
 	"cmd/vodworker/watch":  {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",
