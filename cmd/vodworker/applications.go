@@ -27,21 +27,27 @@ func (s *assembly) each(work func(application) error) error {
 	if len(s.applications) == 1 {
 		return work(s.applications[0])
 	}
-	results := make(chan error)
+	type result struct {
+		application
+		err error
+	}
+	results := make(chan result)
 	for _, app := range s.applications {
-		go func() {
-			err := work(app)
-			if err != nil && !errors.Is(err, errSaid) {
-				watch.Failure(app.watched.Log.Error(), err).Msg("this application has ended; others go on")
-				err = fmt.Errorf("application %d: %w", app.watched.SubAppID, err)
-			}
-			results <- err
-		}()
+		go func() { results <- result{app, work(app)} }()
 	}
 	var worst error
-	for range s.applications {
-		if err := <-results; rank(err) < rank(worst) {
-			worst = err
+	for left := len(s.applications) - 1; left >= 0; left-- {
+		ended := <-results
+		if err := ended.err; err != nil && !errors.Is(err, errSaid) {
+			text := "this application has ended"
+			if left > 0 {
+				text += "; others go on"
+			}
+			watch.Failure(ended.watched.Log.Error(), err).Msg(text)
+			ended.err = fmt.Errorf("application %d: %w", ended.watched.SubAppID, err)
+		}
+		if rank(ended.err) < rank(worst) {
+			worst = ended.err
 		}
 	}
 	return worst
