@@ -89,7 +89,11 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"emulate --faults sometimes", "", `--faults: `},
 	{"emulate --window 0s", "", `--window, --hold and --retention must be positive`},
 
-	{"send -c good.yaml nowhere.json", "", `there is no file nowhere.json`},
+	{"send -c good.yaml nowhere.json", "", `nowhere.json: there is no such file; make it, or name another`},
+	{"send -c good.yaml .", "", `.: this is a folder; name the file in it`},
+	{"send -c two.yaml --sub-app-id 9 -", "{}", `--sub-app-id 9: it is not configured: add it to vod.sub_app_ids, or name one of 7 and 8`},
+	{"send -c good.yaml -", "{\"level\":\"error\",\"event\":\"{}\",\"message\":\"event lost\"}", `jq -r 'select(.event).event'`},
+	{"send -c good.yaml -", "{\"EventType\":None}", `stdin:1:14: JSON has no None: write null`},
 	{"send -c good.yaml --concurrency 0 -", "", `--concurrency 0: it must be from 1 to 1000`},
 	{"send -c good.yaml -", "", `stdin: there are no events in it`},
 	{"send -c good.yaml -", "{\"EventType\":\"NewFileUpload\",\n}", `stdin:1:29: a comma before the }: take it out`},
