@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -26,7 +28,8 @@ func addAPIFlags(cmd *cobra.Command, a *app) *apiCommand {
 	c := &apiCommand{app: a, cmd: cmd}
 	addConfigFlag(cmd, a)
 	flags := cmd.Flags()
-	flags.StringVar(&c.endpoint, "endpoint", "", "`URL` of the API to call instead of vod.endpoint; with it, config.yaml may be missing")
+	flags.Func("endpoint", "`URL` of the API to call instead of vod.endpoint; with it, config.yaml may be missing",
+		usage.Endpoint(&c.endpoint))
 	flags.Uint64Var(&c.subAppID, "sub-app-id", 0, "application (default as configured; 0: the default application)")
 	return c
 }
@@ -74,7 +77,7 @@ func (c *apiCommand) one() (*openApplication, error) {
 	}
 	ids := c.applications(config)
 	if len(ids) > 1 {
-		return nil, usageError{fmt.Errorf("several applications are configured, %d: choose one with --sub-app-id", ids)}
+		return nil, usageError{fmt.Errorf("several applications are configured, %s: choose one with --sub-app-id", show.And(ids))}
 	}
 	keys, err := c.keyring(c.cmd.Context(), config, zerolog.Nop())
 	if err != nil {

@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -27,21 +26,27 @@ func (s *assembly) each(work func(application) error) error {
 	if len(s.applications) == 1 {
 		return work(s.applications[0])
 	}
-	results := make(chan error)
+	type result struct {
+		application
+		err error
+	}
+	results := make(chan result)
 	for _, app := range s.applications {
-		go func() {
-			err := work(app)
-			if err != nil && !errors.Is(err, errSaid) {
-				watch.Failure(app.watched.Log.Error(), err).Msg("this application has ended; others go on")
-				err = fmt.Errorf("application %d: %w", app.watched.SubAppID, err)
-			}
-			results <- err
-		}()
+		go func() { results <- result{app, work(app)} }()
 	}
 	var worst error
-	for range s.applications {
-		if err := <-results; rank(err) < rank(worst) {
-			worst = err
+	for left := len(s.applications) - 1; left >= 0; left-- {
+		ended := <-results
+		if err := ended.err; err != nil && !errors.Is(err, errSaid) {
+			text := "this application has ended"
+			if left > 0 {
+				text += "; others go on"
+			}
+			watch.Failure(ended.watched.Log.Error(), err).Msg(text)
+			ended.err = fmt.Errorf("application %d: %w", ended.watched.SubAppID, err)
+		}
+		if rank(ended.err) < rank(worst) {
+			worst = ended.err
 		}
 	}
 	return worst
@@ -67,20 +72,10 @@ func (a *app) expected(config *config.Config, id uint64, handlers []worker.Handl
 		SubAppID: id, Name: applicationName(id), Only: len(config.Applications()) == 1, Handlers: handlers,
 	}
 	if a.configFrom != "" {
-		e.Flags = []string{"--config", quoted(a.configFile)}
+		e.Flags = []string{"--config", show.Word(a.configFile)}
 	}
 	if config.Callback.SubAppID == id {
 		e.Receives = config.Callback.Listen
 	}
 	return e
-}
-
-// quoted returns text as a shell takes it for one word.
-func quoted(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
-	}) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

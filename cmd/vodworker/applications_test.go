@@ -65,6 +65,20 @@ func TestAnApplicationThatIsRefusedEndsAlone(t *testing.T) {
 	}
 }
 
+func TestTheLastApplicationThatEndsSaysNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	emulator := vodtest.NewServer(t, vodtest.Config{})
+	emulator.ScriptFunc(func(vodtest.Call) *vodtest.Fault {
+		return &vodtest.Fault{Kind: vodtest.FaultError, Code: "UnauthorizedOperation"}
+	})
+	_, log := drainTwo(t, emulator, "[{name: print, stdout: {}}]")
+	for _, want := range []string{`"this application has ended; others go on"`, `"this application has ended"`} {
+		if n := strings.Count(log, want); n != 1 {
+			t.Errorf("the log says %s %d times:\n%s", want, n, log)
+		}
+	}
+}
+
 func TestAnApplicationWhoseHandlerFailsHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))

@@ -110,9 +110,9 @@ func (c *check) print() error {
 // checkConfig reports whether there is a configuration to check the rest of.
 func (c *check) checkConfig() bool {
 	const name = "configuration"
-	config, err := c.load()
+	loaded, err := c.load()
 	if err == nil {
-		_, err = c.logger(config.Log)
+		_, err = c.logger(loaded.Log)
 	}
 	if err != nil {
 		for _, one := range single(err) {
@@ -120,20 +120,20 @@ func (c *check) checkConfig() bool {
 		}
 		return false
 	}
-	c.config = config
-	for _, warning := range config.Warnings {
+	c.config = loaded
+	for _, warning := range loaded.Warnings {
 		c.warn(name, "%v", warning)
 	}
-	from := c.configFile
-	if c.usesDefaults {
-		from = "none, the defaults hold"
+	switch {
+	case c.usesDefaults:
+		c.warn(name, "none, the defaults hold: no handlers: run and drain need at least one")
+	case len(loaded.Handlers) == 0:
+		_, err := loadConfig(c.configFile) // as run does
+		c.fail(name, err, exitUsage)
+	default:
+		c.pass(name, "%s: %s, %s", c.configFile, count(len(loaded.Applications()), "application", "applications"),
+			count(len(loaded.Handlers), "handler", "handlers"))
 	}
-	if len(config.Handlers) == 0 {
-		c.warn(name, "%s: no handlers: run and drain need at least one", from)
-		return true
-	}
-	c.pass(name, "%s: %s, %s", from, count(len(config.Applications()), "application", "applications"),
-		count(len(config.Handlers), "handler", "handlers"))
 	return true
 }
 

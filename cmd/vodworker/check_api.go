@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
@@ -154,7 +155,7 @@ func (c *check) checkSettings(s tencent.Settings) {
 func (c *check) expected() watch.Expected {
 	e := c.app.expected(c.config, c.subAppID, outletsNowhere(c.config).handlers)
 	if c.endpoint != "" {
-		e.Flags = append(e.Flags, "--endpoint", quoted(c.endpoint))
+		e.Flags = append(e.Flags, "--endpoint", show.Word(c.endpoint))
 	}
 	return e
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
+	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 )
@@ -19,6 +21,10 @@ func (c *check) checkHandlers() {
 			err = unopened(c.config, handlerKey(i), h.Place, err)
 		}
 		c.reached("handler "+h.Name, found, err)
+	}
+	if len(c.config.Handlers) > 0 {
+		c.pass("unmatched", "%s", watch.Unmatched(outletsNowhere(c.config).handlers, c.applications(c.config),
+			worker.Unmatched(c.config.Worker.Unmatched)))
 	}
 }
 
@@ -72,18 +78,20 @@ func (c *check) checkDeadLetters() {
 	}
 }
 
-// checkCallback does not listen: a worker that runs may do so.
+// checkCallback listens at the host, but at any port: a worker that runs may listen at the one that is configured.
 func (c *check) checkCallback() {
 	const name = "callback"
 	config := c.config.Callback
 	if config.Listen == "" {
 		return
 	}
-	_, err := net.ResolveTCPAddr("tcp", config.Listen)
+	host, _, _ := net.SplitHostPort(config.Listen) // as whoever read the configuration has seen
+	tried, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		c.fail(name, c.config.Errorf("callback.listen", "%w", usage.Listening(config.Listen, err)), exitUsage)
 		return
 	}
+	_ = tried.Close()
 	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {
 		c.fail(name, badCertificate(c.config, err), exitUsage)
 		return

@@ -26,9 +26,6 @@ files that are no letters stay; named, they go.`,
 			if err := checkNames(names, all); err != nil {
 				return err
 			}
-			if olderThan < 0 {
-				return usageError{errors.New("--older-than must not be negative")}
-			}
 			return a.purge(cmd.Context(), names, olderThan)
 		},
 	}

@@ -25,9 +25,6 @@ With several applications each is drained, and the code is the first of 2, 77, 6
 An event that fails is tried as often as its handler's retry says, and not again by the same drain, but
 once more with --settle.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if d.MaxEvents < 0 || d.MaxDuration < 0 {
-				return usageError{errors.New("--max-events and --max-duration must not be negative")}
-			}
 			a.drains = true
 			return d.okCodes.expect(a.consume(cmd.Context(), d.drain))
 		},

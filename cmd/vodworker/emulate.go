@@ -86,6 +86,8 @@ func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 		"accept a temporary key too, for so long; the log tells it, and its token (0: none)")
 }
 
+const mostEvents = 1_000_000
+
 var emptyForms = map[string]vodtest.Empty{
 	"error": vodtest.EmptyNotFound, "null": vodtest.EmptyNull, "list": vodtest.EmptyList, "absent": vodtest.EmptyAbsent,
 }
@@ -98,8 +100,8 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 	if o.config.Window <= 0 || o.config.Hold <= 0 || o.config.Retention <= 0 {
 		return nil, usageError{errors.New("--window, --hold and --retention must be positive")}
 	}
-	if o.config.RoundTrip < 0 || o.every < 0 || o.events < 0 || o.temporary < 0 {
-		return nil, usageError{errors.New("--round-trip, --every, --events and --temporary-key must not be negative")}
+	if o.events > mostEvents {
+		return nil, usageError{fmt.Errorf("--events %d: it must be at most %d, since all are in memory", o.events, mostEvents)}
 	}
 	faults, err := vodtest.ParseFaults(o.faults)
 	if err != nil {

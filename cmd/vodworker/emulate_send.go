@@ -19,7 +19,7 @@ func (c *emulatorClient) send(ctx context.Context, e *vodtest.Client, what strin
 	if slices.Contains(vodtest.Fixtures(), what) {
 		return emulatorError(e.Emit(ctx, what))
 	}
-	if _, err := os.Stat(what); what != "-" && errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(what); what != "-" && what != "" && errors.Is(err, fs.ErrNotExist) {
 		return usageError{fmt.Errorf("%q is no file and no event type of which there is a sample; the nearest is %s",
 			what, nearest.Of(what, sampled()))}
 	}

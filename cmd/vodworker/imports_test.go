@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"cmd/vodworker/reap":     nil,
 	"cmd/vodworker/show":     nil,
 	"cmd/vodworker/stream":   nil,
-	"cmd/vodworker/usage":    {"cmd/vodworker/nearest"},
+	"cmd/vodworker/usage":    {"cmd/vodworker/config", "cmd/vodworker/nearest"},
 	"cmd/vodworker/watch":    {"events", "worker", "worker/tencent"},
 	"cmd/vodworker": {
 		"events", "worker", "worker/callback", "worker/letters", "worker/sink", "worker/sink/*", "worker/tencent", "worker/vodtest",

@@ -37,9 +37,20 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"drain --max-events abc", "", `--max-events "abc": it must be a whole number such as 100`},
 	{"drain --max-events 1.5", "", `--max-events "1.5": it must be a whole number such as 100`},
 	{"drain --max-events 99999999999999999999", "", `--max-events "99999999999999999999": the number is too large`},
-	{"drain --max-events -1", "", `must not be negative`},
-	{"drain --max-duration 5", "", `--max-duration "5": write the unit, such as 5s or 4m`},
-	{"drain --max-duration soon", "", `--max-duration "soon": it must be a time such as 500ms, 5s, 4m or 1h30m`},
+	{"drain --max-events -1", "", `--max-events "-1": it must be a whole number that is not negative`},
+	{"drain --max-events 1_000", "", `--max-events "1_000": it must be a whole number in digits alone: write 1000`},
+	{"drain --max-duration -5s", "", `--max-duration "-5s": it must not be negative`},
+	{"drain —-max-events 5", "", `"—-max-events" begins with a dash that is no hyphen: write two hyphens, --max-events`},
+	{"deadletters purge --all --older-than -1h", "", `--older-than "-1h": it must not be negative`},
+	{"settings show --sub-app-id 010", "", `--sub-app-id "010": it must be a whole number without a 0 in front: write 10`},
+	{"settings set -c two.yaml --upload on", "", `several applications are configured, 7 and 8: choose one with --sub-app-id`},
+	{"run --sub-app-id 7", "", `vodworker run has no flag --sub-app-id: set vod.sub_app_ids in the configuration`},
+	{"drain --endpoint http://a", "", `vodworker drain has no flag --endpoint: set vod.endpoint in the configuration`},
+	{"receive --listen :80", "", `vodworker receive has no flag --listen: set callback.listen in the configuration`},
+	{"check --endpoint 127.0.0.1:1", "", `--endpoint "127.0.0.1:1": the scheme is missing: write https:// in front`},
+	{"pull --endpoint=", "", `--endpoint "": it is empty: write a URL such as http://127.0.0.1:9266`},
+	{"drain --max-duration 5", "", `--max-duration "5": a number needs its unit; write 5s`},
+	{"drain --max-duration soon", "", `--max-duration "soon": it is no duration; write one such as 100ms, 5s or 1m30s`},
 	{"pull --sub-app-id -7", "", `--sub-app-id "-7": it must be a whole number that is not negative`},
 	{"pull --sub-app-id video", "", `--sub-app-id "video": it must be a whole number such as 100`},
 	{"settings set --yes=maybe", "", `--yes "maybe": it must be true or false, or the flag alone`},
@@ -70,11 +81,19 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"settings set -c good.yaml --mode POLL", "", `--mode "POLL": it must be PULL or PUSH`},
 	{"settings set -c good.yaml --upload yes", "", `--upload "yes": it must be on or off`},
 	{"emulate --listen 9266", "", `--listen "9266": write :PORT or HOST:PORT, such as :8080`},
+	{"emulate --listen :99999", "", `--listen ":99999": the port must be a number from 0 to 65535`},
+	{"emulate --listen http://127.0.0.1:9266", "", `--listen "http://127.0.0.1:9266": it is a URL: write :PORT or HOST:PORT alone`},
+	{"emulate --events -1", "", `--events "-1": it must be a whole number that is not negative`},
+	{"emulate --events 1000001", "", `--events 1000001: it must be at most 1000000, since all are in memory`},
 	{"emulate --empty nothing", "", `--empty "nothing": it must be error, null, list or absent`},
 	{"emulate --faults sometimes", "", `--faults: `},
 	{"emulate --window 0s", "", `--window, --hold and --retention must be positive`},
 
-	{"send -c good.yaml nowhere.json", "", `there is no file nowhere.json`},
+	{"send -c good.yaml nowhere.json", "", `nowhere.json: there is no such file; make it, or name another`},
+	{"send -c good.yaml .", "", `.: this is a folder; name the file in it`},
+	{"send -c two.yaml --sub-app-id 9 -", "{}", `--sub-app-id 9: it is not configured: add it to vod.sub_app_ids, or name one of 7 and 8`},
+	{"send -c good.yaml -", "{\"level\":\"error\",\"event\":\"{}\",\"message\":\"event lost\"}", `jq -r 'select(.event).event'`},
+	{"send -c good.yaml -", "{\"EventType\":None}", `stdin:1:14: JSON has no None: write null`},
 	{"send -c good.yaml --concurrency 0 -", "", `--concurrency 0: it must be from 1 to 1000`},
 	{"send -c good.yaml -", "", `stdin: there are no events in it`},
 	{"send -c good.yaml -", "{\"EventType\":\"NewFileUpload\",\n}", `stdin:1:29: a comma before the }: take it out`},
@@ -95,12 +114,13 @@ func TestMistakesOnTheCommandLineSayWhatToWrite(t *testing.T) {
 	t.Setenv("TENCENTCLOUD_SECRET_ID", vodtest.DefaultSecretID)
 	t.Setenv("TENCENTCLOUD_SECRET_KEY", vodtest.DefaultSecretKey)
 	config := "vod: {endpoint: \"http://127.0.0.1:1\"}\nhandlers: [{name: print, stdout: {}}]\ndead_letters: {dir: dead}\n"
-	for _, err := range []error{os.WriteFile("good.yaml", []byte(config), 0o600), os.Mkdir(filepath.Join("dead"), 0o700)} {
+	two := strings.Replace(config, "vod: {", "vod: {sub_app_ids: [7, 8], ", 1)
+	for _, err := range []error{os.WriteFile("good.yaml", []byte(config), 0o600), os.WriteFile("two.yaml", []byte(two), 0o600), os.Mkdir(filepath.Join("dead"), 0o700)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	jargon := regexp.MustCompile(`strconv|parsing "|invalid syntax|unknown (flag|command|shorthand)|accepts \d|arg\(s\)|\["`)
+	jargon := regexp.MustCompile(`strconv|\[7 8\]|parsing "|invalid syntax|unknown (flag|command|shorthand)|accepts \d|arg\(s\)|\["`)
 	for _, test := range mistakes {
 		var out, log bytes.Buffer
 		code := run(t.Context(), strings.Fields(test.line), &out, &log, func(a *app) {

@@ -20,15 +20,16 @@ func program(changes ...func(*app)) {
 	reap.During(func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr, changes...)) })
 }
 
-// handing are the commands that print nothing themselves: a handler may, and open sees to that.
-var handing = []string{"run", "drain", "receive", "send", "replay", "emulate"}
+// printing are the commands that are pointless if what they print goes nowhere; what pull prints would be lost besides. Of the
+// others the exit code or the effect may be all that is wanted. A handler may print too, and open sees to that.
+var printing = []string{"pull", "show", "list", "state", "demo", "bash", "zsh", "fish", "powershell"}
 
 // checkStreams fails if what a command prints would go nowhere, and has what is read fail if it comes from nowhere.
 func (a *app) checkStreams(command string) error {
 	if closedInput(a.stdin) {
 		a.stdin = noInput{}
 	}
-	if !slices.Contains(handing, command) && closedOutput(a.stdout) {
+	if slices.Contains(printing, command) && closedOutput(a.stdout) {
 		return errClosedOutput
 	}
 	return nil

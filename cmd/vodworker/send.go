@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/rs/zerolog"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/input"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
@@ -40,6 +41,9 @@ why; 2: the file is wrong somewhere, and the events before that place have run.`
 			}
 			if !cmd.Flags().Changed("sub-app-id") {
 				o.subAppID = config.Applications()[0]
+			} else if id := o.subAppID; !slices.Contains(config.Applications(), id) && id != config.Callback.SubAppID {
+				return usageError{fmt.Errorf("--sub-app-id %d: it is not configured: add it to vod.sub_app_ids, or name one of %s",
+					id, show.And(config.Applications()))}
 			}
 			return a.send(cmd.Context(), config, log, args[0], o)
 		},
@@ -92,11 +96,11 @@ func (a *app) openInput(file string) (from io.ReadCloser, name string, err error
 	if file == "-" {
 		return io.NopCloser(a.stdin), "stdin", nil
 	}
-	from, err = os.Open(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = usageError{fmt.Errorf("there is no file %s", file)}
-	} else if err != nil {
-		err = usageError{fmt.Errorf("read the events: %w", err)}
+	if file == "" {
+		return nil, "", usageError{errors.New("the name of the file with the events is empty: name one, or - for stdin")}
+	}
+	if from, err = os.Open(file); err != nil {
+		err = inputError(file, err)
 	}
 	return from, file, err
 }
@@ -106,7 +110,7 @@ func inputError(name string, err error) error {
 	if _, ok := errors.AsType[*input.Error](err); ok {
 		return usageError{fmt.Errorf("%s:%w", name, err)}
 	}
-	return usageError{fmt.Errorf("%s: %w", name, err)}
+	return usageError{fmt.Errorf("%s: %w", name, usage.File(err))}
 }
 
 // A sender runs events as they are read.

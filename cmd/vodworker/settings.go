@@ -89,7 +89,7 @@ func settingsTable(w io.Writer, subAppID uint64, s tencent.Settings) error {
 	for _, row := range [][3]string{
 		{"application", applicationName(subAppID), ""},
 		{"mode", s.Mode, mode},
-		{"callback URL", s.NotificationURL, url},
+		{"callback URL", show.URL(s.NotificationURL), url},
 		{"upload", onOff(s.Upload), "NewFileUpload is " + sentOrNot(s.Upload)},
 		{"delete", onOff(s.Deletion), "FileDeleted is " + sentOrNot(s.Deletion)},
 		{"persistence", onOff(s.Persistence), "PersistenceComplete is " + sentOrNot(s.Persistence)},
@@ -111,7 +111,7 @@ func settingsJSON(w io.Writer, subAppID uint64, s tencent.Settings) error {
 		Upload      string `json:"UploadMediaCompleteEventSwitch"`
 		Deletion    string `json:"DeleteMediaCompleteEventSwitch"`
 		Persistence string `json:"PersistenceCompleteEventSwitch"`
-	}{subAppID, s.Mode, s.NotificationURL, onOff(s.Upload), onOff(s.Deletion), onOff(s.Persistence)})
+	}{subAppID, s.Mode, show.URL(s.NotificationURL), onOff(s.Upload), onOff(s.Deletion), onOff(s.Persistence)})
 }
 
 // differences shows what changes, a line for each setting.
@@ -125,7 +125,7 @@ func differences(before, after tencent.Settings, change tencent.SettingsChange) 
 		{"persistence", onOff(before.Persistence), onOff(after.Persistence)},
 	} {
 		if row[1] != row[2] {
-			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(show.Plain(row[1])), orDash(show.Plain(row[2])))
+			fmt.Fprintf(&out, "  %-13s %s → %s\n", row[0], orDash(show.Plain(show.URL(row[1]))), orDash(show.Plain(show.URL(row[2]))))
 		}
 	}
 	if change.SignKey != nil {

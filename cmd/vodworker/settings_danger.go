@@ -8,13 +8,14 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 // dangers says what a change of the settings may cost; nothing if it costs nothing.
-func dangers(ctx context.Context, source *tencent.Source, before, after tencent.Settings) (found []string) {
+func dangers(ctx context.Context, one *openApplication, before, after tencent.Settings) (found []string) {
 	if before.Mode == tencent.ModePull && after.Mode != tencent.ModePull {
-		if left := queued(ctx, source); left != "" {
+		if left := queued(ctx, one.Source); left != "" {
 			found = append(found, left+" VOD does not say whether they can still be pulled, or are posted, after that: "+
 				"they may be lost. vodworker drain consumes them first")
 		}
@@ -27,6 +28,9 @@ func dangers(ctx context.Context, source *tencent.Source, before, after tencent.
 		found = append(found, "the callback URL is forgotten: PUSH needs one")
 	case after.NotificationURL != before.NotificationURL && !isHTTP(after.NotificationURL):
 		found = append(found, "the callback URL is not an http or https URL with a host: VOD can't post to it")
+	case after.Mode == tencent.ModePush && watch.Unreachable(one.config.VOD.Endpoint, after.NotificationURL) != "":
+		found = append(found, "VOD posts from the internet, and can't reach "+
+			watch.Unreachable(one.config.VOD.Endpoint, after.NotificationURL)+" there: what it can't post is lost")
 	}
 	return found
 }

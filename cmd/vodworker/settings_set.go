@@ -68,7 +68,7 @@ func (c *apiCommand) set(o setOptions) (err error) {
 	if _, err := fmt.Fprintf(c.stdout, "application %s\n%s", one.name, differences(before, want, change)); err != nil {
 		return err
 	}
-	if err := c.agree(dangers(ctx, one.Source, before, want), o.yes); err != nil {
+	if err := c.agree(dangers(ctx, one, before, want), o.yes); err != nil {
 		return err
 	}
 	if err := modify(ctx, one.Source, change, want); err != nil {

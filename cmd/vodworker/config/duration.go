@@ -21,6 +21,12 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// ParseDuration reads a Duration as in a configuration. Its errors say what to write.
+func ParseDuration(text string) (d Duration, err error) {
+	err = d.UnmarshalText([]byte(text))
+	return d, err
+}
+
 var errTooLong = errors.New("a year, 8784h, is the longest; write less")
 
 func (d Duration) String() string { return brief(time.Duration(d)) }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // encoding refuses what is no UTF-8, and passes over a byte order mark.
@@ -43,12 +45,34 @@ func (v Value) wrong() error {
 		return &Error{v.after(before[:len(before)-1]), fmt.Sprintf("a comma before the %c: take it out", found[0])}
 	case found[0] == '\'':
 		return &Error{place, `texts and names of JSON stand between double quotes, ", ` + near(found)}
+	case foreign(found) != "":
+		return &Error{place, foreign(found) + ", " + near(found)}
 	case found[0] == '"' && len(before) > 0 && bytes.IndexByte([]byte(`"}]`), before[len(before)-1]) >= 0:
 		return &Error{place, "a comma or a colon is missing before this, " + near(found)}
 	case at == 0:
 		return &Error{place, "this is no JSON: events stand in the file as VOD sends them, " + near(found)}
 	}
 	return &Error{place, "this is no JSON here, " + near(found)}
+}
+
+// foreign says what to write for what Python, JavaScript and Chinese keyboards make.
+func foreign(found []byte) string {
+	for wrong, right := range map[string]string{
+		"True": "true", "False": "false", "None": "null", "NaN": "null", "Infinity": "null", "-Infinity": "null", "undefined": "null",
+	} {
+		if bytes.HasPrefix(found, []byte(wrong)) {
+			return fmt.Sprintf("JSON has no %s: write %s", wrong, right)
+		}
+	}
+	switch r, _ := utf8.DecodeRune(found); {
+	case strings.ContainsRune("“”‘’＂＇„«»「」", r):
+		return fmt.Sprintf("%c is no quote of JSON: write \"", r)
+	case r == '、':
+		return fmt.Sprintf("%c is no comma of JSON: write %q", r, ",")
+	case r > 0xff00 && r < 0xff5f: // the full-width twins of ASCII
+		return fmt.Sprintf("%c is full-width: write %q", r, string(r-0xfee0))
+	}
+	return ""
 }
 
 // firstWrong returns how many bytes there are up to the first that can't be JSON, with it; all, if only the end is missing.

@@ -89,7 +89,7 @@ func (v Value) events() iter.Seq2[events.Event, error] {
 func (v Value) event() (events.Event, error) {
 	e, err := events.Decode(v.JSON)
 	if err != nil {
-		return e, &Error{v.Place, "no EventType: each event must be one as VOD sends it, " + near(v.JSON)}
+		return e, &Error{v.Place, v.noEvent() + ", " + near(v.JSON)}
 	}
 	return e, nil
 }

@@ -58,6 +58,25 @@ func TestAnErrorLeadsToItsSpot(t *testing.T) {
 		"{\"EventSet\": [\n" + a + ",\n  {\"é\":1}, {}]}": `3:3: no EventType: each event must be one as VOD sends it, near "{\"é\":1}"`,
 		`{"é":1} x`:                                       `1:1: no EventType: each event must be one as VOD sends it, near "{\"é\":1}"`,
 
+		`{"EventType":5}`: `1:1: the EventType must be a text, such as "NewFileUpload", near "{\"EventType\":5}"`,
+		`{"eventType":"A"}`: `1:1: its eventType is of the 2.0 format, whose version and data are missing or odd: ` +
+			`write EventType for one of the 3.0 format, near "{\"eventType\":\"A\"}"`,
+		`{"level":"error","event":"{}","message":"m"}`: `1:1: this is a line of the log: jq -r 'select(.event).event' FILE ` +
+			`takes the event out of it, near "{\"level\":\"error\",\"event\":\"{}\",\"message\"…"`,
+		`{"level":"info","message":"m"}`: `1:1: this is a line of the log, and holds no event, near "{\"level\":\"info\",\"message\":\"m\"}"`,
+		`{"specversion":"1.0","data":{}}`: `1:1: this is a CloudEvent: jq -c .data FILE takes its event out, ` +
+			`near "{\"specversion\":\"1.0\",\"data\":{}}"`,
+		`{"key":"k","reason":"r","first":"t","event":{}}`: `1:1: this is a dead letter: vodworker deadletters replay runs its event, ` +
+			`or jq -c .event FILE takes that out, near "{\"key\":\"k\",\"reason\":\"r\",\"first\":\"t\",\"ev…"`,
+
+		`{"EventType":"A","B":True}`: `1:22: JSON has no True: write true, near "True}"`,
+		`{"EventType":"A","B":None}`: `1:22: JSON has no None: write null, near "None}"`,
+		`{"EventType":"A","B":NaN}`:  `1:22: JSON has no NaN: write null, near "NaN}"`,
+		`{“EventType”:"A"}`:          `1:2: “ is no quote of JSON: write ", near "“EventType”:\"A\"}"`,
+		`{"EventType"："A"}`:          `1:13: ： is full-width: write ":", near "：\"A\"}"`,
+		`{"EventType":"A"，"B":1}`:    `1:17: ， is full-width: write ",", near "，\"B\":1}"`,
+		`｛"EventType":"A"｝`:          `1:1: ｛ is full-width: write "{", near "｛"`,
+
 		`{"EventType":"A",}`:                    `1:17: a comma before the }: take it out`,
 		"{\"EventType\":\"A\",\n}":              `1:17: a comma before the }: take it out`,
 		"[" + a + ",\n]":                        `1:19: a comma before the end of the list: take it out`,

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,7 +21,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		return mistake(cmd, "--%s needs a value: write --%[1]s %s", flag.Name, kind)
 	}
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		return mistake(cmd, "--%s %q: %v", bad.GetFlag().Name, bad.GetValue(), bad.Unwrap())
+		return mistake(cmd, "--%s %q: %v", bad.GetFlag().Name, password.ReplaceAllString(bad.GetValue(), "//…@"), bad.Unwrap())
 	}
 	if odd, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
 		return mistake(cmd, "%q is not how a flag is written: write --NAME VALUE or --NAME=VALUE", odd.GetSpecifiedFlag())
@@ -39,6 +38,9 @@ func noFlag(cmd *cobra.Command, absent *pflag.NotExistError) error {
 			return mistake(cmd, "-%s has one dash too few: write --%[1]s", letters)
 		}
 	}
+	if key := keys[cmd.Name()+" --"+given]; key != "" {
+		return mistake(cmd, "%s has no flag --%s: set %s in the configuration", cmd.CommandPath(), given, key)
+	}
 	if owner := owner(cmd.Root(), given); dashes == "--" && owner != nil {
 		return mistake(owner, "%s has no flag --%s, but '%s' has: write it behind that", cmd.CommandPath(), given, owner.CommandPath())
 	}
@@ -52,6 +54,13 @@ func noFlag(cmd *cobra.Command, absent *pflag.NotExistError) error {
 	return mistake(cmd, "%s has no flag %s%s", cmd.CommandPath(), dashes, given)
 }
 
+// keys are those of the configuration that say what a flag of another command says.
+var keys = map[string]string{
+	"run --sub-app-id": "vod.sub_app_ids", "run --endpoint": "vod.endpoint", "run --concurrency": "worker.concurrency",
+	"drain --sub-app-id": "vod.sub_app_ids", "drain --endpoint": "vod.endpoint", "drain --concurrency": "worker.concurrency",
+	"receive --sub-app-id": "callback.sub_app_id", "receive --listen": "callback.listen", "run --listen": "callback.listen",
+}
+
 // owner returns a command that has the flag, and shows it, the one that is nearest to the root.
 func owner(cmd *cobra.Command, flag string) *cobra.Command {
 	if found := cmd.LocalFlags().Lookup(flag); found != nil && !found.Hidden {
@@ -63,60 +72,6 @@ func owner(cmd *cobra.Command, flag string) *cobra.Command {
 		}
 	}
 	return nil
-}
-
-// A value is a flag's, with our words for what it refuses.
-type value struct {
-	pflag.Value
-	flag  *pflag.Flag
-	given *string // what it was set to
-}
-
-// kinds are the names of values in help and messages; a bool has none.
-var kinds = map[string]string{"string": "TEXT", "int": "N", "uint64": "N", "duration": "TIME"}
-
-func (v *value) Type() string {
-	if kind, ok := kinds[v.Value.Type()]; ok {
-		return kind
-	}
-	return v.Value.Type()
-}
-
-// Set refuses a second value that differs: one of the two would be lost.
-func (v *value) Set(text string) error {
-	if v.given != nil && *v.given != text {
-		return fmt.Errorf("it is given twice, first as %q: give it once", *v.given)
-	}
-	if name, _, _ := strings.Cut(text, "="); name != "" && v.flag.Shorthand+name == v.flag.Name { // as of -config
-		return errors.New("one dash is too few: write --" + v.flag.Name)
-	}
-	if err := v.Value.Set(text); err != nil {
-		return errors.New(v.advice(text, err))
-	}
-	v.given = &text
-	return nil
-}
-
-func (v *value) advice(text string, err error) string {
-	_, notNumber := strconv.ParseFloat(text, 64)
-	switch v.Value.Type() {
-	case "bool":
-		return "it must be true or false, or the flag alone"
-	case "duration":
-		if notNumber == nil {
-			return "write the unit, such as 5s or 4m"
-		}
-		return "it must be a time such as 500ms, 5s, 4m or 1h30m"
-	case "int", "uint64":
-		switch {
-		case errors.Is(err, strconv.ErrRange):
-			return "the number is too large"
-		case v.Value.Type() == "uint64" && strings.HasPrefix(text, "-"):
-			return "it must be a whole number that is not negative"
-		}
-		return "it must be a whole number such as 100"
-	}
-	return err.Error()
 }
 
 // A choice is a text that must be one of several.

@@ -39,6 +39,7 @@ func prepare(cmd *cobra.Command) {
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
 	}
+	cmd.Args = hyphens(cmd.Args)
 	if cmd.Example == "" {
 		cmd.Example = examples[name(cmd)]
 	}

@@ -16,12 +16,22 @@ func TestListeningSaysWhatToChange(t *testing.T) {
 	at := taken.Addr().String()
 	_, inUse := net.Listen("tcp", at)
 	_, noPort := net.Listen("tcp", "8080")
+	listen := func(address string) error {
+		_, err := net.Listen("tcp", address)
+		return err
+	}
 	for address, test := range map[string]struct {
 		err  error
 		want string
 	}{
-		at:          {inUse, "another program listens there; choose another address"},
-		"8080":      {noPort, "write :PORT or HOST:PORT, such as :8080"},
+		at:       {inUse, "another program listens there; choose another address"},
+		"8080":   {noPort, "write :PORT or HOST:PORT, such as :8080"},
+		":99999": {listen(":99999"), "the port must be a number from 0 to 65535; write one such as :8080"},
+		":http_": {listen(":http_"), "the port must be a number from 0 to 65535; write one such as :8080"},
+		"http://127.0.0.1:8080": {listen("http://127.0.0.1:8080"),
+			"it is a URL: write :PORT or HOST:PORT alone, such as :8080"},
+		"::1:8080":  {listen("::1:8080"), "write :PORT or HOST:PORT, and an IPv6 address between [ and ], such as [::1]:8080"},
+		"nowhere:1": {&net.DNSError{Name: "nowhere", Err: "no such host"}, "no host is known as nowhere; write an address of this machine"},
 		":80":       {syscall.EACCES, "only root may listen at a port below 1024; choose another"},
 		"1.2.3.4:1": {syscall.EADDRNOTAVAIL, "this machine has no such address; choose another"},
 		":x":        {errors.New("odd"), "odd"},

@@ -56,6 +56,24 @@ func AtMostOne(what string) cobra.PositionalArgs {
 	}
 }
 
+// hyphens looks for a flag that begins with other dashes than two hyphens, as those of a text processor, before other arguments
+// are looked at.
+func hyphens(then cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		for _, arg := range args {
+			rest := strings.TrimLeft(arg, "-–—−－")
+			flag, _, _ := strings.Cut(rest, "=")
+			if rest != arg && (cmd.Flags().Lookup(flag) != nil || cmd.InheritedFlags().Lookup(flag) != nil) {
+				return mistake(cmd, "%q begins with a dash that is no hyphen: write two hyphens, --%s", arg, flag)
+			}
+		}
+		if then == nil {
+			return nil
+		}
+		return then(cmd, args)
+	}
+}
+
 // unknown is a command that there is not.
 func unknown(cmd *cobra.Command, given string) error {
 	if ext := filepath.Ext(given); cmd == cmd.Root() && (ext == ".yaml" || ext == ".yml") {

@@ -1,0 +1,44 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
+)
+
+func TestUnmatchedSaysWhatBecomesOfTypesThatNoHandlerWants(t *testing.T) {
+	handler := func(name string, ids []uint64, types ...string) worker.Handler {
+		return worker.Handler{
+			Name: name, Types: types, SubApps: ids, Handle: func(context.Context, events.Event) error { return nil },
+		}
+	}
+	all := len(events.Types())
+	some := []worker.Handler{handler("a", []uint64{7}, "NewFileUpload"), handler("b", []uint64{8}, "FileDeleted")}
+	var butOne []string
+	for _, of := range events.Types()[1:] {
+		butOne = append(butOne, string(of))
+	}
+	for _, test := range []struct {
+		handlers     []worker.Handler
+		applications []uint64
+		then         worker.Unmatched
+		want         string
+	}{
+		{[]worker.Handler{handler("a", nil)}, []uint64{0}, worker.UnmatchedConfirm, "every type has a handler"},
+		{some, []uint64{7, 8}, worker.UnmatchedConfirm, fmt.Sprintf(
+			"%d types of events that no handler wants are confirmed unseen; worker.unmatched: dead_letter keeps them", all-2)},
+		{some, []uint64{7}, worker.UnmatchedLeave, fmt.Sprintf(
+			"%d types of events that no handler wants are left in the queue, until VOD drops them after 4 days", all-1)},
+		{some, []uint64{7, 8}, worker.UnmatchedDeadLetter, fmt.Sprintf(
+			"%d types of events that no handler wants are dead-lettered", all-2)},
+		{[]worker.Handler{handler("a", nil, butOne...)}, []uint64{0}, worker.UnmatchedDeadLetter,
+			string(events.Types()[0]) + ", which no handler wants, is dead-lettered"},
+	} {
+		if got := Unmatched(test.handlers, test.applications, test.then); got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
+		}
+	}
+}
