@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -79,14 +80,17 @@ func (c *check) checkCallback() {
 	if config.Listen == "" {
 		return
 	}
-	_, err := net.ResolveTCPAddr("tcp", config.Listen)
-	if err != nil {
+	if _, err := net.ResolveTCPAddr("tcp", config.Listen); err != nil {
 		c.fail(name, c.config.Errorf("callback.listen", "%w", usage.Listening(config.Listen, err)), exitUsage)
 		return
 	}
-	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {
+	ends, err := serverOptions(c.config, zerolog.Nop()).CheckCertificate()
+	if err != nil {
 		c.fail(name, badCertificate(c.config, err), exitUsage)
 		return
+	}
+	if ending := usage.Ending(ends, time.Now()); ending != "" {
+		c.warn(name, "%s", ending)
 	}
 	if _, err := callbackReceiver(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {
 		c.fail(name, err, exitUsage)

@@ -19,11 +19,11 @@ var mayImport = map[string][]string{
 	"events": nil,
 	"worker": {"events", internal + "blame", internal + "memory", internal + "pause", internal + "quota", internal + "say"},
 
-	"worker/callback": {"events", "worker", internal + "pause", internal + "say"},
+	"worker/callback": {"events", "worker", internal + "disk", internal + "pause", internal + "say"},
 	"worker/letters":  {"events", "worker", internal + "disk", internal + "say"},
 	"worker/sink":     {"events", "worker", internal + "disk", internal + "say"},
 	"worker/sink/*":   {"events", "worker", "worker/sink", internal + "disk", internal + "pause", internal + "say"},
-	"worker/tencent":  {"events", "worker", internal + "say"},
+	"worker/tencent":  {"events", "worker", internal + "disk", internal + "say"},
 
 	"worker/vodtest":      nil,
 	"worker/vodtest/leak": nil,
