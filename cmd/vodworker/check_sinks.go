@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"net"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -78,23 +78,23 @@ func (c *check) checkDeadLetters() {
 	}
 }
 
-// checkCallback listens at the host, but at any port: a worker that runs may listen at the one that is configured.
 func (c *check) checkCallback() {
 	const name = "callback"
 	config := c.config.Callback
 	if config.Listen == "" {
 		return
 	}
-	host, _, _ := net.SplitHostPort(config.Listen) // as whoever read the configuration has seen
-	tried, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		c.fail(name, c.config.Errorf("callback.listen", "%w", usage.Listening(config.Listen, err)), exitUsage)
+	if err := usage.CanListen(config.Listen); err != nil {
+		c.fail(name, c.config.Errorf("callback.listen", "%w", err), exitUsage)
 		return
 	}
-	_ = tried.Close()
-	if err := serverOptions(c.config, zerolog.Nop()).CheckCertificate(); err != nil {
+	ends, err := serverOptions(c.config, zerolog.Nop()).CheckCertificate()
+	if err != nil {
 		c.fail(name, badCertificate(c.config, err), exitUsage)
 		return
+	}
+	if ending := usage.Ending(ends, time.Now()); ending != "" {
+		c.warn(name, "%s", ending)
 	}
 	if _, err := callbackReceiver(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {
 		c.fail(name, err, exitUsage)

@@ -19,11 +19,11 @@ var mayImport = map[string][]string{
 	"events": nil,
 	"worker": {"events", internal + "blame", internal + "memory", internal + "pause", internal + "quota", internal + "say"},
 
-	"worker/callback": {"events", "worker", internal + "pause", internal + "say"},
+	"worker/callback": {"events", "worker", internal + "disk", internal + "pause", internal + "say"},
 	"worker/letters":  {"events", "worker", internal + "disk", internal + "say"},
 	"worker/sink":     {"events", "worker", internal + "disk", internal + "say"},
 	"worker/sink/*":   {"events", "worker", "worker/sink", internal + "disk", internal + "pause", internal + "say"},
-	"worker/tencent":  {"events", "worker", internal + "say"},
+	"worker/tencent":  {"events", "worker", internal + "disk", internal + "say"},
 
 	"worker/vodtest":      nil,
 	"worker/vodtest/leak": nil,
@@ -121,7 +121,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3500, "cmd/vodworker": 3900, "cmd/vodworker/config": 2750, "cmd/vodworker/usage": 700, "cmd/vodworker/watch": 700,
+		"worker": 3500, "cmd/vodworker": 3900, "cmd/vodworker/config": 2750, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 700,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")

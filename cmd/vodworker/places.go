@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
+	"io/fs"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
@@ -18,7 +17,7 @@ type reacher interface {
 	Reach(ctx context.Context) (found string, err error)
 }
 
-// unopened says where the configuration names a place that can't be opened. Why, it says as check does, if check sees it too.
+// unopened says where the configuration names a place that can't be opened, and why: in the words of check, if check finds it too.
 func unopened(config *config.Config, key string, place config.Place, err error) error {
 	if options, ok := place.Options().(reacher); ok {
 		if _, why := options.Reach(context.Background()); why != nil {
@@ -49,14 +48,10 @@ func handlerKey(i int) string { return fmt.Sprintf("handlers[%d]", i) }
 // badCertificate says which of the files of callback.tls is wrong.
 func badCertificate(config *config.Config, err error) error {
 	key := "callback.tls.cert_file"
-	for _, file := range []string{config.Callback.TLS.CertFile, config.Callback.TLS.KeyFile} {
-		if _, err := os.ReadFile(file); err != nil {
-			return config.Errorf(key, "%w", usage.File(err))
-		}
+	if wrong, is := errors.AsType[*fs.PathError](err); is && wrong.Path != config.Callback.TLS.CertFile {
 		key = "callback.tls.key_file"
 	}
-	text := strings.TrimPrefix(err.Error(), "tls: ")
-	return config.Errorf("callback.tls", "%s; name the PEM files of a certificate and of its key", text)
+	return config.Errorf(key, "%w", usage.File(err))
 }
 
 // newSource returns what calls the API for an application.

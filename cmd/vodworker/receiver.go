@@ -18,8 +18,12 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 		return nil, usageError{err}
 	}
 	options := serverOptions(config, log)
-	if err := options.CheckCertificate(); err != nil {
+	ends, err := options.CheckCertificate()
+	if err != nil {
 		return nil, usageError{badCertificate(config, err)}
+	}
+	if ending := usage.Ending(ends, time.Now()); ending != "" {
+		log.Warn().Msg(ending)
 	}
 	server, err := callback.Listen(receiver, options)
 	if err != nil {

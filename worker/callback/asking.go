@@ -39,11 +39,11 @@ func (c *place) pardon() {
 }
 
 func (c *place) Read(to []byte) (int, error) {
-	n, err := c.Conn.Read(to)
+	n, err := c.hear(to)
 	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.hurry(time.Now().Add(askTime)) {
 		return n, err
 	}
-	n, err = c.Conn.Read(to)
+	n, err = c.hear(to)
 	c.hurry(longAgo) // the next read is asked too
 	return n, err
 }

@@ -21,13 +21,17 @@ type certificates struct {
 	changed [2]time.Time // of the files that were read last, or tried
 }
 
-// CheckCertificate reads the certificate and its key as Listen does, and returns what is wrong with them. None named is fine.
-func (o ServerOptions) CheckCertificate() error {
-	_, err := o.certificates()
-	return err
+// CheckCertificate reads the certificate and its key as Listen does, and returns when the certificate ends, or what is wrong with
+// them: an error wraps an [*fs.PathError] with the file that is to blame. None named is fine, and ends at the zero time.
+func (o ServerOptions) CheckCertificate() (ends time.Time, err error) {
+	c, err := o.certificates()
+	if c == nil || err != nil {
+		return time.Time{}, err
+	}
+	return c.current.Leaf.NotAfter, nil
 }
 
-// certificates returns nil if none is named.
+// certificates returns nil if none is named. One that does not hold now fails: VOD could not post.
 func (o ServerOptions) certificates() (*certificates, error) {
 	switch {
 	case o.CertFile == "" && o.KeyFile == "":
@@ -35,7 +39,18 @@ func (o ServerOptions) certificates() (*certificates, error) {
 	case o.CertFile == "" || o.KeyFile == "":
 		return nil, errors.New("a certificate needs both CertFile and KeyFile")
 	}
-	return loadCertificates(o.CertFile, o.KeyFile, o.Log)
+	c, err := loadCertificates(o.CertFile, o.KeyFile, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	switch from, to := c.current.Leaf.NotBefore, c.current.Leaf.NotAfter; {
+	case time.Now().After(to):
+		return nil, blame(o.CertFile, "the certificate ended at %s; renew it", to.UTC().Format(time.RFC3339))
+	case time.Now().Before(from):
+		return nil, blame(o.CertFile, "the certificate holds only from %s on; look at this machine's clock",
+			from.UTC().Format(time.RFC3339))
+	}
+	return c, nil
 }
 
 func loadCertificates(certFile, keyFile string, log zerolog.Logger) (*certificates, error) {
@@ -69,12 +84,11 @@ func (c *certificates) load() error {
 		return err
 	}
 	c.changed = changed
-	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
-	if err != nil {
-		return err
+	pair, err := readPair(c.certFile, c.keyFile)
+	if err == nil {
+		c.current = pair
 	}
-	c.current = &pair
-	return nil
+	return err
 }
 
 func (c *certificates) times() (changed [2]time.Time, err error) {

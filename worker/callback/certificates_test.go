@@ -23,13 +23,19 @@ import (
 // writeCertificate writes a certificate with a name of its own, and its key, as of a time.
 func writeCertificate(t *testing.T, dir, name string, at time.Time) (certFile, keyFile string) {
 	t.Helper()
+	return writeCertificateFor(t, dir, name, at, -time.Hour, time.Hour)
+}
+
+// writeCertificateFor is writeCertificate for one that holds from and to so long after now.
+func writeCertificateFor(t *testing.T, dir, name string, at time.Time, from, to time.Duration) (certFile, keyFile string) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: time.Now().Add(from), NotAfter: time.Now().Add(to),
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -88,21 +94,49 @@ func TestACertificateThatIsRenewedIsReadAgain(t *testing.T) {
 
 func TestACertificateThatCannotBeUsedIsToldBefore(t *testing.T) {
 	certFile, keyFile := writeCertificate(t, t.TempDir(), "first", time.Now())
-	noKey := filepath.Join(t.TempDir(), "no-key.pem")
-	writeAt(t, noKey, []byte("half of it"), time.Now())
+	_, otherKey := writeCertificate(t, t.TempDir(), "second", time.Now())
+	oldCert, oldKey := writeCertificateFor(t, t.TempDir(), "old", time.Now(), -2*time.Hour, -time.Hour)
+	newCert, newKey := writeCertificateFor(t, t.TempDir(), "new", time.Now(), time.Hour, 2*time.Hour)
+	file := func(content string) string {
+		path := filepath.Join(t.TempDir(), "file.pem")
+		writeAt(t, path, []byte(content), time.Now())
+		return path
+	}
+	half := file("half of it")
+	locked := file("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")
+	noKey := file("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+	noCert := file("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+	large := file(strings.Repeat("x", 1<<20+1))
 	for want, options := range map[string]callback.ServerOptions{
-		"":                     {CertFile: certFile, KeyFile: keyFile},
-		"needs both CertFile":  {CertFile: certFile},
-		"CertFile and KeyFile": {KeyFile: keyFile},
-		"failed to find any":   {CertFile: certFile, KeyFile: noKey},
-		"no such file":         {CertFile: certFile + "x", KeyFile: keyFile},
+		"needs both CertFile":                           {CertFile: certFile},
+		"CertFile and KeyFile":                          {KeyFile: keyFile},
+		half + ": there is no PEM key in it":            {CertFile: certFile, KeyFile: half},
+		half + ": there is no PEM certificate in it":    {CertFile: half, KeyFile: keyFile},
+		keyFile + ": there is no PEM certificate in it": {CertFile: keyFile, KeyFile: keyFile},
+		locked + ": the key is encrypted; decrypt it":   {CertFile: certFile, KeyFile: locked},
+		otherKey + ": the key does not belong to the":   {CertFile: certFile, KeyFile: otherKey},
+		noKey + ": the key can't be read":               {CertFile: certFile, KeyFile: noKey},
+		noCert + ": the certificate can't be read":      {CertFile: noCert, KeyFile: keyFile},
+		"no such file":                                 {CertFile: certFile + "x", KeyFile: keyFile},
+		large + ": it is too large":                    {CertFile: large, KeyFile: keyFile},
+		"/dev/zero: it is no regular file":             {CertFile: certFile, KeyFile: "/dev/zero"},
+		oldCert + ": the certificate ended at ":        {CertFile: oldCert, KeyFile: oldKey},
+		newCert + ": the certificate holds only from ": {CertFile: newCert, KeyFile: newKey},
 	} {
-		err := options.CheckCertificate()
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		_, err := options.CheckCertificate()
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "tls:") {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	if err := (callback.ServerOptions{}).CheckCertificate(); err != nil {
-		t.Errorf("none is needed: %v", err)
+}
+
+func TestWhenACertificateEndsIsTold(t *testing.T) {
+	if ends, err := (callback.ServerOptions{}).CheckCertificate(); err != nil || !ends.IsZero() {
+		t.Errorf("none is needed: %v, %v", ends, err)
+	}
+	certFile, keyFile := writeCertificate(t, t.TempDir(), "first", time.Now())
+	ends, err := callback.ServerOptions{CertFile: certFile, KeyFile: keyFile}.CheckCertificate()
+	if left := time.Until(ends); err != nil || left < 59*time.Minute || left > time.Hour {
+		t.Errorf("it ends in %v, %v", left, err)
 	}
 }

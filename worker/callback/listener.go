@@ -15,6 +15,7 @@ type listener struct {
 	net.Listener
 	places *places
 	log    zerolog.Logger
+	hello  func(from net.Addr, first byte) // nil: what comes first does not matter
 	closed chan struct{}
 	close  func() error
 }
@@ -39,7 +40,9 @@ func (l *listener) Accept() (net.Conn, error) {
 	if l.places.makeRoom(l.closed) {
 		l.log.Warn().Int("connections", l.places.most).Msg("all places are taken: connections that say nothing are closed for new ones")
 	}
-	return l.places.add(conn), nil
+	c := l.places.add(conn)
+	c.hello = l.hello
+	return c, nil
 }
 
 func outOfFiles(err error) bool {

@@ -51,6 +51,7 @@ type place struct {
 	stage stage
 	since time.Time // when it last came on
 	asked asked
+	hello func(from net.Addr, first byte) // is told what comes first; nil: nobody asks
 }
 
 // add is for a new connection.

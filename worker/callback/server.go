@@ -110,13 +110,15 @@ func newServer(
 		WriteTimeout:      answerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          stdlog.New(warnings{odd}, "", 0),
+		ErrorLog:          stdlog.New(warnings{odd, receiver}, "", 0),
 		Protocols:         protocols,
 
 		DisableGeneralOptionsHandler: true, // OPTIONS * is nothing else than others
 	}
 	s.serve = func() error { return s.http.Serve(s.listener) }
-	if certificates != nil {
+	if certificates == nil {
+		listener.hello = spotTLS(receiver, odd)
+	} else {
 		s.http.TLSConfig = certificates.config()
 		s.serve = func() error { return s.http.ServeTLS(s.listener, "", "") }
 	}
@@ -166,14 +168,4 @@ func atPath(path string, next http.Handler, log zerolog.Logger) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-const maxSaid = 1 << 10 // bytes of one line
-
-// warnings takes what http.Server has to say.
-type warnings struct{ log zerolog.Logger }
-
-func (w warnings) Write(line []byte) (int, error) {
-	w.log.Warn().Str("error", say.OneLine(string(line), maxSaid)).Msg("the HTTP server says")
-	return len(line), nil
 }

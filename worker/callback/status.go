@@ -12,7 +12,7 @@ type Status struct {
 
 	Forbidden int // requests refused: not signed, or not with the key
 	Invalid   int // requests refused: no event, or too large
-	Broken    int // requests whose body did not come
+	Broken    int // requests whose body did not come, and connections with http for https or the other way round
 
 	Handled      int // events: all handlers that wanted it succeeded
 	Unmatched    int // requests with an event that no handler wanted: answered unseen

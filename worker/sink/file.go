@@ -43,7 +43,8 @@ func (o FileOptions) Validate() error {
 // Crashes and full disks. Every line in the file is whole. A line whose write failed half-way is taken back. Half a line that
 // is still there, after a crash for instance, is removed by NewFile, and before the next line is written. Nothing is lost by
 // that: its event was not confirmed, and comes again. A last line that is JSON, and only lacks its line end, is given one.
-// Only a file that is rotated right after a crash can end with half a line.
+// Only a file that is rotated right after a crash can end with half a line. What is no file of events, since its first or last
+// line does not begin with {, is refused, and left as it is.
 //
 // Sharing. Any number of Files may write to one file, in one process or several on the same machine: each holds an flock of
 // the file while it writes. The file is made for its owner alone, and belongs to whom its folder belongs to if root makes it;
@@ -71,7 +72,7 @@ var _ Sink = (*File)(nil)
 
 // NewFile returns a sink that appends to the file, which it makes if there is none: to see whether that could work without
 // making it, call [FileOptions.Reach]. It fails if the options are not valid, if the file cannot be read and written, if it is
-// no regular file, and on systems without flock.
+// no regular file or holds something else than events, and on systems without flock.
 func NewFile(opts FileOptions) (*File, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package sink
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,12 +11,8 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
-const (
-	// maxRotations is how often in a row the file may be replaced before a line is on the disk.
-	maxRotations = 10
-
-	maxHalf = 64 << 20 // bytes; what ends with a longer line without an end is no file of events
-)
+// maxRotations is how often in a row the file may be replaced before a line is on the disk.
+const maxRotations = 10
 
 // errMoved means that the file has lost its name, or some of its end, so that what was written may be lost with it.
 var errMoved = errors.New("the file is rotated again and again")
@@ -70,6 +65,9 @@ func (f *File) tryAppend(text []byte) error {
 func (f *File) begin() error {
 	if err := f.open(); err != nil {
 		return err
+	}
+	if err := startsAsOurs(f.file); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
 	}
 	got, err := disk.TryLock(f.file)
 	if err != nil {
@@ -157,30 +155,10 @@ func (f *File) takeBack(start, end int64) error {
 // mend makes the file end with a whole line, and returns its size then. Half a line can only be there if who wrote it is
 // gone, since others hold the lock while they write.
 func (f *File) mend() (size int64, err error) {
-	info, err := f.file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	size = info.Size()
-	var last []byte // what stands behind the last line end
-	for chunk := int64(1); ; chunk = min(2*chunk, maxHalf) {
-		from := max(0, size-chunk)
-		last = make([]byte, size-from)
-		if _, err := f.file.ReadAt(last, from); err != nil {
-			return 0, fmt.Errorf("read the end of %s: %w", f.path, err)
-		}
-		if end := bytes.LastIndexByte(last, '\n'); end >= 0 {
-			last = last[end+1:]
-			break
-		}
-		if from == 0 {
-			break
-		}
-		if chunk == maxHalf {
-			return 0, fmt.Errorf("%s ends with %d MiB without a line end: is it a file of events?", f.path, maxHalf>>20)
-		}
-	}
+	last, size, err := lastLine(f.file)
 	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s: %w", f.path, err)
 	case len(last) == 0:
 		return size, nil
 	case json.Valid(last):

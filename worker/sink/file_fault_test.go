@@ -213,15 +213,37 @@ func TestFileMendsHalfALine(t *testing.T) {
 	}
 }
 
+// A path that was named by mistake is one of somebody else's files.
 func TestWhatIsNoFileOfEventsIsLeftAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "image")
-	must(t, os.WriteFile(path, nil, 0o600))
-	must(t, os.Truncate(path, 65<<20))
-	if _, err := sink.NewFile(sink.FileOptions{Path: path}); err == nil || !strings.Contains(err.Error(), "is it a file of events?") {
-		t.Errorf("got %v", err)
-	}
-	if info, err := os.Stat(path); err != nil || info.Size() != 65<<20 {
-		t.Errorf("%v, %v", info, err)
+	for name, text := range map[string]string{
+		"a note":               "remember the milk",
+		"a script":             "#!/bin/sh\nset -e\nrm -rf hunter2",
+		"a script, to its end": "#!/bin/sh\nset -e\n",
+		"a page of JSON":       "{\n  \"hunter2\": 1\n}",
+		"another file's line":  linesOf(1) + "hunter2",
+		"an image":             strings.Repeat("\x00", 65<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, path := newFile(t)
+			must(t, os.WriteFile(path, []byte(text), 0o600))
+			const want = "it holds something else than events; name another file"
+			if _, err := sink.NewFile(sink.FileOptions{Path: path}); err == nil || err.Error() != "file: "+path+": "+want {
+				t.Errorf("NewFile: %v", err)
+			}
+			if found, err := (sink.FileOptions{Path: path}).Reach(t.Context()); err == nil || err.Error() != want {
+				t.Errorf("Reach: %s, %v", found, err)
+			}
+			if strings.HasSuffix(text, "\n") {
+				return // a worker that runs looks at the last line only
+			}
+			e, _ := numbered(1)
+			if err := f.Handle(t.Context(), e); !unreachable(err) || !strings.Contains(err.Error(), want) {
+				t.Errorf("Handle: %v", err)
+			}
+			if got, err := os.ReadFile(path); err != nil || string(got) != text {
+				t.Errorf("the file has %d bytes now, %v", len(got), err)
+			}
+		})
 	}
 }
 

@@ -36,7 +36,13 @@ func (o FileOptions) Reach(context.Context) (found string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return o.Path + " can be written to", file.Close()
+	if err = startsAsOurs(file); err == nil {
+		_, _, err = lastLine(file)
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return "", err
+	}
+	return o.Path + " can be written to", nil
 }
 
 // Reach is [FileOptions.Reach].

@@ -66,7 +66,7 @@ func TestReachOfAFileMakesNothing(t *testing.T) {
 		"there":       "there can be written to",
 		"new":         "new is not there yet, and can be made",
 		"folder/new":  "folder/new is not there yet, and can be made",
-		"nowhere/new": "there is no folder nowhere, so it can't be made; make the folder, or name another",
+		"nowhere/new": "its folder does not exist; make the folder, or name another",
 		"folder":      "folder is no regular file; name a file",
 		"there/new":   "a part of its path is no folder; name another",
 		"":            "path: it is missing; name a file",

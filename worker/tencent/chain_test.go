@@ -91,7 +91,7 @@ func TestHalfOfAPlaceIsAnError(t *testing.T) {
 		{tencent.EnvSecretID, "AKID", "TENCENTCLOUD_SECRET_ID is set, but TENCENTCLOUD_SECRET_KEY is not"},
 		{tencent.EnvSecretKey, "hunter2", "TENCENTCLOUD_SECRET_KEY is set, but TENCENTCLOUD_SECRET_ID is not"},
 		{tencent.EnvSecretKey, "", "are set, but empty"},
-		{tencent.EnvProfile, profile, "profile file " + profile + " needs a section [default] with secret_id = … and secret_key"},
+		{tencent.EnvProfile, profile, "profile file " + profile + ":1: this section lacks secret_key: write secret_key = … in it"},
 		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …"},
 		{tencent.EnvProfile, "/no/such", "profile file /no/such: no such file or directory"},
 		{tencent.EnvProfile, "", "TENCENTCLOUD_CREDENTIALS_FILE is set, but empty: name a profile file, or unset it"},

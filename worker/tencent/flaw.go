@@ -7,6 +7,9 @@ import (
 
 // flaw says what a value holds that no key does, and what to do; empty if nothing. It shows nothing of the value.
 func flaw(value string) string {
+	if strings.HasPrefix(value, "{") || meant(value) != "" {
+		return "holds more than the secret, such as its name: leave only the secret"
+	}
 	for _, r := range value {
 		switch {
 		case r == '\ufeff':

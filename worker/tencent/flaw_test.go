@@ -31,16 +31,19 @@ func TestWhatIsWrongWithAKeyIsSaidBeforeAnyCall(t *testing.T) {
 		},
 	}
 	tests := map[string]string{
-		`"hunter2"`:           "holds quotes, which are part of the value here, as in docker's --env-file: take them out",
-		`'hunter2'`:           "holds quotes",
-		"“hunter2”":           "holds quotes",
-		"hunter2 hunter2":     "holds white space: take it out",
-		"hunter2\u00a0x":      "holds white space: take it out",
-		"hunter2\rhunter2":    "holds a line end: take it out",
-		"\ufeffhunter2":       "holds a byte order mark, which some editors put in front: save it without",
-		"hunter2ｈunter2":      "holds full-width characters: write them in half width",
-		"hunter2\u3000hunter": "holds full-width characters: write them in half width",
-		"hunter2密钥":           "holds characters that no key has: copy it again",
+		"TENCENTCLOUD_SECRET_KEY=hunter2": "holds more than the secret, such as its name: leave only the secret",
+		"secret_key = hunter2":            "holds more than the secret",
+		`{"SecretKey": "hunter2"}`:        "holds more than the secret",
+		`"hunter2"`:                       "holds quotes, which are part of the value here, as in docker's --env-file: take them out",
+		`'hunter2'`:                       "holds quotes",
+		"“hunter2”":                       "holds quotes",
+		"hunter2 hunter2":                 "holds white space: take it out",
+		"hunter2\u00a0x":                  "holds white space: take it out",
+		"hunter2\rhunter2":                "holds a line end: take it out",
+		"\ufeffhunter2":                   "holds a byte order mark, which some editors put in front: save it without",
+		"hunter2ｈunter2":                  "holds full-width characters: write them in half width",
+		"hunter2\u3000hunter":             "holds full-width characters: write them in half width",
+		"hunter2密钥":                       "holds characters that no key has: copy it again",
 	}
 	for key, want := range tests {
 		for from, place := range places {
@@ -53,6 +56,33 @@ func TestWhatIsWrongWithAKeyIsSaidBeforeAnyCall(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestWhatIsWrongWithAProfileFileIsSaidWithItsLine(t *testing.T) {
+	const key = "secret_key = hunter2\n"
+	for text, want := range map[string]string{
+		"# mine\n[Default]\nsecret_id = AKID1\n" + key:          ":2: write [default], in small letters",
+		"[default]\nsecret_id: AKID1\n" + key:                   ":2: write secret_id = …, with = instead of :",
+		"[default]\nsecret_id = AKID1\nsecretKey = hunter2":     ":3: write secret_key = …, in small letters and with _",
+		"[default]\nTENCENTCLOUD_SECRET_ID=AKID1\n" + key:       ":2: write secret_id = …",
+		"[default]\nsecret_id =\n" + key:                        ":2: secret_id is empty",
+		"\n[default]\nsecret_id = AKID1\n":                      ":2: this section lacks secret_key: write secret_key = … in it",
+		"secret_id = AKID1\n" + key:                             ":1: write [default] in a line in front",
+		"[other]\nsecret_id = AKID1\n" + key:                    " needs a section [default] with secret_id = … and secret_key = …",
+		`{"secret_id": "AKID1", "secret_key": "hunter2"}`:       " needs a section [default] with secret_id = … and secret_key = …, and is JSON",
+		"\xff\xfe[\x00d\x00e\x00f\x00a\x00u\x00l\x00t\x00]\x00": " is no UTF-8 text, but UTF-16 perhaps: save it as UTF-8",
+		"": " needs a section [default]",
+	} {
+		inCloud(t, time.Hour, func(t *testing.T, _ *cloud) {
+			path := filepath.Join(t.TempDir(), "profile")
+			write(t, path, text)
+			os.Setenv(tencent.EnvProfile, path)
+			_, err := tencent.NewKeyring(t.Context(), tencent.KeyringOptions{})
+			if err == nil || !strings.HasPrefix(err.Error(), "profile file "+path+want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%q: %v, want %s", text, err, want)
+			}
+		})
 	}
 }
 

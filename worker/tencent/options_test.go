@@ -21,6 +21,7 @@ func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 		"more than a scheme and a host":       {Credentials: key, Endpoint: "https://user:secret@host/path"},
 		"the CA file can't be used: open":     {Credentials: key, CAFile: "/does/not/exist"},
 		"holds no PEM certificate":            {Credentials: key, CAFile: empty},
+		"it is no regular file":               {Credentials: key, CAFile: "/dev/zero"},
 		"need both":                           {Credentials: &tencent.Credentials{SecretID: "id"}},
 	}
 	for want, opts := range tests {

@@ -45,7 +45,7 @@ func readProfile(path string) (Credentials, error) {
 		SecretKey: values["secret_key"], KeyFrom: "secret_key in the profile file " + path,
 	}
 	if c.SecretID == "" || c.SecretKey == "" {
-		return Credentials{}, fmt.Errorf("profile file %s needs a section [default] with secret_id = … and secret_key = …", path)
+		return Credentials{}, fmt.Errorf("profile file %s%s", path, profileFlaw(string(text)))
 	}
 	return c, nil
 }

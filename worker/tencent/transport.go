@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"sync/atomic"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/disk"
 )
 
 // A transport looks at each answer before the SDK does (see [exchange]).
@@ -76,7 +77,7 @@ func cloneTransport() *http.Transport {
 var ErrCAFile = errors.New("the CA file can't be used")
 
 func trusting(caFile string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(caFile)
+	pem, err := disk.ReadNamed(caFile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCAFile, err)
 	}

@@ -16,5 +16,8 @@ func File(err error) error {
 	case errors.Is(err, syscall.EISDIR):
 		return errors.New("this is a folder; name the file in it")
 	}
+	if long, is := errors.AsType[*fs.PathError](err); is {
+		return long.Err
+	}
 	return err
 }

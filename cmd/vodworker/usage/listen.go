@@ -35,3 +35,16 @@ func Listening(address string, err error) error {
 	}
 	return err
 }
+
+// CanListen says why nothing can listen at a host, and what to do. It leaves the port alone: a worker that runs may listen there.
+func CanListen(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return Listening(address, err)
+	}
+	tried, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return Listening(address, err)
+	}
+	return tried.Close()
+}

@@ -41,3 +41,17 @@ func TestListeningSaysWhatToChange(t *testing.T) {
 		}
 	}
 }
+
+func TestWhetherAHostCanBeListenedAtIsSeenBesideWhoListens(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	if err := CanListen(taken.Addr().String()); err != nil {
+		t.Error(err)
+	}
+	if err := CanListen("192.0.2.1:8080"); err == nil || err.Error() != "this machine has no such address; choose another" {
+		t.Error(err)
+	}
+}

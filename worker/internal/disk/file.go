@@ -1,8 +1,10 @@
 package disk
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -60,6 +62,32 @@ func Read(folder *os.Root, name string, most int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(file, most+1))
 	if err == nil && int64(len(content)) > most {
 		return nil, fmt.Errorf("%s: it is longer than %d MiB", file.Name(), most>>20)
+	}
+	return content, err
+}
+
+const maxNamed = 1 << 20
+
+// ReadNamed returns what is in a file that a user has named, of up to 1 MiB. It follows links, and reads nothing else than a
+// regular file: a pipe or a device might never end.
+func ReadNamed(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe would wait for its writer
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	case !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file; name another")}
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxNamed+1))
+	if err == nil && len(content) > maxNamed {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is too large, with more than 1 MiB; name another")}
 	}
 	return content, err
 }

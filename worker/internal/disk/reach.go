@@ -26,19 +26,21 @@ func CanWrite(dir string) (found string, err error) {
 	name := ".vodworker-check-" + rand.Text()
 	probe, err := Make(folder, name)
 	if err != nil {
-		return "", fmt.Errorf("this user can't write to %s: %w; give the user of vodworker the right to", dir, err)
+		if long, is := errors.AsType[*fs.PathError](err); is {
+			err = long.Err // the name is the probe's
+		}
+		return "", fmt.Errorf("this user can't write to %s: %w; give the user of vodworker the right to write there", dir, err)
 	}
 	return dir + " can be written to", errors.Join(probe.Close(), folder.Remove(name))
 }
 
-var errNoFolder = errors.New("there is no folder")
-
-// CanMake sees whether what is not there yet can be made, and says so.
+// CanMake sees whether what is not there yet can be made, and says so. What is missing is not named:
+// its name may have come from a variable.
 func CanMake(name string) (found string, err error) {
 	dir := filepath.Dir(filepath.Clean(name))
 	switch _, err := CanWrite(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("%w %s, so it can't be made; make the folder, or name another", errNoFolder, dir)
+		return "", errors.New("its folder does not exist; make the folder, or name another")
 	case err != nil:
 		return "", fmt.Errorf("it can't be made: %w", err)
 	}
