@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,9 @@ handlers: [{name: print, stdout: {}}]
 // hangUp starts run as attributes say, by what stands before it, waits until it works, and sends SIGHUP.
 func hangUp(t *testing.T, attributes *syscall.SysProcAttr, before ...string) (p *child, log func() string) {
 	t.Helper()
+	heard := make(chan os.Signal, 1) // who ignores a signal, as these tests do under nohup, has its children ignore it
+	signal.Notify(heard, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(heard) })
 	p = newChild(t, quietly, "run", "--log-level", "info")
 	if len(before) > 0 {
 		program, err := exec.LookPath(before[0])
