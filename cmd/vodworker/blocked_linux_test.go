@@ -119,7 +119,11 @@ func (p *child) runUnread(events int) (log io.Reader) {
 	if _, err := io.CopyN(io.Discard, r, int64(filled)); err != nil {
 		p.t.Fatal(err)
 	}
-	return r
+	text, err := io.ReadAll(r) // at once: at its end a program does not wait long for who reads its log
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return bytes.NewReader(text)
 }
 
 // Whatever the log does, and whatever the command was doing: waiting for a handler, or for the log at its end.

@@ -15,8 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,12 +114,6 @@ func floodedEnough(attacks *[len(floods)]atomic.Int64) bool {
 		}
 	}
 	return true
-}
-
-// underRaceDetector reports whether this binary, which is the receiver too, takes several times the memory.
-func underRaceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // A stranger writes head, and then body over and over until the answer comes, or none.

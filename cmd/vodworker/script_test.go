@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,8 +34,18 @@ func TestMain(m *testing.M) {
 type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {
-	_ = flag.Set("test.parallel", "24") // -parallel says otherwise, if it is given
+	parallel := "24"
+	if underRaceDetector() {
+		parallel = "12" // each works for long
+	}
+	_ = flag.Set("test.parallel", parallel) // -parallel says otherwise, if it is given
 	return leak.Check(m.M)
+}
+
+// underRaceDetector reports whether this binary, which is the receiver too, takes several times the memory.
+func underRaceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // Each script runs the real program, against an emulator and a receiver of webhooks that the script starts.
