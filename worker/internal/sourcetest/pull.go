@@ -65,7 +65,7 @@ func emptyIsNoError(ctx context.Context, open Open) error {
 		took := time.Since(began)
 		r.close()
 		if err != nil || len(batch.Events) > 0 {
-			return fmt.Errorf("form %d: %d events, %w", form, len(batch.Events), err)
+			return fmt.Errorf("form %d: %d events, %w", form, len(batch.Events), orNone(err))
 		}
 		if took != 5*time.Second {
 			return fmt.Errorf("form %d: it was answered after %v: VOD holds a poll for 5 s", form, took)
@@ -83,7 +83,7 @@ func leasesArePessimistic(ctx context.Context, open Open) error {
 		batch, err := r.Pull(ctx)
 		if err != nil || len(batch.Events) != 1 {
 			r.close()
-			return fmt.Errorf("%d events, %w", len(batch.Events), err)
+			return fmt.Errorf("%d events, %w", len(batch.Events), orNone(err))
 		}
 		begun := r.emulator.Queued(app)[0].LeaseEnd.Add(-30 * time.Second)
 		r.close()
@@ -126,7 +126,7 @@ func badHandlesAreRefused(ctx context.Context, open Open) error {
 	r.upload(2)
 	batch, err := r.Pull(ctx)
 	if err != nil || len(batch.Events) != 2 {
-		return fmt.Errorf("%d events, %w", len(batch.Events), err)
+		return fmt.Errorf("%d events, %w", len(batch.Events), orNone(err))
 	}
 	handles := handlesOf(batch)
 	if err := r.Confirm(ctx, []string{handles[0], "never handed out"}); kindOf(err) != worker.ErrRefused {
