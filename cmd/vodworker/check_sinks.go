@@ -18,7 +18,7 @@ func (c *check) checkHandlers() {
 	for i, h := range c.config.Handlers {
 		found, err := c.reach(h.Place)
 		if err != nil && !errors.Is(err, sink.ErrUnreached) {
-			err = unopened(c.config, handlerKey(i), h.Place, err)
+			err = atPlace(c.config, handlerKey(i), h.Place, err)
 		}
 		c.reached("handler "+h.Name, found, err)
 	}
@@ -61,7 +61,7 @@ func (c *check) checkDeadLetters() {
 	case dead.Dir != "":
 		found, err := letters.Reach(c.cmd.Context(), dead.Dir)
 		if err != nil {
-			err = unopenedLetters(c.config, err)
+			err = c.config.Errorf("dead_letters.dir", "%w", err)
 		} else if exposed := letters.Exposed(dead.Dir); exposed != "" {
 			c.warn(name, "%s", exposed)
 			return
@@ -70,7 +70,7 @@ func (c *check) checkDeadLetters() {
 	case dead.On():
 		found, err := c.reach(dead.Place)
 		if err != nil && !errors.Is(err, sink.ErrUnreached) {
-			err = unopened(c.config, "dead_letters", dead.Place, err)
+			err = atPlace(c.config, "dead_letters", dead.Place, err)
 		}
 		c.reached(name, found, err)
 	default:

@@ -46,7 +46,10 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 	case dead.Dir != "":
 		dir, err := letters.NewDir(dead.Dir)
 		if err != nil {
-			return nil, unopenedLetters(config, err)
+			if _, why := letters.Reach(context.Background(), dead.Dir); why != nil {
+				err = why // in the words of check
+			}
+			return nil, config.Errorf("dead_letters.dir", "%w", err)
 		}
 		o.deadLetters = deadLetters(dead, dir.Write)
 		o.deadLetters.Record = dir.Record

@@ -8,7 +8,6 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
-	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -17,13 +16,18 @@ type reacher interface {
 	Reach(ctx context.Context) (found string, err error)
 }
 
-// unopened says where the configuration names a place that can't be opened, and why: in the words of check, if check finds it too.
+// unopened says why a place can't be opened, in the words of check if check finds it too, and where the configuration names it.
 func unopened(config *config.Config, key string, place config.Place, err error) error {
 	if options, ok := place.Options().(reacher); ok {
 		if _, why := options.Reach(context.Background()); why != nil {
 			err = why
 		}
 	}
+	return atPlace(config, key, place, err)
+}
+
+// atPlace says where the configuration names a place: at the key that says which one it is.
+func atPlace(config *config.Config, key string, place config.Place, err error) error {
 	key += "." + place.Kind()
 	switch {
 	case place.File != nil:
@@ -32,14 +36,6 @@ func unopened(config *config.Config, key string, place config.Place, err error) 
 		key += ".command"
 	}
 	return config.Errorf(key, "%w", err)
-}
-
-// unopenedLetters is unopened for the folder of dead letters.
-func unopenedLetters(config *config.Config, err error) error {
-	if _, why := letters.Reach(context.Background(), config.DeadLetters.Dir); why != nil {
-		err = why
-	}
-	return config.Errorf("dead_letters.dir", "%w", err)
 }
 
 // handlerKey is under which key the configuration has its i-th handler.
