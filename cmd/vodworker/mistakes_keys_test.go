@@ -9,6 +9,7 @@ var mistakesKeys = []mistake{
 	{"vod:\n  concurrency: 5", `2:3: unknown key "concurrency"; it belongs under worker`},
 	{"vod:\n  secret_id: AKIDhunter2", `2:3: unknown key "secret_id"; it belongs under vod.credentials`},
 	{"vod:\n  credentials:\n    sercet_key: hunter2", `3:5: unknown key "sercet_key"; the nearest is "secret_key"`},
+	{"vod: {sub_app_id: 1}", `1:7: unknown key "sub_app_id"; the nearest is "sub_app_ids"`},
 	{"vod: {sub-app-ids: 1}", `1:7: unknown key "sub-app-ids"; it is written "sub_app_ids"`},
 	{"Vod: {rate: 5}", `1:1: unknown key "Vod"; it is written "vod"`},
 	{"timeout: 5s", `1:1: unknown key "timeout"; it belongs under handlers`},

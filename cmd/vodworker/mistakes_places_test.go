@@ -39,6 +39,10 @@ var mistakesPlaces = []mistake{
 		`1:17: vod.endpoint is "https//vod.tencentcloudapi.com": the scheme is missing; write https:// in front, or ` +
 			"http:// for an emulator"},
 	{"handlers: [{name: p, webhook: {}}]", "1:31: handlers[0].webhook.url: it is missing; write the URL to post to"},
+	{"handlers: [{name: p, webhook: {url: 'https://example.com:99999/'}}]",
+		`1:37: handlers[0].webhook.url is "https://example.com:99999/": its port is not from 1 to 65535; write another, or none`},
+	{"handlers: [{name: p, webhook: {url: 'https://example.com:0/'}}]",
+		`1:37: handlers[0].webhook.url is "https://example.com:0/": its port is not from 1 to 65535; write another, or none`},
 	{"handlers: [{name: p, webhook: {url: ''}}]", "1:37: handlers[0].webhook.url: it is missing; write the URL to post to"},
 	{"handlers: [{name: p, webhook: {url: example.com/vod}}]",
 		`1:37: handlers[0].webhook.url is "example.com/vod": it does not begin with http:// or https://; write one of ` +
