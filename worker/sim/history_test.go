@@ -20,6 +20,7 @@ type entry struct {
 	handles []string
 	events  []int
 	raws    []*byte       // of pulled: what tells two deliveries apart even if their handle is the same
+	sent    time.Duration // of pulled: when the poll was
 	leased  time.Duration // of pulled
 	err     error
 	cut     bool // the call's context had ended
@@ -98,7 +99,7 @@ func (w *world) line(e *entry, event int) string {
 		line += fmt.Sprintf(" …%s (of %d)", tail(e.handles[at]), len(e.handles))
 	}
 	if e.what == pulled {
-		line += fmt.Sprintf(" leased at %v", e.leased)
+		line += fmt.Sprintf(" asked at %v, leased at %v", e.sent, e.leased)
 	}
 	switch e.what {
 	case begins, ends:

@@ -32,6 +32,8 @@ type delivery struct {
 	event            int
 	handle           string
 	leased, returned time.Duration
+	sent             time.Duration   // the poll that brought it
+	confirmed        time.Duration   // -1: not
 	tries            []int           // by handler
 	succeeded        []time.Duration // by handler; -1: not
 	doubtful         bool            // a call with it alone was refused: the worker may take it for confirmed
@@ -87,13 +89,19 @@ func (p *process) apply(e *entry) {
 		p.polls--
 		p.pulledAll += len(slices.Compact(slices.Sorted(slices.Values(e.handles)))) // listed twice, it is one
 		for i, handle := range e.handles {
-			p.deliver(e.raws[i], &delivery{event: e.events[i], handle: handle, leased: e.leased, returned: e.at})
+			p.deliver(e.raws[i], &delivery{event: e.events[i], handle: handle, leased: e.leased, returned: e.at, sent: e.sent, confirmed: -1})
 		}
 	case confirming:
 		p.calls[e.call] = p.confirming(e)
 	case confirmed:
-		if c := p.calls[e.call]; len(c.of) == 1 && e.err != nil {
+		c := p.calls[e.call]
+		if len(c.of) == 1 && e.err != nil {
 			c.of[0].doubtful = true
+		}
+		for _, d := range c.of {
+			if e.err == nil {
+				d.confirmed = e.at
+			}
 		}
 		delete(p.calls, e.call)
 	case begins:

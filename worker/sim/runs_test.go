@@ -79,12 +79,12 @@ func notAgain(p *process, e *entry) (string, int) {
 }
 
 // unsure reports whether the worker may have lost sight of an event: its confirm was refused, or it was handed out
-// again within a lease.
+// again within a lease, or before it was confirmed in one: what is confirmed is forgotten.
 func (p *process) unsure(d *delivery) bool {
 	all := p.byEvent[d.event]
 	for i, other := range all {
 		overlaps := i > 0 && p.leaseEnd(all[i-1]) > other.returned
-		if other.doubtful || overlaps && other == d {
+		if other.doubtful || overlaps && other == d || d.sent < other.confirmed {
 			return true
 		}
 	}

@@ -16,12 +16,12 @@ type spy struct {
 
 func (s spy) Pull(ctx context.Context) (worker.Batch, error) {
 	l := s.life
-	call := l.countCall("call")
+	call, sent := l.countCall("call"), l.world.now()
 	if !l.record(entry{what: pulling, call: call}) {
 		return worker.Batch{}, unanswered(ctx)
 	}
 	batch, err := s.next.Pull(ctx)
-	e := entry{what: pulled, call: call, err: err, cut: ctx.Err() != nil, leased: batch.Leased.Sub(l.world.begin)}
+	e := entry{what: pulled, call: call, err: err, cut: ctx.Err() != nil, sent: sent, leased: batch.Leased.Sub(l.world.begin)}
 	for _, event := range batch.Events {
 		if event.Handle != "" {
 			e.handles = append(e.handles, event.Handle)
