@@ -16,12 +16,13 @@ const module = "github.com/vodworker/vodworker/"
 // mayImport says what of ours each package may import: cmd everything that is public; what stands beside the engine the
 // engine, and never each other; the engine the vocabulary. What is internal serves them, and imports none of them but for tests.
 var mayImport = map[string][]string{
-	"events": nil,
-	"worker": {"events", internal + "blame", internal + "memory", internal + "pause", internal + "quota", internal + "say"},
+	"events":           nil,
+	"events/condition": {"events"},
+	"worker":           {"events", "events/condition", internal + "blame", internal + "memory", internal + "pause", internal + "quota", internal + "say"},
 
 	"worker/callback": {"events", "worker", internal + "disk", internal + "pause", internal + "say"},
 	"worker/letters":  {"events", "worker", internal + "disk", internal + "say"},
-	"worker/sink":     {"events", "worker", internal + "disk", internal + "say"},
+	"worker/sink":     {"events", "events/condition", "worker", internal + "disk", internal + "say"},
 	"worker/sink/*":   {"events", "worker", "worker/sink", internal + "disk", internal + "pause", internal + "say"},
 	"worker/tencent":  {"events", "worker", internal + "disk", internal + "say"},
 
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
-	"cmd/vodworker/config":   {"events", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/nearest"},
+	"cmd/vodworker/config":   {"events", "events/condition", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/nearest"},
 	"cmd/vodworker/input":    {"events"},
 	"cmd/vodworker/logs":     {"cmd/vodworker/config", "worker/vodtest"},
 	"cmd/vodworker/memlimit": {"worker"},
