@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/proxy"
+	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 )
 
@@ -65,6 +66,15 @@ func (a *app) hasConfig() error {
 	if a.configFrom != "" {
 		named += ", which " + a.configFrom + " names"
 	}
-	return usageError{fmt.Errorf("there is no configuration file %s: make one, or name another with --config FILE or %s",
-		named, configVariable)}
+	return usageError{fmt.Errorf("there is no configuration file %s: make one with '%s', or name another with --config FILE or %s",
+		named, a.named("init"), configVariable)}
+}
+
+// named returns a command that finds the configuration as this one does.
+func (a *app) named(command string) string {
+	command = "vodworker " + command
+	if a.configFrom == "" || a.configFrom == configVariable {
+		return command
+	}
+	return command + " " + show.Word(a.configFile)
 }

@@ -69,7 +69,7 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"confirm -c good.yaml", "", `name the handles, or - to read them from stdin`},
 
 	{"run nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names: ` +
-		`make one, or name another with --config FILE or VODWORKER_CONFIG`},
+		`make one with 'vodworker init nowhere.yaml', or name another with --config FILE or VODWORKER_CONFIG`},
 	{"drain -c nowhere.yaml", "", `there is no configuration file nowhere.yaml, which --config names`},
 	{"receive", "", `there is no configuration file config.yaml: make one`},
 	{"check nowhere.yaml", "", `there is no configuration file nowhere.yaml, which the command line names`},

@@ -9,6 +9,7 @@ func init() { cobra.EnableCommandSorting = false }
 // command takes.
 var examples = map[string]string{
 	"vodworker": `  vodworker demo
+  vodworker init
   vodworker check
   vodworker run --config config.yaml`,
 	"run": `  vodworker run
@@ -18,6 +19,9 @@ var examples = map[string]string{
 	"receive": `  vodworker receive
   vodworker receive -c callbacks.yaml`,
 	"demo": `  vodworker demo`,
+	"init": `  vodworker init
+  vodworker init prod.yaml --sub-app-id 1500000001
+  vodworker init --endpoint http://127.0.0.1:9266`,
 	"check": `  vodworker check
   vodworker check --pull --json`,
 	"settings": `  vodworker settings show
