@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,14 +23,24 @@ import (
 
 const receiversPage = "worker/sink/RECEIVERS.md"
 
-// receivers are the programs of the page by the command that the page shows, and a command that fails where one can't run.
-var receivers = map[string]struct{ command, probe []string }{
-	"receiver.py":   {strings.Fields("python3 receiver.py"), []string{"python3", "-c", "import sqlite3"}},
-	"receiver.mjs":  {strings.Fields("node receiver.mjs"), []string{"node", "--version"}},
-	"receiver.go":   {strings.Fields("go run receiver.go"), []string{"go", "version"}},
-	"receiver.php":  {strings.Fields("php -d display_errors=0 -S 127.0.0.1:8080 receiver.php"), []string{"php", "-r", "new PDO('sqlite::memory:');"}},
-	"Receiver.java": {strings.Fields("java Receiver.java"), []string{"java", "--describe-module", "jdk.compiler"}},
+// receivers are the programs of the page: by the command that it shows, a command that fails where that can't run, and a pause that
+// makes the work last, so that another post comes meanwhile. In Node.js none can, while the work does not wait.
+var receivers = map[string]struct {
+	command string
+	probe   []string
+	pause   string
+}{
+	"receiver.py":   {"python3 receiver.py", []string{"python3", "-c", "import sqlite3"}, "    time.sleep(0.01)"},
+	"receiver.mjs":  {"node receiver.mjs", []string{"node", "--version"}, ""},
+	"receiver.go":   {"go run receiver.go", []string{"go", "version"}, "time.Sleep(10 * time.Millisecond)"},
+	"receiver.php":  {phpCommand, []string{"php", "-r", "new PDO('sqlite::memory:');"}, "usleep(10000);"},
+	"Receiver.java": {"java Receiver.java", []string{"java", "--describe-module", "jdk.compiler"}, "try { Thread.sleep(10); } catch (Exception e) {}"},
 }
+
+const phpCommand = "php -d display_errors=0 -S 127.0.0.1:8080 receiver.php"
+
+// As it comes, PHP shows its errors, and answers 200 to them. Even then the program must not.
+var showErrors = strings.NewReplacer("display_errors=0", "display_errors=1 -d post_max_size=9M")
 
 const (
 	oldSecret = "b2xkIHNlY3JldCBvZiBhIHJlY2VpdmVy"
@@ -49,7 +60,7 @@ func TestTheReceiversOfThePage(t *testing.T) {
 			if out, err := exec.Command(how.probe[0], how.probe[1:]...).CombinedOutput(); err != nil {
 				t.Skipf("not run, since %q fails: %v %s", how.probe, err, out)
 			}
-			r := startPageReceiver(t, file, how.command)
+			r := startPageReceiver(t, file, how.command, how.pause)
 			t.Run("what vodworker sends", r.takesWhatIsSent)
 			t.Run("signatures", r.verifies)
 			t.Run("the same at the same time", r.dropsWhatComesAtOnce)
@@ -68,10 +79,13 @@ type pageReceiver struct {
 	client  http.Client
 }
 
-func startPageReceiver(t *testing.T, file string, command []string) *pageReceiver {
+// yours is the line at which the reader's own work begins.
+var yours = regexp.MustCompile(`.*(?://|#) yours.*\n`)
+
+func startPageReceiver(t *testing.T, file, command, pause string) *pageReceiver {
 	page := document(t, receiversPage)
-	if shown := strings.Join(command, " "); !strings.Contains(page, shown) {
-		t.Errorf("the page does not show the command %s", shown)
+	if !strings.Contains(page, command) {
+		t.Errorf("the page does not show the command %s", command)
 	}
 	port, err := freePort()
 	if err != nil {
@@ -81,6 +95,7 @@ func startPageReceiver(t *testing.T, file string, command []string) *pageReceive
 	p := &pageReceiver{address: "127.0.0.1:" + port, output: filepath.Join(dir, "output"), client: http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(p.client.CloseIdleConnections)
 	text := strings.ReplaceAll(programsOf(page)[file], "8080", port)
+	text = yours.ReplaceAllString(text, "${0}"+pause+"\n")
 	if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +104,8 @@ func startPageReceiver(t *testing.T, file string, command []string) *pageReceive
 		t.Fatal(err)
 	}
 	defer output.Close()
-	cmd := exec.Command(command[0], strings.Fields(strings.ReplaceAll(strings.Join(command[1:], " "), "8080", port))...)
+	words := strings.Fields(showErrors.Replace(strings.ReplaceAll(command, "8080", port)))
+	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, output, output
 	// The last of the secrets would be an empty one, with which everybody could sign.
 	cmd.Env = append(os.Environ(), "HOOK_SECRET="+oldSecret+" "+newSecret+" whsec_", "PHP_CLI_SERVER_WORKERS=4")
@@ -242,11 +258,13 @@ func (p *pageReceiver) verifies(t *testing.T) {
 
 func (p *pageReceiver) dropsWhatComesAtOnce(t *testing.T) {
 	var posts sync.WaitGroup
-	for range 8 {
-		posts.Go(func() { wantEqual(t, "answer", p.answer(t, signed(t, "EightAtOnce", newSecret, time.Now())), http.StatusNoContent) })
+	for range 32 {
+		posts.Go(func() {
+			wantEqual(t, "answer", p.answer(t, signed(t, "ManyAtOnce", newSecret, time.Now())), http.StatusNoContent)
+		})
 	}
 	posts.Wait()
-	p.wantHandled(t, "EightAtOnce", 1)
+	p.wantHandled(t, "ManyAtOnce", 1)
 }
 
 // What everybody can send ends no receiver.
