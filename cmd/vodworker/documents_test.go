@@ -25,6 +25,7 @@ var documents = map[string]int{
 	"worker/README.md":           300,
 	"worker/callback/README.md":  300,
 	"worker/sink/README.md":      300,
+	"worker/sink/RECEIVERS.md":   300,
 	"worker/vodtest/README.md":   300,
 }
 
@@ -114,8 +115,23 @@ func blocksOf(text, language string) (found []block) {
 	return found
 }
 
+// programName is how a block begins that is a program in a file of its own.
+var programName = regexp.MustCompile(`^(?:#|//|<\?php //) (\w+\.\w+)\n`)
+
+// programsOf returns the programs of a page, by the name of the file.
+func programsOf(text string) map[string]string {
+	programs := map[string]string{}
+	all, _ := blocks(text)
+	for _, b := range all {
+		if name := programName.FindStringSubmatch(b.text); name != nil {
+			programs[name[1]] = b.text
+		}
+	}
+	return programs
+}
+
 // tested are the languages of blocks that other tests run, parse or compare.
-var tested = []string{"console", "yaml", "go", "json", "crontab", "text"}
+var tested = []string{"console", "yaml", "go", "json", "crontab", "text", "python", "js", "php", "java"}
 
 // notRun are the first lines of all other blocks. Each is there since no test can run it: it needs the network or a real account,
 // runs all tests, is for another program, or is a drawing.

@@ -23,7 +23,7 @@ var consoles = map[string]string{
 	"cmd/vodworker/TUTORIAL.md":  "",
 	"cmd/vodworker/REFERENCE.md": "",
 	"worker/callback/README.md":  "",
-	"worker/sink/README.md":      "node",
+	"worker/sink/RECEIVERS.md":   "python3",
 	"worker/vodtest/README.md":   "",
 }
 
@@ -61,7 +61,8 @@ func runPage(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := stepsOf(strings.NewReplacer("9266", emulator, "8080", receiver).Replace(document(t, path)))
+	text := strings.NewReplacer("9266", emulator, "8080", receiver).Replace(document(t, path))
+	steps := stepsOf(text)
 	if len(steps) == 0 {
 		t.Fatal("the page has no commands")
 	}
@@ -73,13 +74,16 @@ func runPage(t *testing.T, path string) {
 	if err := os.WriteFile(filepath.Join(bin, "vodworker"), fmt.Appendf(nil, onPorts, program, emulator, receiver), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := newShell(t, path, bin)
+	s := newShell(t, path, bin, programsOf(text))
 	for _, step := range steps {
 		if !s.run(step) {
 			return
 		}
-		if strings.HasPrefix(step.command, "vodworker emulate --") {
-			await(t, emulator) // a reader does not type so fast
+		switch { // a reader does not type so fast
+		case strings.HasPrefix(step.command, "vodworker emulate --"):
+			await(t, emulator)
+		case strings.HasPrefix(step.command, "python3 "):
+			await(t, receiver)
 		}
 	}
 }
@@ -147,8 +151,14 @@ type shell struct {
 
 const prompt = "-- the command has ended --"
 
-func newShell(t *testing.T, page, bin string) *shell {
+// newShell starts one in a folder that has the page's programs.
+func newShell(t *testing.T, page, bin string, programs map[string]string) *shell {
 	dir := t.TempDir()
+	for name, text := range programs {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cmd := exec.Command("bash")
 	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {

@@ -55,7 +55,7 @@ func TestTheProgramsOfThePagesCompile(t *testing.T) {
 	eachBlock(t, "go", 2, func(t *testing.T, b block) {
 		file := filepath.Join(t.TempDir(), "main.go")
 		text := b.text
-		if !strings.HasPrefix(text, "package ") {
+		if !strings.Contains("\n"+text, "\npackage ") {
 			text = fmt.Sprintf(aroundLines, text)
 		}
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
