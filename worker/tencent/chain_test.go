@@ -91,6 +91,8 @@ func TestHalfOfAPlaceIsAnError(t *testing.T) {
 		{tencent.EnvSecretID, "AKID", "TENCENTCLOUD_SECRET_ID is set, but TENCENTCLOUD_SECRET_KEY is not"},
 		{tencent.EnvSecretKey, "hunter2", "TENCENTCLOUD_SECRET_KEY is set, but TENCENTCLOUD_SECRET_ID is not"},
 		{tencent.EnvSecretKey, "", "are set, but empty"},
+		{tencent.EnvToken, "hunter2", "TENCENTCLOUD_TOKEN is set, but TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not: set them too"},
+		{"TENCENTCLOUD_SECURITY_TOKEN", "hunter2", "TENCENTCLOUD_SECURITY_TOKEN is set, but TENCENTCLOUD_SECRET_ID"},
 		{tencent.EnvProfile, profile, "profile file " + profile + ":1: this section lacks secret_key: write secret_key = … in it"},
 		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …"},
 		{tencent.EnvProfile, "/no/such", "profile file /no/such: no such file or directory"},

@@ -43,9 +43,10 @@ func readProfile(path string) (Credentials, error) {
 	c := Credentials{
 		SecretID: values["secret_id"], IDFrom: "secret_id in the profile file " + path,
 		SecretKey: values["secret_key"], KeyFrom: "secret_key in the profile file " + path,
+		Token: values["token"], TokenFrom: "token in the profile file " + path,
 	}
-	if c.SecretID == "" || c.SecretKey == "" {
-		return Credentials{}, fmt.Errorf("profile file %s%s", path, profileFlaw(string(text)))
+	if wrong := profileFlaw(string(text), values); wrong != "" {
+		return Credentials{}, fmt.Errorf("profile file %s%s", path, wrong)
 	}
 	return c, nil
 }
