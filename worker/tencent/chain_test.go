@@ -96,6 +96,8 @@ func TestHalfOfAPlaceIsAnError(t *testing.T) {
 		{tencent.EnvProfile, profile, "profile file " + profile + ":1: this section lacks secret_key: write secret_key = … in it"},
 		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …"},
 		{tencent.EnvProfile, "/no/such", "profile file /no/such: no such file or directory"},
+		{tencent.EnvProfile, `"` + profile + `"`, "TENCENTCLOUD_CREDENTIALS_FILE has quotes or white space around its value"},
+		{tencent.EnvProfile, profile + "\r", "TENCENTCLOUD_CREDENTIALS_FILE has quotes or white space around its value"},
 		{tencent.EnvProfile, "", "TENCENTCLOUD_CREDENTIALS_FILE is set, but empty: name a profile file, or unset it"},
 		{"TKE_ROLE_ARN", tkeRole, "the role of this TKE pod also needs TKE_REGION, TKE_PROVIDER_ID, TKE_WEB_IDENTITY_TOKEN_FILE, which the cluster sets"},
 	}

@@ -16,6 +16,9 @@ func fromProfile(ctx context.Context) (Provider, Credentials, error) {
 	switch {
 	case named && path == "":
 		return nil, Credentials{}, fmt.Errorf("%s is set, but empty: name a profile file, or unset it", EnvProfile)
+	case strings.Trim(path, "\"' \t\r\n") != path:
+		return nil, Credentials{}, fmt.Errorf("%s has quotes or white space around its value, as docker's --env-file keeps them: "+
+			"take them out", EnvProfile)
 	case !named:
 		home, err := os.UserHomeDir()
 		if err != nil {
