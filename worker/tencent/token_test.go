@@ -36,7 +36,7 @@ func setKey(key vodtest.Key) {
 
 func TestATemporaryKeyWorksWithItsTokenOnlyAndARefusalNamesThePlaceForIt(t *testing.T) {
 	const missing = "this is a temporary key, and its token is missing: give it as "
-	const wrong = "this temporary key has ended, or the token is another's (a permanent key has none): look at "
+	const wrong = "this temporary key has ended, or has another token; a permanent key has none: look at "
 	tests := map[string]struct {
 		change func(c *cloud, key *vodtest.Key)
 		want   string // empty: the call succeeds
