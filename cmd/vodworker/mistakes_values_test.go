@@ -83,6 +83,9 @@ var mistakesValues = []mistake{
 	{`vod: {sub_app_ids: ["${JSON}", 8]}`,
 		`1:21: vod.sub_app_ids[0] is "${JSON}": a list in a variable has commas between its entries, and nothing else; ` +
 			"write it there as A,B"},
+	{`vod: {sub_app_ids: ["${QUOTED}", 8]}`,
+		`1:21: vod.sub_app_ids[0] is "${QUOTED}": the variable QUOTED has quotes around its value, and docker --env-file, ` +
+			"for one, keeps them; take them out there"},
 	{`vod: {sub_app_ids: "${BLANK}"}`, `1:20: vod.sub_app_ids[0] is "${BLANK}": it is empty; change the variable`},
 	{`handlers: [{name: p, events: "${LIST}", stdout: {}}]`,
 		`1:30: handlers[0].events[0] is "${LIST}": no event type has this name; change the variable ` +

@@ -24,6 +24,9 @@ func TestCredentialsAreFoundInThisOrder(t *testing.T) {
 			}
 			defer keys.Close()
 			got, _ := credentials(t, keys)
+			if got.Temporary() && (got.KeyFrom != got.IDFrom || got.TokenFrom != got.IDFrom) {
+				t.Errorf("a role's credentials are from %s, %s and %s", got.IDFrom, got.KeyFrom, got.TokenFrom)
+			}
 			return got.IDFrom
 		}
 		want := func(got, want string) {

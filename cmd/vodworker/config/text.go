@@ -100,9 +100,6 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 		d.warn(key, "%s", oddVariable)
 	}
 	problem := around(plain, node.Type() == ast.LiteralType)
-	if problem != "" {
-		problem = cmp.Or(oddVariable, problem)
-	}
 	if strings.ContainsRune(plain, 0) {
 		problem = "a NUL stands in it; take it out"
 	} else if isArgument {
