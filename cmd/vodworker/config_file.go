@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vodworker/vodworker/cmd/vodworker/proxy"
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 )
@@ -27,7 +27,7 @@ func addConfigFlag(cmd *cobra.Command, a *app) {
 	}
 	cmd.Flags().StringVarP(&a.configFile, "config", "c", "config.yaml", "configuration `FILE`; "+configVariable+" names another")
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := proxy.Check(); err != nil {
+		if err := checkEnvironment(); err != nil {
 			return usageError{err}
 		}
 		if !alone {
@@ -40,7 +40,8 @@ func addConfigFlag(cmd *cobra.Command, a *app) {
 // chooseConfig takes the configuration's name from the argument or the flag, else from the environment.
 func (a *app) chooseConfig(cmd *cobra.Command, args []string) error {
 	flagged := cmd.Flags().Changed("config")
-	switch variable := os.Getenv(configVariable); {
+	variable := os.Getenv(configVariable)
+	switch odd := config.OddVariable(configVariable, variable); {
 	case len(args) > 0 && flagged:
 		return usageError{fmt.Errorf("the configuration is named twice, as %s and with --config %s: name it once",
 			args[0], a.configFile)}
@@ -48,6 +49,8 @@ func (a *app) chooseConfig(cmd *cobra.Command, args []string) error {
 		a.configFile, a.configFrom = args[0], "the command line"
 	case flagged:
 		a.configFrom = "--config"
+	case odd != "":
+		return usageError{errors.New(odd)}
 	case variable != "":
 		a.configFile, a.configFrom = variable, configVariable
 	}

@@ -28,7 +28,7 @@ func readCredentials(c *config.Credentials) (tencent.Credentials, error) {
 	found := tencent.Credentials{
 		SecretID: c.SecretID, IDFrom: "vod.credentials.secret_id",
 		SecretKey: c.SecretKey, KeyFrom: "vod.credentials.secret_key",
-		Token: c.Token,
+		Token: c.Token, TokenFrom: "vod.credentials.token",
 	}
 	read := func(file string, value, from *string) (err error) {
 		if file != "" {
@@ -37,11 +37,10 @@ func readCredentials(c *config.Credentials) (tencent.Credentials, error) {
 		}
 		return err
 	}
-	var tokenFrom string
 	err := errors.Join(
 		read(c.SecretIDFile, &found.SecretID, &found.IDFrom),
 		read(c.SecretKeyFile, &found.SecretKey, &found.KeyFrom),
-		read(c.TokenFile, &found.Token, &tokenFrom),
+		read(c.TokenFile, &found.Token, &found.TokenFrom),
 	)
 	return found, err
 }

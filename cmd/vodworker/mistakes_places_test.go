@@ -136,10 +136,21 @@ var mistakesPlaces = []mistake{
 	{"vod: {region: 'a${A:-${V}}'}",
 		"1:15: vod.region is \"a${A:-${V}}\": a ${ is not closed, or has another in it; write ${VAR}, and $${ for a literal ${"},
 	{`vod: {window: "${COMMENTED}"}`,
-		`1:15: vod.window is "${COMMENTED}": the variable has a comment behind its value, and docker --env-file, for one, ` +
+		`1:15: vod.window is "${COMMENTED}": the variable COMMENTED has a comment behind its value, and docker --env-file, for one, ` +
 			"keeps it; take it out there"},
+	{`vod: {region: "${CRLF}"}`,
+		`1:15: vod.region is "${CRLF}": the variable CRLF has white space or a line break at its beginning or end; ` +
+			"take it away there"},
+	{`vod: {endpoint: "${CRLF}/"}`,
+		`1:17: vod.endpoint is "${CRLF}/": the variable CRLF has white space or a line break at its beginning or end; ` +
+			"take it away there"},
+	{`handlers: [{name: p, exec: {command: ["${QUOTED}", a]}}]`,
+		`1:39: handlers[0].exec.command[0] is "${QUOTED}": the variable QUOTED has quotes around its value, and docker --env-file, ` +
+			"for one, keeps them; take them out there"},
+	{`vod: {region: " ${V}"}`,
+		`1:15: vod.region is " ${V}": there is white space or a line break at its beginning or end; take it away`},
 	{`vod: {endpoint: "http://${QUOTED}:x"}`,
-		`1:17: vod.endpoint is "http://${QUOTED}:x": the variable has quotes around its value, and docker --env-file, for one, ` +
+		`1:17: vod.endpoint is "http://${QUOTED}:x": the variable QUOTED has quotes around its value, and docker --env-file, for one, ` +
 			"keeps them; take them out there"},
 
 	{"handlers: [{name: p, file: {path: ./events}}]\ndead_letters: {file: {path: events}}",

@@ -27,7 +27,7 @@ var mistakesSecrets = []mistake{
 	{`vod: {credentials: {secret_id: AKID, secret_key: "'hunter2'"}}`,
 		"1:50: vod.credentials.secret_key: quotes within quotes are a part of the value; write one pair"},
 	{`vod: {credentials: {secret_id: AKID, secret_key: "${QUOTED}"}}`,
-		"1:50: vod.credentials.secret_key: the variable has quotes around its value, and docker --env-file, for one, " +
+		"1:50: vod.credentials.secret_key: the variable QUOTED has quotes around its value, and docker --env-file, for one, " +
 			"keeps them; take them out there"},
 	{"vod:\n  credentials:\n    secret_id: AKID\n    secret_key: |\n      hunter2",
 		"4:17: vod.credentials.secret_key: a block ends with a line break; write the value behind its key, or |- instead " +

@@ -79,6 +79,7 @@ func setMistakenVariables(t *testing.T) {
 	dir := t.TempDir()
 	for name, value := range map[string]string{
 		"V": "v", "BLANK": "", "COMMENTED": "hunter2 # note", "TEXT": "hunter2", "FIVE": "5", "QUOTED": `"hunter2"`,
+		"LIST": "1500000001,hunter2", "TWICE": "7, 7", "JSON": "[7, 8]", "CRLF": "hunter2\r",
 		"NOFILE": filepath.Join(dir, "none"), "FOLDER": dir,
 	} {
 		t.Setenv(name, value)

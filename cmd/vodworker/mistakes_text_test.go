@@ -57,7 +57,7 @@ var mistakesText = []mistake{
 	{`vod: {region: '"ap-guangzhou"'}`,
 		`1:15: vod.region is ""ap-guangzhou"": quotes within quotes are a part of the value; write one pair`},
 	{`vod: {region: "${QUOTED}"}`,
-		`1:15: vod.region is "${QUOTED}": the variable has quotes around its value, and docker --env-file, for one, ` +
+		`1:15: vod.region is "${QUOTED}": the variable QUOTED has quotes around its value, and docker --env-file, for one, ` +
 			"keeps them; take them out there"},
 	{`vod: {region: "x\0y"}`, `1:15: vod.region is "x�y": a NUL stands in it; take it out`},
 	{"vod: {region: \x00}", "1:15: a NUL stands here, so this is no text; name the right file"},

@@ -78,6 +78,18 @@ var mistakesValues = []mistake{
 		`1:21: vod.sub_app_ids[0] is "-1": it must be a whole number that is not negative; write it without -`},
 	{"vod: {sub_app_ids: ['1,2']}",
 		`1:21: vod.sub_app_ids[0] is "1,2": several numbers are entries of a list; write them as [1, 2]`},
+	{`vod: {sub_app_ids: "${LIST}"}`, `1:20: vod.sub_app_ids[1] is "${LIST}": it must be a whole number; change the variable`},
+	{`vod: {sub_app_ids: ["${TWICE}"]}`, `1:21: vod.sub_app_ids[1] is "${TWICE}": the list has it twice; keep one`},
+	{`vod: {sub_app_ids: ["${JSON}", 8]}`,
+		`1:21: vod.sub_app_ids[0] is "${JSON}": a list in a variable has commas between its entries, and nothing else; ` +
+			"write it there as A,B"},
+	{`vod: {sub_app_ids: ["${QUOTED}", 8]}`,
+		`1:21: vod.sub_app_ids[0] is "${QUOTED}": the variable QUOTED has quotes around its value, and docker --env-file, ` +
+			"for one, keeps them; take them out there"},
+	{`vod: {sub_app_ids: "${BLANK}"}`, `1:20: vod.sub_app_ids[0] is "${BLANK}": it is empty; change the variable`},
+	{`handlers: [{name: p, events: "${LIST}", stdout: {}}]`,
+		`1:30: handlers[0].events[0] is "${LIST}": no event type has this name; change the variable ` +
+			`FILE:1:30: handlers[0].events[1] is "${LIST}": no event type has this name; change the variable`},
 	{"vod: {sub_app_ids: [7, 7]}", `1:24: vod.sub_app_ids[1] is "7": the list has it twice; keep one`},
 	{"vod: {sub_app_ids: [abc]}",
 		`1:21: vod.sub_app_ids[0] is "abc": it must be a whole number; write digits alone, such as 10`},

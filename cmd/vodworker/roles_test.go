@@ -44,3 +44,11 @@ func cmdRole(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	ts.Setenv("ROLES", strings.TrimPrefix(w.serve(ts, service), "http://"))
 }
+
+// temporary makes a temporary key, which is in $TEMPORARY_ID, $TEMPORARY_KEY and $TEMPORARY_TOKEN.
+func cmdTemporary(ts *testscript.TestScript, _ bool, _ []string) {
+	key := worldOf(ts).emulator.Issue(time.Hour)
+	ts.Setenv("TEMPORARY_ID", key.SecretID)
+	ts.Setenv("TEMPORARY_KEY", key.SecretKey)
+	ts.Setenv("TEMPORARY_TOKEN", key.Token)
+}

@@ -75,6 +75,7 @@ func TestScripts(t *testing.T) {
 			"handles":     cmdHandles,
 			"skew":        cmdSkew,
 			"role":        cmdRole,
+			"temporary":   cmdTemporary,
 		},
 	})
 }

@@ -15,7 +15,10 @@ import (
 const (
 	EnvSecretID  = "TENCENTCLOUD_SECRET_ID"
 	EnvSecretKey = "TENCENTCLOUD_SECRET_KEY"
+	EnvToken     = "TENCENTCLOUD_TOKEN"            // of a temporary key; it has this name in tccli
 	EnvProfile   = "TENCENTCLOUD_CREDENTIALS_FILE" // the path of a profile file
+
+	envOtherToken = "TENCENTCLOUD_SECURITY_TOKEN" // the same in Terraform
 )
 
 // An absence is why credentials are not in one of the places where they could be.
@@ -51,12 +54,15 @@ func (o KeyringOptions) find(ctx context.Context) (Provider, Credentials, error)
 		EnvSecretID, EnvSecretKey, elsewhere, strings.Join(absent[1:], "; "))
 }
 
-// fromEnvironment fails if either variable is set, but both are not, or are empty.
+// fromEnvironment fails if either variable is set, but both are not, or are empty; and if only a token is set.
 func fromEnvironment(context.Context) (Provider, Credentials, error) {
 	id, idSet := os.LookupEnv(EnvSecretID)
 	key, keySet := os.LookupEnv(EnvSecretKey)
-	var err error
+	token, tokenFrom, err := tokenInEnvironment()
 	switch {
+	case err != nil:
+	case !idSet && !keySet && token != "":
+		err = fmt.Errorf("%s is set, but %s and %s are not: set them too, or unset it", tokenFrom, EnvSecretID, EnvSecretKey)
 	case !idSet && !keySet:
 		err = absence{errors.New("no key in the environment")}
 	case id == "" && key == "":
@@ -66,7 +72,21 @@ func fromEnvironment(context.Context) (Provider, Credentials, error) {
 	case key == "":
 		err = fmt.Errorf("%s is set, but %s is not", EnvSecretID, EnvSecretKey)
 	}
-	return nil, Credentials{SecretID: id, IDFrom: EnvSecretID, SecretKey: key, KeyFrom: EnvSecretKey}, err
+	return nil, Credentials{
+		SecretID: id, IDFrom: EnvSecretID, SecretKey: key, KeyFrom: EnvSecretKey, Token: token, TokenFrom: tokenFrom,
+	}, err
+}
+
+// tokenInEnvironment returns the token and the variable that has it, or should have it. An empty one is none.
+func tokenInEnvironment() (token, from string, err error) {
+	token, other := os.Getenv(EnvToken), os.Getenv(envOtherToken)
+	switch {
+	case token == "" && other != "":
+		return other, envOtherToken, nil
+	case other != "" && other != token:
+		return "", "", fmt.Errorf("%s and %s are both set, and differ: unset the one that is not of this key", EnvToken, envOtherToken)
+	}
+	return token, EnvToken, nil
 }
 
 const maxRoleAnswer = 64 << 10

@@ -24,6 +24,9 @@ func TestCredentialsAreFoundInThisOrder(t *testing.T) {
 			}
 			defer keys.Close()
 			got, _ := credentials(t, keys)
+			if got.Temporary() && (got.KeyFrom != got.IDFrom || got.TokenFrom != got.IDFrom) {
+				t.Errorf("a role's credentials are from %s, %s and %s", got.IDFrom, got.KeyFrom, got.TokenFrom)
+			}
 			return got.IDFrom
 		}
 		want := func(got, want string) {
@@ -91,9 +94,13 @@ func TestHalfOfAPlaceIsAnError(t *testing.T) {
 		{tencent.EnvSecretID, "AKID", "TENCENTCLOUD_SECRET_ID is set, but TENCENTCLOUD_SECRET_KEY is not"},
 		{tencent.EnvSecretKey, "hunter2", "TENCENTCLOUD_SECRET_KEY is set, but TENCENTCLOUD_SECRET_ID is not"},
 		{tencent.EnvSecretKey, "", "are set, but empty"},
+		{tencent.EnvToken, "hunter2", "TENCENTCLOUD_TOKEN is set, but TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not: set them too"},
+		{"TENCENTCLOUD_SECURITY_TOKEN", "hunter2", "TENCENTCLOUD_SECURITY_TOKEN is set, but TENCENTCLOUD_SECRET_ID"},
 		{tencent.EnvProfile, profile, "profile file " + profile + ":1: this section lacks secret_key: write secret_key = … in it"},
 		{tencent.EnvProfile, other, "profile file " + other + " needs a section [default] with secret_id = … and secret_key = …"},
 		{tencent.EnvProfile, "/no/such", "profile file /no/such: no such file or directory"},
+		{tencent.EnvProfile, `"` + profile + `"`, "TENCENTCLOUD_CREDENTIALS_FILE has quotes or white space around its value"},
+		{tencent.EnvProfile, profile + "\r", "TENCENTCLOUD_CREDENTIALS_FILE has quotes or white space around its value"},
 		{tencent.EnvProfile, "", "TENCENTCLOUD_CREDENTIALS_FILE is set, but empty: name a profile file, or unset it"},
 		{"TKE_ROLE_ARN", tkeRole, "the role of this TKE pod also needs TKE_REGION, TKE_PROVIDER_ID, TKE_WEB_IDENTITY_TOKEN_FILE, which the cluster sets"},
 	}

@@ -105,7 +105,7 @@ func inPod(t *testing.T, ttl time.Duration, test func(t *testing.T, c *cloud, to
 func bare(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{
-		tencent.EnvSecretID, tencent.EnvSecretKey, tencent.EnvProfile,
+		tencent.EnvSecretID, tencent.EnvSecretKey, tencent.EnvToken, "TENCENTCLOUD_SECURITY_TOKEN", tencent.EnvProfile,
 		"TKE_REGION", "TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE",
 	} {
 		t.Setenv(name, "") // so that it is restored

@@ -18,9 +18,9 @@ type Credentials struct {
 	// Ends is when a temporary key ends. Zero means never, or that it is not known.
 	Ends time.Time
 
-	// IDFrom and KeyFrom name the places where they were found, such as a variable. Errors tell the reader to look
-	// there.
-	IDFrom, KeyFrom string
+	// IDFrom, KeyFrom and TokenFrom name the places where they were found, such as a variable; TokenFrom, without a token,
+	// the place for one. Errors tell the reader to look there.
+	IDFrom, KeyFrom, TokenFrom string
 }
 
 // Temporary reports whether the key will end.
@@ -45,8 +45,9 @@ func (c Credentials) usable(now time.Time) (*Credentials, error) {
 	}
 	c.IDFrom = cmp.Or(c.IDFrom, "the secret id")
 	c.KeyFrom = cmp.Or(c.KeyFrom, "the secret key")
+	c.TokenFrom = cmp.Or(c.TokenFrom, "the token of "+c.IDFrom)
 	for _, part := range []struct{ value, from string }{
-		{c.SecretID, c.IDFrom}, {c.SecretKey, c.KeyFrom}, {c.Token, "the token of " + c.IDFrom},
+		{c.SecretID, c.IDFrom}, {c.SecretKey, c.KeyFrom}, {c.Token, c.TokenFrom},
 	} {
 		if wrong := flaw(part.value); wrong != "" {
 			return nil, fmt.Errorf("%s %s", part.from, wrong)

@@ -81,7 +81,7 @@ func (c *cvm) credentials(ctx context.Context) (Credentials, error) {
 	}
 	return Credentials{
 		SecretID: answer.TmpSecretID, SecretKey: answer.TmpSecretKey, Token: answer.Token,
-		Ends: time.Unix(answer.ExpiredTime, 0), IDFrom: from, KeyFrom: from,
+		Ends: time.Unix(answer.ExpiredTime, 0), IDFrom: from, KeyFrom: from, TokenFrom: from,
 	}, nil
 }
 

@@ -62,7 +62,7 @@ type Origins struct{ SubAppID, Region, Endpoint string }
 // hint fills in the places that a hint names.
 func (s *Source) hint(text, action string, creds *Credentials) string {
 	return strings.NewReplacer(
-		"{id}", creds.IDFrom, "{key}", creds.KeyFrom, "{action}", action,
+		"{id}", creds.IDFrom, "{key}", creds.KeyFrom, "{token}", creds.TokenFrom, "{action}", action,
 		"{application}", cmp.Or(s.from.SubAppID, "Options.SubAppID"),
 		"{region}", cmp.Or(s.from.Region, "Options.Region"),
 		"{endpoint}", cmp.Or(s.from.Endpoint, "Options.Endpoint"),
@@ -110,8 +110,8 @@ func (s *Source) classify(ctx context.Context, x *exchange, creds *Credentials, 
 	}
 	e := &Error{Action: x.action, Code: shown(refused.code), Message: shown(refused.message), RequestID: shown(refused.requestID)}
 	class := classOf(x.action, e.Code)
-	if class.reason == ReasonKey && creds.swapped() {
-		class.hint = "the secret id and the secret key look swapped, since only ids begin with AKID: look at {id} and {key}"
+	if class.reason == ReasonKey {
+		class.hint = cmp.Or(creds.mistake(e.Code), class.hint)
 	}
 	e.Reason, e.kind, e.Hint = class.reason, kindOf(x.action, class.reason), s.hint(class.hint, x.action, creds)
 	switch {

@@ -29,6 +29,25 @@ func flaw(value string) string {
 	return ""
 }
 
+// mistake says what is wrong with refused credentials as far as they show it themselves, as a hint; empty if they don't.
+func (c *Credentials) mistake(code string) string {
+	notFound := code == "AuthFailure.SecretIdNotFound" || code == "AuthFailure.InvalidSecretId"
+	switch {
+	case c.swapped():
+		return "the secret id and the secret key look swapped, since only ids begin with AKID: look at {id} and {key}"
+	case c.Token != "":
+		return ""
+	case code == "AuthFailure.TokenFailure":
+		return "this is a temporary key, and its token is missing: give it as {token}"
+	case notFound && len(c.SecretID) > permanentID:
+		return "look at {id}; it is as long as that of a temporary key, whose token is missing: give it as {token}"
+	}
+	return ""
+}
+
+// permanentID is how long the ids of permanent keys are; most of temporary ones are longer.
+const permanentID = 36
+
 // swapped reports whether the id was given as the key, and the key as the id: only ids begin so.
 func (c *Credentials) swapped() bool { return !isID(c.SecretID) && isID(c.SecretKey) }
 

@@ -62,16 +62,19 @@ func TestWhatIsWrongWithAKeyIsSaidBeforeAnyCall(t *testing.T) {
 func TestWhatIsWrongWithAProfileFileIsSaidWithItsLine(t *testing.T) {
 	const key = "secret_key = hunter2\n"
 	for text, want := range map[string]string{
-		"# mine\n[Default]\nsecret_id = AKID1\n" + key:          ":2: write [default], in small letters",
-		"[default]\nsecret_id: AKID1\n" + key:                   ":2: write secret_id = …, with = instead of :",
-		"[default]\nsecret_id = AKID1\nsecretKey = hunter2":     ":3: write secret_key = …, in small letters and with _",
-		"[default]\nTENCENTCLOUD_SECRET_ID=AKID1\n" + key:       ":2: write secret_id = …",
-		"[default]\nsecret_id =\n" + key:                        ":2: secret_id is empty",
-		"\n[default]\nsecret_id = AKID1\n":                      ":2: this section lacks secret_key: write secret_key = … in it",
-		"secret_id = AKID1\n" + key:                             ":1: write [default] in a line in front",
-		"[other]\nsecret_id = AKID1\n" + key:                    " needs a section [default] with secret_id = … and secret_key = …",
-		`{"secret_id": "AKID1", "secret_key": "hunter2"}`:       " needs a section [default] with secret_id = … and secret_key = …, and is JSON",
-		"\xff\xfe[\x00d\x00e\x00f\x00a\x00u\x00l\x00t\x00]\x00": " is no UTF-8 text, but UTF-16 perhaps: save it as UTF-8",
+		"# mine\n[Default]\nsecret_id = AKID1\n" + key:                     ":2: write [default], in small letters",
+		"[default]\nsecret_id: AKID1\n" + key:                              ":2: write secret_id = …, with = instead of :",
+		"[default]\nsecret_id = AKID1\nsecretKey = hunter2":                ":3: write secret_key = …, in small letters and with _",
+		"[default]\nTENCENTCLOUD_SECRET_ID=AKID1\n" + key:                  ":2: write secret_id = …",
+		"[default]\nsecret_id =\n" + key:                                   ":2: secret_id is empty",
+		"\n[default]\nsecret_id = AKID1\n":                                 ":2: this section lacks secret_key: write secret_key = … in it",
+		"secret_id = AKID1\n" + key:                                        ":1: write [default] in a line in front",
+		"[other]\nsecret_id = AKID1\n" + key:                               " needs a section [default] with secret_id = … and secret_key = …",
+		`{"secret_id": "AKID1", "secret_key": "hunter2"}`:                  " needs a section [default] with secret_id = … and secret_key = …, and is JSON",
+		"\xff\xfe[\x00d\x00e\x00f\x00a\x00u\x00l\x00t\x00]\x00":            " is no UTF-8 text, but UTF-16 perhaps: save it as UTF-8",
+		"[default]\nsecret_id = AKID1\n" + key + "securityToken = hunter2": ":4: write token = …, in small letters",
+		"[default]\nsecret_id = AKID1\n" + key + "token: hunter2":          ":4: write token = …, with = instead of :",
+		"token = hunter2\n[default]\nsecret_id = AKID1\n" + key:            ":1: write [default] in a line in front",
 		"": " needs a section [default]",
 	} {
 		inCloud(t, time.Hour, func(t *testing.T, _ *cloud) {
@@ -91,6 +94,8 @@ func TestAByteOrderMarkInFrontOfAProfileFileIsSkipped(t *testing.T) {
 		"one":                  "\ufeff[default]\nsecret_id = AKID1\nsecret_key = k\n",
 		"from Windows":         "\ufeff[default]\r\nsecret_id=AKID1\r\nsecret_key=k\r\n",
 		"a comment, no spaces": "\ufeff# mine\n; yours\n[default]\nsecret_id=AKID1\nsecret_key=k",
+		"an empty token":       "\ufeff[default]\nsecret_id=AKID1\nsecret_key=k\ntoken =\n",
+		"a wrong section too":  "[Default]\nsecret_id=AKID2\ntoken: t\n[default]\nsecret_id=AKID1\nsecret_key=k\n",
 		"two sections": "[default]\nsecret_id=AKID2\nsecret_key=l\n[other]\nsecret_id=AKID3\nsecret_key=m\n" +
 			"[default]\nsecret_id=AKID1\nsecret_key=k\n",
 	} {

@@ -20,8 +20,8 @@ type Provider func(ctx context.Context) (Credentials, error)
 // KeyringOptions say where a Keyring gets credentials from.
 type KeyringOptions struct {
 	// Provider returns them. Nil means the first of these that is there: the environment ([EnvSecretID] and
-	// [EnvSecretKey]), the profile file ([EnvProfile], else ~/.tencentcloud/credentials), the role of this TKE
-	// pod, the role of this CVM.
+	// [EnvSecretKey], with [EnvToken] for a temporary key), the profile file ([EnvProfile], else
+	// ~/.tencentcloud/credentials), the role of this TKE pod, the role of this CVM.
 	Provider Provider
 
 	// Elsewhere names what else a user can fill in, such as a key of a configuration file: the error that there are no

@@ -16,6 +16,9 @@ func fromProfile(ctx context.Context) (Provider, Credentials, error) {
 	switch {
 	case named && path == "":
 		return nil, Credentials{}, fmt.Errorf("%s is set, but empty: name a profile file, or unset it", EnvProfile)
+	case strings.Trim(path, "\"' \t\r\n") != path:
+		return nil, Credentials{}, fmt.Errorf("%s has quotes or white space around its value, as docker's --env-file keeps them: "+
+			"take them out", EnvProfile)
 	case !named:
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -43,9 +46,10 @@ func readProfile(path string) (Credentials, error) {
 	c := Credentials{
 		SecretID: values["secret_id"], IDFrom: "secret_id in the profile file " + path,
 		SecretKey: values["secret_key"], KeyFrom: "secret_key in the profile file " + path,
+		Token: values["token"], TokenFrom: "token in the profile file " + path,
 	}
-	if c.SecretID == "" || c.SecretKey == "" {
-		return Credentials{}, fmt.Errorf("profile file %s%s", path, profileFlaw(string(text)))
+	if wrong := profileFlaw(string(text), values); wrong != "" {
+		return Credentials{}, fmt.Errorf("profile file %s%s", path, wrong)
 	}
 	return c, nil
 }

@@ -5,19 +5,20 @@ import (
 	"strings"
 )
 
-// profileFlaw says what keeps a profile file from holding a key, and what to write where: it goes behind the file's name. It
-// shows nothing of the text.
-func profileFlaw(text string) string {
+// profileFlaw says what keeps a profile file from holding a key, or its token, and what to write where: it goes behind the file's
+// name. It is empty if nothing does, and shows nothing of the text. values are those that were found.
+func profileFlaw(text string, values map[string]string) string {
 	const form = " needs a section [default] with secret_id = … and secret_key = …"
 	text = strings.TrimPrefix(text, "\ufeff")
+	complete := values["secret_id"] != "" && values["secret_key"] != ""
 	switch {
+	case complete:
 	case strings.ContainsRune(text, 0):
 		return " is no UTF-8 text, but UTF-16 perhaps: save it as UTF-8"
 	case strings.HasPrefix(strings.TrimSpace(text), "{"):
 		return form + ", and is JSON"
 	}
 	section, n, begins := "", 0, 0
-	has := map[string]bool{}
 	for line := range strings.Lines(text) {
 		n++
 		line = strings.TrimSpace(line)
@@ -26,15 +27,14 @@ func profileFlaw(text string) string {
 			switch lower := strings.ToLower(strings.TrimSpace(section)); {
 			case section == "default":
 				begins = n
-				clear(has)
-			case lower == "default":
+			case lower == "default" && !complete:
 				return fmt.Sprintf(":%d: write [default], in small letters and without spaces", n)
 			}
 			continue
 		}
 		want := meant(line)
 		switch at := strings.IndexAny(line, "=:"); {
-		case want == "" || section != "default" && section != "":
+		case want == "" || values[want] != "" || section != "default" && section != "":
 			continue
 		case section == "":
 			return fmt.Sprintf(":%d: write [default] in a line in front", n)
@@ -42,15 +42,17 @@ func profileFlaw(text string) string {
 			return fmt.Sprintf(":%d: write %s = …, with = instead of :", n, want)
 		case strings.TrimSpace(line[:at]) != want:
 			return fmt.Sprintf(":%d: write %s = …, in small letters and with _", n, want)
-		case strings.TrimSpace(line[at+1:]) == "":
+		case strings.TrimSpace(line[at+1:]) == "" && want != "token":
 			return fmt.Sprintf(":%d: %s is empty: write %s = …", n, want, want)
 		}
-		has[want] = true
 	}
 	for _, key := range []string{"secret_id", "secret_key"} {
-		if begins > 0 && !has[key] {
+		if begins > 0 && values[key] == "" {
 			return fmt.Sprintf(":%d: this section lacks %s: write %s = … in it", begins, key, key)
 		}
+	}
+	if complete {
+		return ""
 	}
 	return form
 }
@@ -66,6 +68,8 @@ func meant(line string) string {
 		return "secret_id"
 	case strings.HasSuffix(name, "secretkey"):
 		return "secret_key"
+	case strings.HasSuffix(name, "token"):
+		return "token"
 	}
 	return ""
 }

@@ -54,7 +54,7 @@ func (r Reason) kind() error {
 	}
 }
 
-// A class is what an API error code means. Its hint has {id} and {key} for where these come from, {action}, and
+// A class is what an API error code means. Its hint has {id}, {key} and {token} for where these come from, {action}, and
 // {application}, {region} and {endpoint} for where those are set.
 type class struct {
 	reason Reason
@@ -73,7 +73,7 @@ var classes = map[string]class{
 	"AuthFailure.SecretIdNotFound": {ReasonKey, "there is no such key, or it was deleted or disabled: look at {id}"},
 	"AuthFailure.InvalidSecretId":  {ReasonKey, "this is not an API key: look at {id}"},
 	"AuthFailure.SignatureFailure": {ReasonKey, "the secret key does not belong to the secret id: look at {key}"},
-	"AuthFailure.TokenFailure":     {ReasonKey, "this temporary key has ended, or the token belongs to another: look at {id}"},
+	"AuthFailure.TokenFailure":     {ReasonKey, "this temporary key has ended, or has another token; a permanent key has none: look at {token}"},
 	"AuthFailure.MFAFailure":       {ReasonKey, "this key needs a second factor (MFA): use one in {id} that does not"},
 	"AuthFailure.SignatureExpire":  {ReasonClock, "this machine's clock is off by more than 5 minutes: set it"},
 

@@ -24,7 +24,7 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 		{"PullEvents", "AuthFailure.SecretIdNotFound", tencent.ReasonKey, fatal, "there is no such key, or it was deleted or disabled: look at MY_ID"},
 		{"PullEvents", "AuthFailure.SignatureFailure", tencent.ReasonKey, fatal, "look at MY_KEY"},
 		{"PullEvents", "AuthFailure.InvalidSecretId", tencent.ReasonKey, fatal, "this is not an API key: look at MY_ID"},
-		{"PullEvents", "AuthFailure.TokenFailure", tencent.ReasonKey, fatal, "this temporary key has ended, or the token belongs to another: look at MY_ID"},
+		{"PullEvents", "AuthFailure.TokenFailure", tencent.ReasonKey, fatal, "this temporary key has ended, or has another token; a permanent key has none: look at MY_TOKEN"},
 		{"PullEvents", "AuthFailure.MFAFailure", tencent.ReasonKey, fatal, "use one in MY_ID that does not"},
 		{"PullEvents", "AuthFailure.NeverHeardOf", tencent.ReasonKey, fatal, "look at MY_ID and MY_KEY"},
 		{"PullEvents", "AuthFailure.SignatureExpire", tencent.ReasonClock, nil, "clock"},
@@ -79,9 +79,11 @@ func TestEachErrorHasAReasonAndAHint(t *testing.T) {
 	for _, test := range tests {
 		tried[test.reason] = true
 		source := newSource(t, tencent.Options{
-			Endpoint:    answering(t, body(fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"no"},"RequestId":"r"}}`, test.code))),
-			Credentials: &tencent.Credentials{SecretID: "AKID", IDFrom: "MY_ID", SecretKey: "secret", KeyFrom: "MY_KEY"},
-			From:        tencent.Origins{SubAppID: "THE_APP", Endpoint: "THE_ENDPOINT"},
+			Endpoint: answering(t, body(fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"no"},"RequestId":"r"}}`, test.code))),
+			Credentials: &tencent.Credentials{
+				SecretID: "AKID", IDFrom: "MY_ID", SecretKey: "secret", KeyFrom: "MY_KEY", Token: "token", TokenFrom: "MY_TOKEN",
+			},
+			From: tencent.Origins{SubAppID: "THE_APP", Endpoint: "THE_ENDPOINT"},
 		})
 		err := source.Confirm(t.Context(), []string{"1"})
 		if test.action == "PullEvents" {

@@ -84,7 +84,11 @@ func writeProfile(t *testing.T, key vodtest.Key) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "credentials"), fmt.Sprintf("# mine\n[default]\nsecret_id = %s\nsecret_key = %s\n", key.SecretID, key.SecretKey))
+	text := fmt.Sprintf("# mine\n[default]\nsecret_id = %s\nsecret_key = %s\n", key.SecretID, key.SecretKey)
+	if key.Token != "" {
+		text += "token = " + key.Token + "\n"
+	}
+	write(t, filepath.Join(dir, "credentials"), text)
 }
 
 func TestAProfileFileThatHasChangedIsTakenUpWhenTheOldKeyIsRefused(t *testing.T) {

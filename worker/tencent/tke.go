@@ -74,7 +74,7 @@ func (p *tke) credentials(ctx context.Context) (Credentials, error) {
 		return Credentials{}, fmt.Errorf("the TKE role %s: %w", p.role, err)
 	}
 	got.IDFrom = "the TKE role " + p.role
-	got.KeyFrom = got.IDFrom
+	got.KeyFrom, got.TokenFrom = got.IDFrom, got.IDFrom
 	return got, nil
 }
 

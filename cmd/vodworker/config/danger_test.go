@@ -42,7 +42,7 @@ func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 		"dead_letters: {exec: {command: [./a, '>hunter2']}}": "1:38: dead_letters.exec.command[1]: there is no shell, " +
 			"so the program gets > as an argument",
 		"vod: {region: ap-newland$PATH/x}": `1:15: vod.region is "ap-newland$PATH/x": a variable without braces`,
-		`vod: {region: "${COMMENTED}"}`:    `1:15: vod.region is "${COMMENTED}": the variable has a comment behind its value`,
+		`vod: {region: "${COMMENTED}"}`:    `1:15: vod.region is "${COMMENTED}": the variable COMMENTED has a comment behind its value`,
 		"worker: {stop_grace: 25s}":        `1:22: worker.stop_grace is "25s": Kubernetes`,
 		"handlers: [{name: a, events: [NewFileUpload, 'FileDelet?'], stdout: {}}]": `1:46: handlers[0].events[1] is "FileDelet?": ` +
 			"no event type that this program knows matches; the nearest is FileDeleted",

@@ -2,7 +2,6 @@ package config
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
 
 	"github.com/goccy/go-yaml/ast"
@@ -24,25 +23,20 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 	if target == nil {
 		return
 	}
-	if text, is := v.Addr().Interface().(encoding.TextUnmarshaler); is {
-		if plain, ok := d.text(target, key); ok {
-			if err := text.UnmarshalText([]byte(plain)); err != nil {
-				d.wrong(target, key, plain, err)
-			}
-		}
-		return
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
+	_, isText := v.Addr().Interface().(encoding.TextUnmarshaler)
+	switch kind := v.Kind(); {
+	case isText:
+		d.scalar(target, v, key)
+	case kind == reflect.Pointer:
 		if target.Type() == ast.NullType {
 			d.note(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key))
 			return
 		}
 		v.Set(reflect.New(v.Type().Elem()))
 		d.value(target, v.Elem(), key)
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		d.mapping(target, v, key)
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		d.list(target, v, key)
 	default:
 		d.scalar(target, v, key)
@@ -74,58 +68,12 @@ func (d *decoder) mapping(node ast.Node, v reflect.Value, key string) {
 	}
 }
 
-// list puts the entries of a node into a slice. A single value stands for a list of one.
-func (d *decoder) list(node ast.Node, v reflect.Value, key string) {
-	element := v.Type().Elem()
-	var entries []ast.Node
-	_, isMapping := node.(ast.MapNode)
-	switch n := node.(type) {
-	case *ast.SequenceNode:
-		entries = n.Values
-	case *ast.NullNode:
-		if element.Kind() == reflect.Struct { // all of them may be commented out
-			return
-		}
-		d.bad(key, "nothing stands behind it; write [] for an empty list, or take the key out")
-		return
-	default:
-		if isMapping && element.Kind() == reflect.Struct && d.isNamed(node.(ast.MapNode), element) {
-			d.bad(key, "it is a list; write \"- name: NAME\" for each, and the rest of its keys below")
-			return
-		}
-		if !isMapping && lastName(key) == "command" && hasSpace(written(node)) {
-			d.bad(key, "there is no shell; write the program and each argument as an entry, such as [./on-event.sh, --verbose]")
-			return
-		}
-		entries = []ast.Node{node}
-	}
-	all := reflect.MakeSlice(v.Type(), len(entries), len(entries))
-	for i, entry := range entries {
-		at := fmt.Sprintf("%s[%d]", key, i)
-		d.spots[at] = spot{value: entry}
-		d.value(entry, all.Index(i), at)
-	}
-	v.Set(all)
-}
-
 // something says what to write behind a key that has nothing behind it.
 func (d *decoder) something(of reflect.Type, key string) string {
 	if name := lastName(key); name == "stdout" { // all that it takes has a default
 		return name + ": {}"
 	}
 	return lastName(key) + ": {" + firstName(of) + ": VALUE}, or take the key out"
-}
-
-// isNamed reports whether a mapping has entries by their names instead of being one.
-func (d *decoder) isNamed(node ast.MapNode, entry reflect.Type) bool {
-	known := fieldsOf(entry)
-	pairs := d.pairs(node)
-	for _, pair := range pairs {
-		if _, is := known[pair.name]; is {
-			return false
-		}
-	}
-	return len(pairs) > 0
 }
 
 // notKeys says that a mapping is needed where something else is.

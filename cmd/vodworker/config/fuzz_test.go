@@ -19,7 +19,7 @@ func FuzzParse(f *testing.F) {
 		"handlers:\n  - {name: a, events: [\"${V}\"], webhook: {url: \"${V}\", secret: \"${V}\"}, retry: {max: 1ms}}", "vod：\n  a",
 		"callback: {listen: \"${V}\", sign_keys: [a, a, a]}", "log: {level: ? }", "%YAML 1.2\n---\n", "- - -", "? a : b",
 		"x: !!binary a",
-		"vod: {sub_app_ids: 1,2}", "worker: {memory: \"${V}\", unmatched: \"${V}\"}", "dead_letters: {dir: a, stdout: {}}", "\xff\xfe",
+		"vod: {sub_app_ids: 1,2}", "vod: {sub_app_ids: [\"${V},1\", \"${U:-}\", 2]}", "worker: {memory: \"${V}\", unmatched: \"${V}\"}", "dead_letters: {dir: a, stdout: {}}", "\xff\xfe",
 	} {
 		f.Add(text)
 	}

@@ -37,7 +37,7 @@ func secretIn(text []byte) (string, error) {
 		return "", errors.New("the file is not UTF-8 text; save it as UTF-8")
 	case strings.TrimSpace(secret) != secret:
 		return "", errors.New("the file has white space around the secret; take it away")
-	case keptQuotes(secret, false) != "":
+	case keptQuotes(secret) != "":
 		return "", errors.New("the file has quotes around the secret; take them away")
 	}
 	return secret, nil
@@ -107,7 +107,7 @@ func (r secretReader) refuseEmpty(secret reflect.Value, fileKey string) {
 		switch {
 		case !given || r.hasErrorAt(at): // it is empty by that
 		case text == "" && strings.HasPrefix(key, "callback."): // the default, as the manual has it
-		case strings.HasSuffix(text, ":-}") && mayBeEmpty.MatchString(key): // the file says so itself
+		case strings.HasSuffix(text, emptyDefault) && mayBeEmpty.MatchString(key): // the file says so itself
 		default:
 			r.bad(key, "it is empty; give it, or take the key out")
 		}

@@ -2,6 +2,8 @@ package config
 
 import (
 	"cmp"
+	"encoding"
+	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
@@ -14,22 +16,29 @@ var indexes = regexp.MustCompile(`\[\d+\]`)
 // scalar puts a value into a field that takes just one.
 func (d *decoder) scalar(node ast.Node, v reflect.Value, key string) {
 	text, ok := d.text(node, key)
-	if !ok {
-		return
+	if ok {
+		d.put(node, v, key, text)
 	}
+}
+
+// put puts a text into a field. The node is where it stands, perhaps as a variable.
+func (d *decoder) put(node ast.Node, v reflect.Value, key, text string) {
 	var err error
-	switch v.Kind() {
-	case reflect.String:
+	field, is := v.Addr().Interface().(encoding.TextUnmarshaler)
+	switch kind := v.Kind(); {
+	case is:
+		err = field.UnmarshalText([]byte(text))
+	case kind == reflect.String:
 		v.SetString(text)
-	case reflect.Int:
+	case kind == reflect.Int:
 		var n int64
 		n, err = wholeNumber(text)
 		v.SetInt(n)
-	case reflect.Uint64:
+	case kind == reflect.Uint64:
 		var n uint64
 		n, err = positiveNumber(text)
 		v.SetUint(n)
-	case reflect.Float64:
+	case kind == reflect.Float64:
 		var n float64
 		n, err = number(text)
 		v.SetFloat(n)
@@ -73,7 +82,7 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 	oddVariable := ""
 	plain, problems := expand(text, func(name string) (string, bool) {
 		value, ok := d.lookup(name)
-		oddVariable = cmp.Or(oddVariable, odditiesOf(value))
+		oddVariable = cmp.Or(oddVariable, OddVariable(name, value), commented(name, value))
 		return value, ok
 	})
 	for _, problem := range problems {
@@ -82,7 +91,7 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 	if len(problems) > 0 {
 		return "", false
 	}
-	isArgument := lastName(key) == "command" // which may be anything
+	isArgument := lastName(key) == "command" && !strings.HasSuffix(key, "[0]") // which may be anything
 	if bareVariable.MatchString(plain) && plain == text || variableInside.MatchString(text) && !isArgument {
 		d.warn(key, "a variable without braces is taken as it is; write ${NAME} for the value of a variable")
 	}
@@ -90,7 +99,7 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 		d.oddVariables[key] = oddVariable
 		d.warn(key, "%s", oddVariable)
 	}
-	problem := around(plain, plain != text, node.Type() == ast.LiteralType)
+	problem := around(plain, node.Type() == ast.LiteralType)
 	if strings.ContainsRune(plain, 0) {
 		problem = "a NUL stands in it; take it out"
 	} else if isArgument {
@@ -103,31 +112,26 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 }
 
 // around says what is wrong with what stands around a value.
-func around(text string, replaced, isBlock bool) string {
-	switch quotes := keptQuotes(text, replaced); {
+func around(text string, isBlock bool) string {
+	switch quotes := keptQuotes(text); {
 	case quotes != "":
 		return quotes
 	case strings.TrimSpace(text) == text:
 		return ""
-	case replaced:
-		return "the variable has white space or a line break at its beginning or end; take it away there"
 	case isBlock:
 		return "a block ends with a line break; write the value behind its key, or |- instead of |"
 	}
 	return "there is white space or a line break at its beginning or end; take it away"
 }
 
-// keptQuotes says what to do about quotes that are a part of a value, such as those that docker --env-file keeps.
-func keptQuotes(text string, replaced bool) string {
+// keptQuotes says what to do about quotes that are a part of a value.
+func keptQuotes(text string) string {
 	runes := []rune(text)
 	if len(runes) < 2 {
 		return ""
 	}
 	switch string([]rune{runes[0], runes[len(runes)-1]}) {
 	case `""`, `''`:
-		if replaced {
-			return "the variable has quotes around its value, and docker --env-file, for one, keeps them; take them out there"
-		}
 		return "quotes within quotes are a part of the value; write one pair"
 	case "“”", "‘’", "””", "’’", "「」":
 		return `these are typographic quotes, which are a part of the value; write " instead`
@@ -135,12 +139,26 @@ func keptQuotes(text string, replaced bool) string {
 	return ""
 }
 
-// odditiesOf says what a variable has in its value if docker --env-file, for one, reads a line with comment or quotes.
-func odditiesOf(value string) string {
-	if strings.Contains(value, " #") {
-		return "the variable has a comment behind its value, and docker --env-file, for one, keeps it; take it out there"
+// OddVariable says what stands around the value of an environment variable that is hardly meant to be a part of it, such as the
+// quotes that docker --env-file keeps, and what to do; empty if nothing. It shows nothing of the value.
+func OddVariable(name, value string) string {
+	switch {
+	case strings.TrimSpace(value) != value:
+		return fmt.Sprintf("the variable %s has white space or a line break at its beginning or end; take it away there", name)
+	case keptQuotes(value) != "":
+		return fmt.Sprintf("the variable %s has quotes around its value, and docker --env-file, for one, keeps them; "+
+			"take them out there", name)
 	}
-	return keptQuotes(value, true)
+	return ""
+}
+
+// commented is the same for a comment, which docker --env-file keeps too; a file may have such a name.
+func commented(name, value string) string {
+	if strings.Contains(value, " #") {
+		return fmt.Sprintf("the variable %s has a comment behind its value, and docker --env-file, for one, keeps it; "+
+			"take it out there", name)
+	}
+	return ""
 }
 
 // variableInside is stricter than bareVariable, since a $ stands in passwords too.
