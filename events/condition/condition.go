@@ -33,8 +33,11 @@ type Condition struct {
 	Exists *bool `yaml:"exists"`
 }
 
-// All reports whether all of the conditions hold. None at all hold.
+// All reports whether all of the conditions hold. None at all hold. In what is no JSON object there is nothing.
 func All(conditions []Condition, object []byte) bool {
+	if len(conditions) > 0 && !(gjson.ValidBytes(object) && gjson.ParseBytes(object).IsObject()) {
+		object = []byte("{}")
+	}
 	return !slices.ContainsFunc(conditions, func(c Condition) bool { return !c.Holds(object) })
 }
 
