@@ -42,7 +42,9 @@ var mayImport = map[string][]string{
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
-	"cmd/vodworker/config":   {"events", "events/condition", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/nearest"},
+	"cmd/vodworker/config": {"events", "events/condition", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/content",
+		"cmd/vodworker/nearest"},
+	"cmd/vodworker/content":  {"events", "events/condition", "cmd/vodworker/nearest"},
 	"cmd/vodworker/input":    {"events"},
 	"cmd/vodworker/logs":     {"cmd/vodworker/config", "worker/vodtest"},
 	"cmd/vodworker/memlimit": {"worker"},
@@ -122,7 +124,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3500, "cmd/vodworker": 3900, "cmd/vodworker/config": 2750, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 700,
+		"worker": 3510, "cmd/vodworker": 3900, "cmd/vodworker/config": 2900, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 710,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")
