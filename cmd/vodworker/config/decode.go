@@ -34,7 +34,7 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		if target.Type() == ast.NullType {
+		if target.Type() == ast.NullType && v.Type().Elem().Kind() == reflect.Struct {
 			d.note(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key))
 			return
 		}
@@ -89,7 +89,7 @@ func (d *decoder) list(node ast.Node, v reflect.Value, key string) {
 		d.bad(key, "nothing stands behind it; write [] for an empty list, or take the key out")
 		return
 	default:
-		if isMapping && element.Kind() == reflect.Struct && d.isNamed(node.(ast.MapNode), element) {
+		if isMapping && element.Kind() == reflect.Struct && firstName(element) == "name" && d.isNamed(node.(ast.MapNode), element) {
 			d.bad(key, "it is a list; write \"- name: NAME\" for each, and the rest of its keys below")
 			return
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"reflect"
 	"regexp"
 	"strings"
@@ -29,6 +30,10 @@ func (d *decoder) scalar(node ast.Node, v reflect.Value, key string) {
 		var n uint64
 		n, err = positiveNumber(text)
 		v.SetUint(n)
+	case reflect.Bool:
+		if v.SetBool(text == "true"); text != "true" && text != "false" {
+			err = errors.New("it is yes or no; write true or false")
+		}
 	case reflect.Float64:
 		var n float64
 		n, err = number(text)
