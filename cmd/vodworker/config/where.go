@@ -26,7 +26,7 @@ func (c *Config) validateWhere(h Handler, key string) {
 		switch {
 		case !is:
 		case wrong.Key == "":
-			c.source.note(at, "%v", err)
+			c.bad(at, "%v", err)
 		case wrong.Key == "json" && c.isReplaced(at+".json", one.JSON): // the text says more than may be shown
 			c.bad(at+".json", "with the variable in it, it is no path that there is; change the variable")
 		default:
@@ -103,7 +103,7 @@ func (c *Config) validateUnmatched() {
 				return mayRefuse && names[0] == h.Name
 			}
 			if slices.ContainsFunc(applications, mayRefuse) {
-				c.source.note(fmt.Sprintf("handlers[%d].where", i), "each handler of %s has a where, and what they all refuse would "+
+				c.bad(fmt.Sprintf("handlers[%d].where", i), "each handler of %s has a where, and what they all refuse would "+
 					"be confirmed unseen; write worker.unmatched: confirm if that is meant, leave to keep it in the queue for other "+
 					"programs, for 4 days, or dead_letter to keep it as a letter", called(t))
 				return
@@ -112,11 +112,12 @@ func (c *Config) validateUnmatched() {
 	}
 }
 
-// someTypes returns the known types that a handler wants, and for each glob one that is not known.
+// someTypes returns the known types that a handler wants, and for each glob one that is not known: for all events the type that
+// can't be read, which no other glob matches.
 func (h Handler) someTypes() []events.Type {
 	types := h.knownTypes()
-	if len(h.Events) == 0 {
-		return append(types, unknownMark)
+	if len(h.Events) == 0 || slices.Contains(h.Events, "*") {
+		types = append(types, "")
 	}
 	for _, pattern := range h.Events {
 		if sample := events.Type(unknownTypes.Replace(string(pattern))); pattern.isGlob() && pattern.matches(sample) {
@@ -132,7 +133,7 @@ const unknownMark = "_"
 var unknownTypes = strings.NewReplacer("*", unknownMark, "?", unknownMark)
 
 func called(t events.Type) string {
-	if strings.Contains(string(t), unknownMark) {
+	if t == "" || strings.Contains(string(t), unknownMark) {
 		return "types that are newer than this program"
 	}
 	return string(t)

@@ -175,7 +175,7 @@ func (w *walk) element(t reflect.Type, p part) (reflect.Type, error) {
 		}
 		return elem, err
 	case p.isName():
-		return nil, fmt.Errorf("%s is a list; write %s for each of it", w.before(), w.with(w.at, "#", p.name))
+		return nil, fmt.Errorf("%s is a list; write %s for each of its elements", w.before(), w.with(w.at, "#", p.name))
 	}
 	return elem, nil // such as #(>"x"), about the elements themselves
 }

@@ -22,7 +22,7 @@ func Unmatched(handlers []worker.Handler, applications []uint64, then worker.Unm
 			names, mayRefuse := router.MatchType(id, of)
 			wanted = wanted || len(names) > 0
 			if mayRefuse {
-				refused = "; so is what every handler's where refuses"
+				refused = "; so are those that every handler's where refuses"
 			}
 		}
 		return wanted
@@ -35,7 +35,7 @@ func Unmatched(handlers []worker.Handler, applications []uint64, then worker.Unm
 	case len(left) == 0 && refused == "":
 		return "every type has a handler"
 	case len(left) == 0:
-		unwanted, are, refused = "every type has a handler; what every handler's where refuses", "is", ""
+		unwanted, are, refused = "every type has a handler; events that every handler's where refuses", "are", ""
 	}
 	switch then {
 	case worker.UnmatchedDeadLetter:
