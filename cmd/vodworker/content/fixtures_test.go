@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,5 +101,43 @@ func TestWhereOverEachSample(t *testing.T) {
 	}
 	if contexts < 20 {
 		t.Errorf("only %d samples have a SessionContext", contexts)
+	}
+}
+
+// The examples of the pages: failed tasks, also those of which only a part has failed.
+func TestWhereFindsWhatHasFailed(t *testing.T) {
+	sample, err := vodtest.Fixture("ProcedureStateChanged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes, no := true, false
+	task := condition.Condition{JSON: "ProcedureStateChangeEvent.ErrCode", NotIn: []string{"0"}}
+	const results = "ProcedureStateChangeEvent.MediaProcessResultSet."
+	transcode := condition.Condition{JSON: results + "#(TranscodeTask.ErrCode!=0)", Exists: &yes}
+	noTranscode := condition.Condition{JSON: transcode.JSON, Exists: &no}
+	kind := condition.Condition{JSON: results + "#.Type", In: []string{"CoverBySnapshot"}}
+	with := func(old, new string) []byte { return bytes.Replace(sample, []byte(old), []byte(new), 1) }
+	well := with("70000", "0")
+	for what, test := range map[string]struct {
+		event     []byte
+		want, not []condition.Condition
+	}{
+		"all is well":        {well, []condition.Condition{noTranscode, kind}, []condition.Condition{task, transcode}},
+		"a transcode failed": {sample, []condition.Condition{transcode, kind}, []condition.Condition{task, noTranscode}}, // of two
+		"the task failed": {bytes.Replace(well, []byte(`"ErrCode": 0`), []byte(`"ErrCode": 70000`), 1),
+			[]condition.Condition{task, noTranscode}, []condition.Condition{transcode}},
+		"there are no results": {[]byte(`{"ProcedureStateChangeEvent":{"ErrCode":0,"MediaProcessResultSet":null}}`),
+			[]condition.Condition{noTranscode}, []condition.Condition{task, transcode, kind}},
+	} {
+		for _, c := range test.want {
+			if !condition.All([]condition.Condition{c}, test.event) {
+				t.Errorf("%s: %+v does not hold", what, c)
+			}
+		}
+		for _, c := range test.not {
+			if condition.All([]condition.Condition{c}, test.event) {
+				t.Errorf("%s: %+v holds", what, c)
+			}
+		}
 	}
 }

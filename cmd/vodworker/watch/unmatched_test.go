@@ -3,12 +3,27 @@ package watch
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/events/condition"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
 )
+
+// What a handler wants may come, whatever its where makes of it.
+func TestASwitchThatHoldsBackWhatAWhereAsksOfIsSaid(t *testing.T) {
+	e := Expected{Only: true, Handlers: []worker.Handler{{
+		Name: "a", Types: []string{"FileDeleted"}, Where: []condition.Condition{{JSON: "FileDeleteEvent.FileIdSet", In: []string{"7"}}},
+		Handle: func(context.Context, events.Event) error { return nil },
+	}}}
+	settings := tencent.Settings{Mode: tencent.ModePull}
+	found := e.Judge(settings)
+	if mend := found[2].Mend; !strings.Contains(mend, "--delete on") || !strings.Contains(e.unsent(settings), "sends no FileDeleted") {
+		t.Errorf("got %+v, %s", found, e.unsent(settings))
+	}
+}
 
 func TestUnmatchedSaysWhatBecomesOfTypesThatNoHandlerWants(t *testing.T) {
 	handler := func(name string, ids []uint64, types ...string) worker.Handler {
