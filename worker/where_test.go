@@ -43,7 +43,8 @@ func TestAllConditionsOfWhereMustHold(t *testing.T) {
 		// What is no object has no fields, whatever stands in it.
 		``: "all, not test", `5`: "all, not test", `null`: "all, not test", `{"a":`: "all, not test",
 		`"{\"ProcedureStateChangeEvent\":{\"SessionContext\":\"{\\\"env\\\":\\\"test\\\"}\"}}"`: "all, not test",
-		"[" + string(procedure("test")) + "]":                                                   "all, not test",
+		"x" + string(procedure("test")): "all, not test", string(procedure("test")[:120]): "all, not test",
+		"[" + string(procedure("test")) + "]": "all, not test",
 	} {
 		got := router.Match(events.Event{Type: "ProcedureStateChanged", Raw: []byte(raw)})
 		wantEqual(t, raw, strings.Join(got, ", "), want)

@@ -30,6 +30,8 @@ var mistakesWhere = []mistake{
 		"there is; change the variable"},
 	{"handlers: [{name: p, stdout: {}, where: {ErrCode: 0}}]",
 		`1:42: unknown key "ErrCode"; the keys here are json, in, not_in, prefix, exists`},
+	{"handlers: [{name: p, stdout: {}, where: {path: EventType, in: a}}]",
+		`1:42: unknown key "path"; the keys here are json, in, not_in, prefix, exists`},
 	{"handlers: [{name: p, stdout: {}, where: failed}]",
 		"1:41: handlers[0].where[0] must hold keys; write {json: VALUE}, or json: VALUE on a line below"},
 }
