@@ -58,7 +58,7 @@ var envelope = append([]string{"EventHandle", "EventType"}, signature...)
 // payload returns the object that carries what the event says. VOD's pages name the key of some types in two ways,
 // so if the known key is absent, the only object that is there is the payload.
 func (e Event) payload() gjson.Result {
-	if key := e.Type.payload(); key != "" {
+	if key := e.Type.PayloadKey(); key != "" {
 		if payload := gjson.GetBytes(e.Raw, key); payload.IsObject() {
 			return payload
 		}

@@ -44,7 +44,7 @@ func As[T any](e Event) (*T, error) {
 func (e Event) fits(want reflect.Type) error {
 	fields := reflect.TypeFor[vod.EventContent]()
 	image := want == reflect.TypeFor[vod.ProcessImageAsync]() // the one that is no field of EventContent
-	if image && e.Type.payload() == ProcessImageAsyncComplete.payload() {
+	if image && e.Type.PayloadKey() == ProcessImageAsyncComplete.PayloadKey() {
 		return nil
 	}
 	foreign := image
@@ -53,12 +53,12 @@ func (e Event) fits(want reflect.Type) error {
 		if field.Type != reflect.PointerTo(want) {
 			continue
 		}
-		if field.Name == e.Type.payload() {
+		if field.Name == e.Type.PayloadKey() {
 			return nil
 		}
 		foreign = true
 	}
-	if foreign && e.Type.payload() != "" {
+	if foreign && e.Type.PayloadKey() != "" {
 		return fmt.Errorf("decode %s event: %s is the payload of another type", e.Type, want)
 	}
 	return nil

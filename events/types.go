@@ -115,8 +115,9 @@ func init() {
 // Handlers are matched by either.
 func (t Type) Alias() Type { return aliases[t] }
 
-// payload returns the documented key of the type's payload, "" if the type is not documented.
-func (t Type) payload() string {
+// PayloadKey returns the documented key under which an EventContent of this type has its payload, such as FileUploadEvent for
+// [NewFileUpload], and "" if the type is not documented.
+func (t Type) PayloadKey() string {
 	if key, ok := payloads[t]; ok {
 		return key
 	}

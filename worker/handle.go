@@ -75,7 +75,7 @@ func (e *engine) consult(d *delivery, pulled time.Time) {
 func (e *engine) onUnmatched(d *delivery) {
 	t := d.event.Type
 	if e.handling.warned.First(t) {
-		e.passing(e.log).Str("type", string(t)).Stringer("unmatched", e.opts.Unmatched).Msg("no handler wants events of this type")
+		e.passing(e.log).Str("type", string(t)).Stringer("unmatched", e.opts.Unmatched).Msg(e.router.WhyUnmatched(d.event))
 	}
 	switch e.opts.Unmatched {
 	case UnmatchedLeave:

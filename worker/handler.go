@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/events/condition"
 )
 
 // A Handler is something that wants events. It is data: matching, running side by side and trying again are the
@@ -22,6 +23,10 @@ type Handler struct {
 	// SubApps are the applications whose events it wants, by SubAppId; 0 is the default application. Empty means
 	// all that the worker has.
 	SubApps []uint64
+
+	// Where are conditions on the content of those events, [events.Event.Raw], all of which must hold. They are asked once a
+	// delivery; a replay asks none of a handler that an event was meant for. Empty means all.
+	Where []condition.Condition
 
 	// Handle handles one event. Nil means that it is done; an event is confirmed once all of its handlers are.
 	// An error means try again: soon while the event's handling time lasts, then when VOD hands it out again.

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/events/condition"
 	"github.com/vodworker/vodworker/worker/internal/pause"
 )
 
@@ -24,7 +25,7 @@ type Router struct {
 }
 
 // NewRouter returns a Router for handlers. It fails if a name is empty or used twice, if there is nothing to call,
-// and if a type is not a valid glob.
+// if a type is not a valid glob, and if a condition is not valid.
 func NewRouter(handlers []Handler) (*Router, error) {
 	r := &Router{handlers: make(map[string]Handler, len(handlers))}
 	for i, h := range handlers {
@@ -46,6 +47,11 @@ func NewRouter(handlers []Handler) (*Router, error) {
 				return nil, fmt.Errorf("handler %q: %q is neither an event type nor a glob", h.Name, glob)
 			}
 		}
+		for _, c := range h.Where {
+			if err := c.Validate(); err != nil {
+				return nil, fmt.Errorf("handler %q: where: %w", h.Name, err)
+			}
+		}
 		h.Retry = h.Retry.withDefaults()
 		r.handlers[h.Name] = h
 		r.order = append(r.order, h.Name)
@@ -58,18 +64,34 @@ func (r *Router) Handlers() []string { return r.order }
 
 // Match returns the names of the handlers that want e, in the order in which NewRouter got them.
 func (r *Router) Match(e events.Event) []string {
-	var names []string
-	for _, name := range r.order {
-		if r.handlers[name].wants(e) {
-			names = append(names, name)
-		}
-	}
-	return names
+	names, _ := r.MatchType(e.SubAppID, e.Type)
+	return slices.DeleteFunc(names, func(name string) bool { return !condition.All(r.handlers[name].Where, e.Raw) })
 }
 
-func (h Handler) wants(e events.Event) bool {
-	return (len(h.SubApps) == 0 || slices.Contains(h.SubApps, e.SubAppID)) &&
-		(len(h.Types) == 0 || slices.ContainsFunc(h.Types, func(glob string) bool { return matches(glob, e.Type) }))
+// MatchType returns the names of the handlers that want events of a type in an application, as far as their content does not
+// matter, and whether it may matter to all of them: there are some, and each has a Where, so Match may return none.
+func (r *Router) MatchType(subAppID uint64, of events.Type) (names []string, mayRefuse bool) {
+	mayRefuse = true
+	for _, name := range r.order {
+		if h := r.handlers[name]; h.wants(subAppID, of) {
+			names = append(names, name)
+			mayRefuse = mayRefuse && len(h.Where) > 0
+		}
+	}
+	return names, mayRefuse && len(names) > 0
+}
+
+// WhyUnmatched says in a log why Match returns none for an event: it depends on its type and application alone.
+func (r *Router) WhyUnmatched(e events.Event) string {
+	if _, refused := r.MatchType(e.SubAppID, e.Type); refused {
+		return "every handler's where refused an event of this type"
+	}
+	return "no handler wants events of this type"
+}
+
+func (h Handler) wants(subAppID uint64, of events.Type) bool {
+	return (len(h.SubApps) == 0 || slices.Contains(h.SubApps, subAppID)) &&
+		(len(h.Types) == 0 || slices.ContainsFunc(h.Types, func(glob string) bool { return matches(glob, of) }))
 }
 
 func matches(glob string, t events.Type) bool {

@@ -141,7 +141,7 @@ func (c *check) checkConfig() bool {
 func outletsNowhere(config *config.Config) *outlets {
 	to := &outlets{}
 	for _, h := range config.Handlers {
-		to.handlers = append(to.handlers, handler(h, func(context.Context, events.Event) error { return nil }))
+		to.handlers = append(to.handlers, h.To(func(context.Context, events.Event) error { return nil }))
 	}
 	if config.DeadLetters.On() {
 		nothing := func(context.Context, worker.DeadLetter) error { return nil }

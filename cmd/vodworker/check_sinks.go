@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -21,10 +22,23 @@ func (c *check) checkHandlers() {
 			err = atPlace(c.config, handlerKey(i), h.Place, err)
 		}
 		c.reached("handler "+h.Name, found, err)
+		c.checkWhere(h)
 	}
 	if len(c.config.Handlers) > 0 {
 		c.pass("unmatched", "%s", watch.Unmatched(outletsNowhere(c.config).handlers, c.applications(c.config),
 			worker.Unmatched(c.config.Worker.Unmatched)))
+	}
+}
+
+// checkWhere says which conditions of a handler nobody can check.
+func (c *check) checkWhere(h config.Handler) {
+	name := "where of " + h.Name
+	unchecked := h.Unchecked()
+	switch {
+	case len(unchecked) > 0:
+		c.skip(name, "only an event shows whether there is %s: try it with vodworker send", strings.Join(unchecked, " and "))
+	case len(h.Where) > 0:
+		c.pass(name, "events have what it asks for")
 	}
 }
 

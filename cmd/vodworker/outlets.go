@@ -12,7 +12,6 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
@@ -103,28 +102,9 @@ func (a *app) handlers(config *config.Config, log zerolog.Logger) (handlers []wo
 			return nil, closers, unopened(config, handlerKey(i), h.Place, err)
 		}
 		closers = append(closers, to)
-		handlers = append(handlers, handler(h, to.Handle))
+		handlers = append(handlers, h.To(to.Handle))
 	}
 	return handlers, closers, nil
-}
-
-func handler(h config.Handler, handle func(context.Context, events.Event) error) worker.Handler {
-	types := make([]string, len(h.Events))
-	for i, pattern := range h.Events {
-		types[i] = string(pattern)
-	}
-	return worker.Handler{
-		Name:    h.Name,
-		Types:   types,
-		SubApps: h.SubAppIDs,
-		Handle:  handle,
-		Timeout: time.Duration(h.Timeout),
-		Retry: worker.Retry{
-			Tries:   h.Retry.Tries,
-			Initial: time.Duration(h.Retry.Initial),
-			Max:     time.Duration(h.Retry.Max),
-		},
-	}
 }
 
 // open makes the sink for a place. A new kind of sink is a field of [config.Place] and a case here.

@@ -131,7 +131,7 @@ func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(w.emulator.Close)
 	options := emulateOptions{events: n}
 	options.fill(w.emulator)
-	ts.Setenv("ENDPOINT", w.serve(ts, w.emulator))
+	ts.Setenv("ENDPOINT", w.serve(ts, vodtest.Handler(w.emulator)))
 }
 
 // hook [DELAY [N [STATUS]]] starts a receiver of webhooks that answers after DELAY, and every N-th event with STATUS (500)

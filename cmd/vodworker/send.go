@@ -180,7 +180,7 @@ func (s *sender) handle(ctx context.Context, e events.Event) {
 	names := s.router.Match(e)
 	if len(names) == 0 {
 		s.unmatched.Add(1)
-		log.Warn().Msg("no handler wants events of this type")
+		log.Warn().Msg(s.router.WhyUnmatched(e))
 		return
 	}
 	succeeded := true

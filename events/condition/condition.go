@@ -33,10 +33,15 @@ type Condition struct {
 	Exists *bool `yaml:"exists"`
 }
 
-// All reports whether all of the conditions hold. None at all hold.
+// All reports whether all of the conditions hold. None at all hold. In what is no JSON object there is nothing.
 func All(conditions []Condition, object []byte) bool {
+	if len(conditions) > 0 && !isObject(object) {
+		object = []byte("{}")
+	}
 	return !slices.ContainsFunc(conditions, func(c Condition) bool { return !c.Holds(object) })
 }
+
+func isObject(text []byte) bool { return gjson.ValidBytes(text) && gjson.ParseBytes(text).IsObject() }
 
 // Holds answers the question about an object, which must be valid JSON. The Condition must be valid, too.
 func (c Condition) Holds(object []byte) bool {

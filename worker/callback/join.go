@@ -114,7 +114,7 @@ func (r *Receiver) onUnmatched(e events.Event) answer {
 	if s.warned.First(e.Type) {
 		s.tell(func() {
 			r.opts.Log.Warn().Str("type", string(e.Type)).Stringer("unmatched", r.opts.Unmatched).
-				Msg("no handler wants events of this type")
+				Msg(r.router.WhyUnmatched(e))
 		})
 	}
 	given := make(answer)

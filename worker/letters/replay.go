@@ -115,14 +115,15 @@ func (r Replay) replay(ctx context.Context, name string) bool {
 
 // choose returns which handlers to run: of those that are missing the ones that still want the event.
 func (r Replay) choose(log zerolog.Logger, letter worker.DeadLetter) (chosen []string) {
-	wanted := r.Router.Match(letter.Event)
 	kind := string(letter.Event.Type)
-	if len(letter.Missing) == 0 {
+	if len(letter.Missing) == 0 { // meant for nobody yet, so where is asked
+		wanted := r.Router.Match(letter.Event)
 		if len(wanted) == 0 {
 			log.Warn().Str("type", kind).Msg("no handler wants it, the letter stays")
 		}
 		return wanted
 	}
+	wanted, _ := r.Router.MatchType(letter.Event.SubAppID, letter.Event.Type)
 	for _, name := range letter.Missing {
 		switch {
 		case slices.Contains(wanted, name):

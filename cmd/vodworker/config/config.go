@@ -15,6 +15,7 @@ package config
 import (
 	"time"
 
+	"github.com/vodworker/vodworker/events/condition"
 	"github.com/vodworker/vodworker/worker"
 )
 
@@ -117,6 +118,10 @@ type Handler struct {
 	// SubAppIDs are the applications whose events it wants, each of which vod.sub_app_ids or callback.sub_app_id names.
 	// By default all.
 	SubAppIDs []uint64 `yaml:"sub_app_ids"`
+
+	// Where are conditions on the content of those events, all of which must hold. By default there is none. If all handlers of
+	// a type have some, Worker.Unmatched must be written out.
+	Where []condition.Condition `yaml:"where"`
 
 	// Timeout is the longest that one try may take, at most the handling time. 0, the default: until that ends.
 	Timeout Duration `yaml:"timeout"`

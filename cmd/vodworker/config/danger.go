@@ -32,6 +32,7 @@ func (c *Config) warnOfDangers() {
 			brief(killedAfter), brief(confirming), (grace + confirming).Seconds())
 	}
 	for i, h := range c.Handlers {
+		c.warnOfWhere(h, fmt.Sprintf("handlers[%d].where", i))
 		for j, pattern := range h.Events {
 			if !pattern.matchesKnown() {
 				near := nearest.Of(globs.Replace(string(pattern)), events.Types())

@@ -28,7 +28,7 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 	case isText:
 		d.scalar(target, v, key)
 	case kind == reflect.Pointer:
-		if target.Type() == ast.NullType {
+		if target.Type() == ast.NullType && v.Type().Elem().Kind() == reflect.Struct {
 			d.note(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key))
 			return
 		}

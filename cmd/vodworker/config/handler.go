@@ -2,9 +2,34 @@ package config
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"time"
+
+	"github.com/vodworker/vodworker/events"
+	"github.com/vodworker/vodworker/worker"
 )
+
+// To returns the handler as a worker runs it, with what its events are handed to.
+func (h Handler) To(handle func(context.Context, events.Event) error) worker.Handler {
+	types := make([]string, len(h.Events))
+	for i, pattern := range h.Events {
+		types[i] = string(pattern)
+	}
+	return worker.Handler{
+		Name:    h.Name,
+		Types:   types,
+		SubApps: h.SubAppIDs,
+		Where:   h.Where,
+		Handle:  handle,
+		Timeout: time.Duration(h.Timeout),
+		Retry: worker.Retry{
+			Tries:   h.Retry.Tries,
+			Initial: time.Duration(h.Retry.Initial),
+			Max:     time.Duration(h.Retry.Max),
+		},
+	}
+}
 
 func (c *Config) validateHandler(i int) {
 	h, key := c.Handlers[i], fmt.Sprintf("handlers[%d]", i)
@@ -24,6 +49,7 @@ func (c *Config) validateHandler(i int) {
 		c.bad(key+".timeout", "handling ends after %v anyway (the window less the margin); write %v or less",
 			c.handling(), c.handling())
 	}
+	c.validateWhere(h, key+".where")
 	c.validateRetry(h.Retry, key+".retry")
 	c.validatePlace(h.Place, key)
 }

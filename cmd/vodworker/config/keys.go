@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
+	"github.com/vodworker/vodworker/events/condition"
 )
 
 // fieldsOf returns the fields of a struct by their keys, those of what is inlined too.
@@ -63,7 +64,7 @@ func (d *decoder) unknown(found pair, in reflect.Type, key string) {
 		advice = `it is written "` + near + `"`
 	case edits == 1 && len(near) >= minSlip:
 		advice = `the nearest is "` + near + `"`
-	case len(places) > 0:
+	case len(places) > 0 && in != reflect.TypeFor[condition.Condition](): // whose keys mean nothing elsewhere
 		advice = "it belongs under " + strings.Join(places, " or ")
 	case key == "" && isAnchor:
 		advice = "a key that is there for its anchor begins with x-"

@@ -24,7 +24,7 @@ func (d *decoder) list(node ast.Node, v reflect.Value, key string) {
 		d.bad(key, "nothing stands behind it; write [] for an empty list, or take the key out")
 		return
 	default:
-		if isMapping && element.Kind() == reflect.Struct && d.isNamed(node.(ast.MapNode), element) {
+		if isMapping && element.Kind() == reflect.Struct && firstName(element) == "name" && d.isNamed(node.(ast.MapNode), element) {
 			d.bad(key, "it is a list; write \"- name: NAME\" for each, and the rest of its keys below")
 			return
 		}

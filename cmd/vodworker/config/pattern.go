@@ -46,9 +46,11 @@ func (p EventPattern) matchesKnown() bool {
 	if !p.isGlob() || p == "*" {
 		return true
 	}
-	return slices.ContainsFunc(events.Types(), func(t events.Type) bool {
-		matches, _ := path.Match(string(p), string(t))
-		alias, _ := path.Match(string(p), string(t.Alias()))
-		return matches || alias && t.Alias() != ""
-	})
+	return slices.ContainsFunc(events.Types(), p.matches)
+}
+
+func (p EventPattern) matches(t events.Type) bool {
+	matches, _ := path.Match(string(p), string(t))
+	alias, _ := path.Match(string(p), string(t.Alias()))
+	return matches || alias && t.Alias() != ""
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -38,6 +39,10 @@ func (d *decoder) put(node ast.Node, v reflect.Value, key, text string) {
 		var n uint64
 		n, err = positiveNumber(text)
 		v.SetUint(n)
+	case kind == reflect.Bool:
+		if v.SetBool(text == "true"); text != "true" && text != "false" {
+			err = errors.New("it is yes or no; write true or false")
+		}
 	case kind == reflect.Float64:
 		var n float64
 		n, err = number(text)

@@ -42,6 +42,7 @@ func (c *Config) validate() {
 		c.validateApplications()
 		c.validateFiles()
 		c.validateReceivers()
+		c.validateUnmatched()
 		c.warnOfDangers()
 	}
 	hidden := map[string]bool{}

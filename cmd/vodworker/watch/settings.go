@@ -38,7 +38,7 @@ func (e Expected) Judge(s tencent.Settings) []Finding {
 	}
 	for _, of := range switches {
 		f := Finding{Setting: of.name}
-		wanting := router.Match(events.Event{SubAppID: e.SubAppID, Type: of.of})
+		wanting, _ := router.MatchType(e.SubAppID, of.of)
 		switch {
 		case of.on(s):
 			f.Found = fmt.Sprintf("ON: %s is sent", of.of)
@@ -139,7 +139,10 @@ func (e Expected) lacks(s tencent.Settings) (lacks []eventSwitch) {
 			handlers = choosy
 		}
 		router, err := worker.NewRouter(handlers)
-		if err == nil && !of.on(s) && len(router.Match(events.Event{SubAppID: e.SubAppID, Type: of.of})) > 0 {
+		if err != nil || of.on(s) {
+			continue
+		}
+		if wanting, _ := router.MatchType(e.SubAppID, of.of); len(wanting) > 0 {
 			lacks = append(lacks, of)
 		}
 	}
