@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"regexp"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -34,7 +35,7 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		if target.Type() == ast.NullType {
+		if target.Type() == ast.NullType && v.Type().Elem().Kind() == reflect.Struct {
 			d.note(key, "%s has nothing behind it; write %s", key, d.something(v.Type().Elem(), key))
 			return
 		}
@@ -42,6 +43,8 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 		d.value(target, v.Elem(), key)
 	case reflect.Struct:
 		d.mapping(target, v, key)
+	case reflect.Map:
+		d.texts(target, v, key)
 	case reflect.Slice:
 		d.list(target, v, key)
 	default:
@@ -54,7 +57,7 @@ func (d *decoder) mapping(node ast.Node, v reflect.Value, key string) {
 	pairs, is := node.(ast.MapNode)
 	if !is {
 		if node.Type() != ast.NullType || lastName(key) == "handlers" { // all under a key may be commented out
-			d.notKeys(node, v.Type(), key)
+			d.notKeys(node, firstName(v.Type()), key)
 		}
 		return
 	}
@@ -73,6 +76,33 @@ func (d *decoder) mapping(node ast.Node, v reflect.Value, key string) {
 		d.value(pair.value, v.FieldByIndex(field.Index), at)
 	}
 }
+
+// texts puts the keys of a node, whatever they are, into a map of texts.
+func (d *decoder) texts(node ast.Node, v reflect.Value, key string) {
+	pairs, is := node.(ast.MapNode)
+	if !is {
+		if node.Type() != ast.NullType {
+			d.notKeys(node, "NAME", key)
+		}
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, pair := range d.pairs(pairs) {
+		if d.odd(pair.key, key) {
+			continue
+		}
+		if !anyName.MatchString(pair.name) { // it may be a secret, glued to its key
+			d.at(pair.key, "this is no name; write NAME: VALUE, with a space behind the colon")
+			continue
+		}
+		at, text := join(key, pair.name), reflect.New(v.Type().Elem()).Elem()
+		d.spots[at] = pair.spot
+		d.value(pair.value, text, at)
+		v.SetMapIndex(reflect.ValueOf(pair.name), text)
+	}
+}
+
+var anyName = regexp.MustCompile(`^[A-Za-z][\w.-]*$`)
 
 // list puts the entries of a node into a slice. A single value stands for a list of one.
 func (d *decoder) list(node ast.Node, v reflect.Value, key string) {
@@ -128,9 +158,8 @@ func (d *decoder) isNamed(node ast.MapNode, entry reflect.Type) bool {
 	return len(pairs) > 0
 }
 
-// notKeys says that a mapping is needed where something else is.
-func (d *decoder) notKeys(node ast.Node, of reflect.Type, key string) {
-	first := firstName(of)
+// notKeys says that a mapping, with such a key, is needed where something else is.
+func (d *decoder) notKeys(node ast.Node, first, key string) {
 	text := written(node)
 	wrong := glued.FindStringSubmatch(text)
 	if wrong != nil && !isKey(wrong[1]) { // it may be a secret

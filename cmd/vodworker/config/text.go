@@ -21,6 +21,10 @@ func (d *decoder) scalar(node ast.Node, v reflect.Value, key string) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)
+	case reflect.Bool:
+		var is bool
+		is, err = yesOrNo(text)
+		v.SetBool(is)
 	case reflect.Int:
 		var n int64
 		n, err = wholeNumber(text)
