@@ -105,7 +105,7 @@ func addKeys(keys map[string]string, path string, value reflect.Value) {
 			addKeys(keys, path, value)
 		case kind.Kind() == reflect.Struct:
 			addKeys(keys, full, value)
-		case kind.Kind() == reflect.Pointer:
+		case kind.Kind() == reflect.Pointer && kind.Elem().Kind() == reflect.Struct:
 			addKeys(keys, full, reflect.New(kind.Elem()).Elem())
 		case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:
 			addKeys(keys, full+"[]", reflect.New(kind.Elem()).Elem())

@@ -118,7 +118,8 @@ func partsOf(value string) []string {
 	return parts
 }
 
-// quotedForms returns a value as pages quote it: in HTML, in a URL, and in the JSON of PHP.
+// quotedForms returns a value as pages quote it: in HTML, also that of Go's templates, in a URL, and in the JSON of PHP.
 func quotedForms(value string) []string {
-	return []string{html.EscapeString(value), url.QueryEscape(value), strings.ReplaceAll(value, "/", `\/`)}
+	inHTML := html.EscapeString(value)
+	return []string{inHTML, strings.ReplaceAll(inHTML, "+", "&#43;"), url.QueryEscape(value), strings.ReplaceAll(value, "/", `\/`)}
 }
