@@ -87,16 +87,19 @@ func (o WebhookOptions) advice(err error) string {
 		return "; set webhook.ca_file (or SSL_CERT_FILE) to a file with the certificate of its authority"
 	}
 	switch {
-	case !refusesCertificate(err):
-		return ""
-	case o.CertFile == "":
-		return "; it wants a client certificate, set webhook.cert_file and webhook.key_file"
+	case o.CertFile == "" && (refusesCertificate(err) || isAlert(err, "handshake failure")):
+		return "; it may want a client certificate, set webhook.cert_file and webhook.key_file"
+	case refusesCertificate(err):
+		return "; it does not take the client certificate of webhook.cert_file, ask for another"
 	}
-	return "; it does not take the client certificate of webhook.cert_file, ask for another"
+	return ""
 }
 
 // refusesCertificate reports whether the other side has ended TLS for the certificate that it was, or was not, shown.
-func refusesCertificate(err error) bool {
+func refusesCertificate(err error) bool { return isAlert(err, "certificate") }
+
+// isAlert reports whether the other side has ended TLS, and has said so in words that hold this one.
+func isAlert(err error, word string) bool {
 	alert, is := errors.AsType[*net.OpError](err)
-	return is && alert.Op == "remote error" && strings.Contains(alert.Error(), "certificate")
+	return is && alert.Op == "remote error" && strings.Contains(alert.Error(), word)
 }
