@@ -1,12 +1,14 @@
 package sink
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,6 +43,9 @@ func (w *Webhook) judge(a answer, with *keys) error {
 		text += ": " + snippet
 	}
 	err := errors.New(text)
+	if status == http.StatusBadRequest && isOfTLS(a.body) {
+		return worker.Unreachable(err)
+	}
 	if refused(status) {
 		return worker.Permanent(err)
 	}
@@ -67,6 +72,14 @@ func refused(status int) bool {
 		return true
 	}
 	return false
+}
+
+// isOfTLS reports whether a 400 is that of nginx or Go for a connection without TLS, or without the right client certificate.
+func isOfTLS(body []byte) bool {
+	return slices.ContainsFunc([]string{
+		"No required SSL certificate was sent", "The SSL certificate error",
+		"plain HTTP request was sent to HTTPS port", "sent an HTTP request to an HTTPS server",
+	}, func(text string) bool { return bytes.Contains(body, []byte(text)) })
 }
 
 // unmoved reports whether the answer would have been the same for any event: nobody has looked at this one.

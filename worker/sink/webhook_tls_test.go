@@ -115,6 +115,27 @@ func TestWebhookShowsItsClientCertificate(t *testing.T) {
 	}
 }
 
+// It speaks of the connection, unlike any other 400.
+func TestWebhookTakesNoRefusalOfTLSForOneOfTheEvent(t *testing.T) {
+	for _, text := range []string{
+		"<center>No required SSL certificate was sent</center>", "<center>The SSL certificate error</center>",
+		"<center>The plain HTTP request was sent to HTTPS port</center>",
+	} {
+		hook := answering(t, sink.WebhookOptions{}, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(400)
+			io.WriteString(w, "<html>400 Bad Request</html>\n"+text)
+		})
+		if err := hook.Handle(t.Context(), event(uploadJSON)); !unreachable(err) {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
+	url, _ := serveTLS(t, 0, nil, http.HandlerFunc(thanks))
+	plain := newWebhook(t, sink.WebhookOptions{URL: strings.Replace(url, "https:", "http:", 1)})
+	if err := plain.Handle(t.Context(), event(uploadJSON)); !unreachable(err) {
+		t.Errorf("http where https is spoken: got %v", err)
+	}
+}
+
 func TestWebhookShowsARenewedClientCertificate(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
 	certFile, keyFile, _ := writePair(t, dir, now.Add(time.Hour), now)
