@@ -195,6 +195,22 @@ func TestWebhookWarnsOnceOfA2xxThatLooksLikeARefusal(t *testing.T) {
 	}
 }
 
+func TestWebhookSuspectsNoBodyThatItDoesNotSee(t *testing.T) {
+	for what, answer := range map[string]http.HandlerFunc{
+		"cut off": func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Length", "99") },
+		"coded":   func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Encoding", "br") },
+	} {
+		var log bytes.Buffer
+		hook := answering(t, sink.WebhookOptions{Log: zerolog.New(&log)}, func(w http.ResponseWriter, r *http.Request) {
+			answer(w, r)
+			io.WriteString(w, `{"code":500}`)
+		})
+		if err := hook.Handle(t.Context(), event(uploadJSON)); err != nil || log.Len() > 0 {
+			t.Errorf("%s: %v, %s", what, err, &log)
+		}
+	}
+}
+
 func FuzzWebhookReadsAnyBody(f *testing.F) {
 	for _, body := range []string{`{"code":0}`, `{"success":false}`, "\ufeff{}", `{"code":1e999}`, `{"a":[{"code":"-5"}]}`, "[[["} {
 		f.Add([]byte(body), "code")
