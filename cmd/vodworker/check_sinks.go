@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -21,6 +20,7 @@ func (c *check) checkHandlers() {
 		if err != nil && !errors.Is(err, sink.ErrUnreached) {
 			err = atPlace(c.config, handlerKey(i), h.Place, err)
 		}
+		c.warnOfEnd("handler "+h.Name, handlerKey(i), h.Place)
 		c.reached("handler "+h.Name, found, err)
 		c.checkWhere(h)
 	}
@@ -68,6 +68,13 @@ func (c *check) reached(name, found string, err error) {
 	}
 }
 
+// warnOfEnd adds that a client certificate ends soon.
+func (c *check) warnOfEnd(name, key string, place config.Place) {
+	if ending := ending(key, place); ending != "" {
+		c.warn(name, "%s", ending)
+	}
+}
+
 func (c *check) checkDeadLetters() {
 	const name = "dead letters"
 	dead := c.config.DeadLetters
@@ -86,6 +93,7 @@ func (c *check) checkDeadLetters() {
 		if err != nil && !errors.Is(err, sink.ErrUnreached) {
 			err = atPlace(c.config, "dead_letters", dead.Place, err)
 		}
+		c.warnOfEnd(name, "dead_letters", dead.Place)
 		c.reached(name, found, err)
 	default:
 		c.warn(name, "no place: an event that keeps failing is lost after 4 days: set dead_letters.dir")
@@ -107,7 +115,7 @@ func (c *check) checkCallback() {
 		c.fail(name, badCertificate(c.config, err), exitUsage)
 		return
 	}
-	if ending := usage.Ending(ends, time.Now()); ending != "" {
+	if ending := endingOfCallback(ends); ending != "" {
 		c.warn(name, "%s", ending)
 	}
 	if _, err := callbackReceiver(c.config, outletsNowhere(c.config), zerolog.Nop()); err != nil {

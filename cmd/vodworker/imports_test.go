@@ -20,23 +20,24 @@ var mayImport = map[string][]string{
 	"events/condition": {"events"},
 	"worker":           {"events", "events/condition", internal + "blame", internal + "memory", internal + "pause", internal + "quota", internal + "say"},
 
-	"worker/callback": {"events", "worker", internal + "disk", internal + "pause", internal + "say"},
+	"worker/callback": {"events", "worker", internal + "certificate", internal + "pause", internal + "say"},
 	"worker/letters":  {"events", "worker", internal + "disk", internal + "say"},
-	"worker/sink":     {"events", "events/condition", "worker", internal + "disk", internal + "say"},
+	"worker/sink":     {"events", "events/condition", "worker", internal + "certificate", internal + "disk", internal + "say"},
 	"worker/sink/*":   {"events", "worker", "worker/sink", internal + "disk", internal + "pause", internal + "say"},
-	"worker/tencent":  {"events", "worker", internal + "disk", internal + "say"},
+	"worker/tencent":  {"events", "worker", internal + "certificate", internal + "disk", internal + "say"},
 
 	"worker/vodtest":      nil,
 	"worker/vodtest/leak": nil,
 	"worker/sim":          nil,
 
-	internal + "disk":   {internal + "pause"},
-	internal + "blame":  nil,
-	internal + "memory": nil,
-	internal + "pause":  nil,
-	internal + "pipe":   nil,
-	internal + "quota":  nil,
-	internal + "say":    {"events"},
+	internal + "disk":        {internal + "pause"},
+	internal + "certificate": {internal + "disk"},
+	internal + "blame":       nil,
+	internal + "memory":      nil,
+	internal + "pause":       nil,
+	internal + "pipe":        nil,
+	internal + "quota":       nil,
+	internal + "say":         {"events"},
 
 	internal + "emulated":   {"events", "worker", "worker/vodtest"},
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
@@ -125,7 +126,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3510, "cmd/vodworker": 4120, "cmd/vodworker/config": 2980, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 710,
+		"worker": 3510, "cmd/vodworker": 4161, "cmd/vodworker/config": 3030, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 710,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")

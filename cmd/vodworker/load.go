@@ -72,6 +72,15 @@ func (a *app) logWarnings(config *config.Config, log zerolog.Logger) {
 	for _, warning := range config.Warnings {
 		log.WithLevel(level).Msg(warning.String())
 	}
+	endings := []string{ending("dead_letters", config.DeadLetters.Place)}
+	for i, h := range config.Handlers {
+		endings = append(endings, ending(handlerKey(i), h.Place))
+	}
+	for _, ending := range endings {
+		if ending != "" {
+			log.WithLevel(level).Msg(ending)
+		}
+	}
 	if exposed := letters.Exposed(config.DeadLetters.Dir); exposed != "" {
 		log.WithLevel(level).Msg("dead letters: " + exposed)
 	}

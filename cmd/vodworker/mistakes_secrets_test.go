@@ -84,7 +84,7 @@ var mistakesSecrets = []mistake{
 		"1:20: vod.credentials must hold keys; write {secret_id: VALUE}, or secret_id: VALUE on a line below"},
 	{"hunter2", "1:1: the file holds a text, but no keys; write keys such as vod: and handlers:"},
 	{"handlers: [{name: p, webhook: {url: 'http://a', secret hunter2}}]",
-		"1:49: unknown key; the keys here are url, secret, secret_file, format"},
+		"1:49: unknown key; the keys here are url, secret, secret_file, format, success, headers, headers_file, ca_file, cert_file, key_file"},
 	{"vod: {secret hunter2, secret hunter2}",
 		"1:7: unknown key; the keys here are endpoint, region, sub_app_ids, window, rate, ca_file, credentials"},
 	{"vod:\n  secret hunter2: a\n  secret hunter2: a",

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
+	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
@@ -59,10 +62,29 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 			return nil, unopened(config, "dead_letters", dead.Place, err)
 		}
 		o.closers = append(o.closers, to)
-		o.deadLetters = deadLetters(dead, letters.Send(to.Handle))
+		o.deadLetters = deadLetters(dead, letters.Send(alsoLogged(dead.Place, to, log)))
 		o.lettersAt = placeText(dead.Place, to)
 	}
 	return o, nil
+}
+
+// alsoLogged returns a place's Handle. What a webhook takes is logged too unless its success was looked at: many refuse with a 200,
+// and a letter that was so refused would be nowhere.
+func alsoLogged(place config.Place, to sink.Sink, log zerolog.Logger) func(context.Context, events.Event) error {
+	if place.Webhook == nil || place.Webhook.Success != nil {
+		return to.Handle
+	}
+	return func(ctx context.Context, letter events.Event) error {
+		if err := to.Handle(ctx, letter); err != nil {
+			return err
+		}
+		var line bytes.Buffer
+		if err := json.Compact(&line, letter.Raw); err != nil {
+			return err
+		}
+		log.Error().Bytes("dead_letter", line.Bytes()).Msg("dead letter posted; it is here too, since the webhook has no success")
+		return nil
+	}
 }
 
 // placeText names a place that is open, without what may be a secret: the path of a webhook may be what keeps strangers out.
@@ -119,6 +141,7 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 	case place.Webhook != nil:
 		options := *place.Webhook
 		options.MaxIdle = config.Worker.Concurrency * len(config.Applications())
+		options.ReadSecret, options.Log, options.Passing = readSecret, log, a.drains
 		return sink.NewWebhook(options)
 	case place.Stdout != nil:
 		if closedOutput(a.stdout) {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
+	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -29,13 +31,32 @@ func unopened(config *config.Config, key string, place config.Place, err error) 
 // atPlace says where the configuration names a place: at the key that says which one it is.
 func atPlace(config *config.Config, key string, place config.Place, err error) error {
 	key += "." + place.Kind()
+	option, isOption := errors.AsType[*sink.OptionError](err)
 	switch {
+	case isOption:
+		return config.Errorf(key+"."+option.Key, "%w", usage.File(option.Err))
 	case place.File != nil:
 		key += ".path"
 	case place.Exec != nil:
 		key += ".command"
 	}
 	return config.Errorf(key, "%w", err)
+}
+
+// ending warns of the end of the client certificate that a webhook shows; it is empty if there is none, or time enough.
+func ending(key string, place config.Place) string {
+	if place.Webhook == nil {
+		return ""
+	}
+	ends, err := place.Webhook.CheckCertificate()
+	if err != nil {
+		return ""
+	}
+	return usage.Ending(key+".webhook.cert_file", "its posts are refused", ends, time.Now())
+}
+
+func endingOfCallback(ends time.Time) string {
+	return usage.Ending("callback.tls.cert_file", "VOD can't post any more", ends, time.Now())
 }
 
 // handlerKey is under which key the configuration has its i-th handler.

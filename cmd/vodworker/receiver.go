@@ -22,7 +22,7 @@ func listenForCallbacks(config *config.Config, to *outlets, log zerolog.Logger) 
 	if err != nil {
 		return nil, usageError{badCertificate(config, err)}
 	}
-	if ending := usage.Ending(ends, time.Now()); ending != "" {
+	if ending := endingOfCallback(ends); ending != "" {
 		log.Warn().Msg(ending)
 	}
 	server, err := callback.Listen(receiver, options)

@@ -72,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"mend":        cmdMend,
 			"push":        cmdPush,
 			"certificate": cmdCertificate,
+			"partners":    cmdPartners,
 			"handles":     cmdHandles,
 			"skew":        cmdSkew,
 			"role":        cmdRole,

@@ -18,20 +18,20 @@ func ServeOn(receiver *Receiver, listener net.Listener, most int, opts ServerOpt
 	if err != nil {
 		panic(err)
 	}
-	certificates, err := opts.certificates()
+	renewed, err := opts.certificate()
 	if err != nil {
 		panic(err)
 	}
-	return newServer(receiver, listener, most, opts, certificates)
+	return newServer(receiver, listener, most, opts, renewed)
 }
 
 // TLSConfig is what a server with these options shows those who connect.
 func (o ServerOptions) TLSConfig() (*tls.Config, error) {
-	certificates, err := o.certificates()
+	renewed, err := o.certificate()
 	if err != nil {
 		return nil, err
 	}
-	return certificates.config(), nil
+	return tlsConfig(renewed), nil
 }
 
 // BreakListener has Run find that nobody can connect any more.

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/certificate"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
@@ -82,7 +83,7 @@ func Listen(receiver *Receiver, opts ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	certificates, err := opts.certificates()
+	renewed, err := opts.certificate()
 	if err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
@@ -90,11 +91,11 @@ func Listen(receiver *Receiver, opts ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newServer(receiver, listener, placesFor(maxLoose), opts, certificates), nil
+	return newServer(receiver, listener, placesFor(maxLoose), opts, renewed), nil
 }
 
 func newServer(
-	receiver *Receiver, inner net.Listener, most int, opts ServerOptions, certificates *certificates,
+	receiver *Receiver, inner net.Listener, most int, opts ServerOptions, renewed *certificate.Renewed,
 ) *Server {
 	odd := say.Sampled(opts.Log) // strangers decide how many there are
 	listener := newListener(inner, most, say.Sampled(opts.Log))
@@ -116,13 +117,13 @@ func newServer(
 		DisableGeneralOptionsHandler: true, // OPTIONS * is nothing else than others
 	}
 	s.serve = func() error { return s.http.Serve(s.listener) }
-	if certificates == nil {
+	if renewed == nil {
 		listener.hello = spotTLS(receiver, odd)
 	} else {
-		s.http.TLSConfig = certificates.config()
+		s.http.TLSConfig = tlsConfig(renewed)
 		s.serve = func() error { return s.http.ServeTLS(s.listener, "", "") }
 	}
-	opts.Log.Info().Str("listen", listener.Addr().String()).Bool("tls", certificates != nil).Msg("receiving callbacks")
+	opts.Log.Info().Str("listen", listener.Addr().String()).Bool("tls", renewed != nil).Msg("receiving callbacks")
 	return s
 }
 

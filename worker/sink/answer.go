@@ -1,13 +1,14 @@
 package sink
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,35 +27,39 @@ const (
 	maxRetryAfter = 24 * time.Hour
 )
 
-// judge turns the answer into Handle's result, and reads its body.
-func (w *Webhook) judge(resp *http.Response) error {
-	status := resp.StatusCode
-	var body []byte
-	if status != http.StatusSwitchingProtocols { // what follows that is no body, and has no end
-		// Failing to read it all changes nothing: the status has said what counts.
-		body, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	}
-	if status/100 == 2 {
-		return nil
+// judge turns an answer that is none of the 2xx into Handle's result.
+func (w *Webhook) judge(a answer, with *keys) error {
+	status := a.StatusCode
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		w.keys.refuse(with)
 	}
 	text := fmt.Sprintf("post to %s: answered %d %s", w.name, status, http.StatusText(status))
 	if status/100 == 3 {
-		if location, err := resp.Location(); err == nil {
-			text += ", to " + w.public(publicURL(location))
+		if location, err := a.Location(); err == nil {
+			text += ", to " + with.public(publicURL(location))
 		}
 		text += ": redirects are not followed, configure the final URL"
-	} else if snippet := w.public(string(body)); snippet != "" {
+	} else if snippet := with.public(string(a.body)); snippet != "" {
 		text += ": " + snippet
 	}
 	err := errors.New(text)
+	if status == http.StatusBadRequest && isOfTLS(a.body) {
+		return worker.Unreachable(err)
+	}
 	if refused(status) {
 		return worker.Permanent(err)
 	}
-	if pause := retryAfter(resp.Header.Get("Retry-After")); pause > 0 {
-		err = worker.RetryAfter(pause, err)
-	}
+	err = afterPause(a, err)
 	if unmoved(status) {
 		err = worker.Unreachable(err)
+	}
+	return err
+}
+
+// afterPause adds the pause that an answer asks for.
+func afterPause(a answer, err error) error {
+	if pause := retryAfter(a.Header.Get("Retry-After")); pause > 0 {
+		return worker.RetryAfter(pause, err)
 	}
 	return err
 }
@@ -67,6 +72,14 @@ func refused(status int) bool {
 		return true
 	}
 	return false
+}
+
+// isOfTLS reports whether a 400 is that of nginx or Go for a connection without TLS, or without the right client certificate.
+func isOfTLS(body []byte) bool {
+	return slices.ContainsFunc([]string{
+		"No required SSL certificate was sent", "The SSL certificate error",
+		"plain HTTP request was sent to HTTPS port", "sent an HTTP request to an HTTPS server",
+	}, func(text string) bool { return bytes.Contains(body, []byte(text)) })
 }
 
 // unmoved reports whether the answer would have been the same for any event: nobody has looked at this one.
@@ -97,16 +110,17 @@ func watch(ctx context.Context, connected *bool) context.Context {
 }
 
 // noAnswer describes why there is none. net/http's own error is taken apart, and not wrapped: it shows the whole URL.
-func (w *Webhook) noAnswer(ctx context.Context, connected bool, err error) error {
+func (w *Webhook) noAnswer(ctx context.Context, connected bool, err error, with *keys) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
+	refused := refusesCertificate(err)
 	if ctx.Err() != nil {
 		err = fmt.Errorf("post to %s: no answer: %w", w.name, say.Ended(ctx))
 	} else {
-		err = fmt.Errorf("post to %s: no answer: %s", w.name, w.public(err.Error()))
+		err = fmt.Errorf("post to %s: no answer: %s", w.name, with.public(err.Error())+w.opts.advice(err))
 	}
-	if !connected {
+	if !connected || refused {
 		return worker.Unreachable(err)
 	}
 	return err

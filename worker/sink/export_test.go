@@ -1,9 +1,11 @@
 package sink
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,3 +30,9 @@ func (w *Webhook) Trust(certificate *x509.Certificate) {
 
 // ProxyWith makes w ask proxy instead of the environment.
 func (w *Webhook) ProxyWith(proxy func(*http.Request) (*url.URL, error)) { w.transport.Proxy = proxy }
+
+// Answered is what Handle makes of a 2xx answer with that body.
+func (w *Webhook) Answered(ctx context.Context, status int, body []byte) error {
+	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body))}
+	return w.accept(ctx, read(resp), w.keys.now())
+}

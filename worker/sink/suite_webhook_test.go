@@ -18,19 +18,29 @@ import (
 )
 
 func TestWebhookIsASink(t *testing.T) {
-	for _, format := range []sink.Format{sink.FormatCallback, sink.FormatCloudEvents, sink.FormatCloudEventsBinary} {
-		t.Run(string(format), func(t *testing.T) {
+	for name, opts := range map[string]sink.WebhookOptions{
+		"callback":           {},
+		"cloudevents":        {Format: sink.FormatCloudEvents},
+		"cloudevents-binary": {Format: sink.FormatCloudEventsBinary},
+		"success":            {Success: codeIsZero, Headers: map[string]string{"X-Token": "k3y-of-ours"}},
+	} {
+		t.Run(name, func(t *testing.T) {
 			sinktest.Run(t, func(t *testing.T) sinktest.Harness {
 				r := newReceiver(t)
-				hook := newWebhook(t, sink.WebhookOptions{URL: secretURL("http://" + r.addr), Secret: signing, Format: format})
+				opts.URL, opts.Secret = secretURL("http://"+r.addr), signing
+				hook := newWebhook(t, opts)
+				failure := 503
+				if opts.Success != nil {
+					failure = 200
+				}
 				return sinktest.Harness{
 					Sink: hook, Arrived: r.arrived, HasIDs: true, Secrets: secrets,
 					Refuse: func() (over func()) { return r.answers(func(w http.ResponseWriter) { w.WriteHeader(400) }) },
-					Fail:   func() (over func()) { return r.answers(func(w http.ResponseWriter) { w.WriteHeader(503) }) },
+					Fail:   func() (over func()) { return r.answers(func(w http.ResponseWriter) { w.WriteHeader(failure) }) },
 					Pause: func(d time.Duration) (over func()) {
 						return r.answers(func(w http.ResponseWriter) {
 							w.Header().Set("Retry-After", fmt.Sprint(d.Seconds()))
-							w.WriteHeader(503)
+							w.WriteHeader(failure)
 						})
 					},
 					Hang: func() (over func()) {
@@ -139,10 +149,12 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.taken = append(r.taken, sinktest.Arrival{ID: req.Header.Get("webhook-id"), Body: eventIn(req.Header, body)})
 	}
 	r.mu.Unlock()
-	if answer != nil {
+	if answer == nil {
+		io.WriteString(w, `{"code":0}`)
+	} else {
 		answer(w)
 		name, pass, _ := req.BasicAuth() // as error pages do
-		fmt.Fprintln(w, req.URL.RawQuery, req.URL.Query(), req.Header.Get("Authorization"), name, pass, url.QueryEscape(pass), signing)
+		fmt.Fprintln(w, req.URL.RawQuery, req.URL.Query(), req.Header, name, pass, url.QueryEscape(pass), signing)
 	}
 }
 

@@ -3,13 +3,14 @@ package sink
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -17,60 +18,6 @@ import (
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
-
-// WebhookOptions say where a [Webhook] posts.
-type WebhookOptions struct {
-	// URL is posted to, http or https. Required. A user name and password in it are sent as basic authentication.
-	// They and the query may be secrets: errors show only scheme, host and path.
-	URL string `yaml:"url"`
-
-	// Secret signs what is posted: base64, with or without "whsec_" in front. Empty: no signature.
-	Secret string `yaml:"secret"`
-
-	// SecretFile is where Secret comes from, for whoever reads a configuration into these options: it puts there what is in
-	// the file. Nothing here reads it; NewWebhook fails if it is set and Secret is empty.
-	SecretFile string `yaml:"secret_file"`
-
-	// Format is what is posted. Empty: [FormatCallback].
-	Format Format `yaml:"format"`
-
-	// MaxIdle is how many connections are kept open for the events to come, for 90 s. 0: 128. With more events than
-	// that at once, each of the others needs a new connection.
-	MaxIdle int `yaml:"-"`
-}
-
-// Validate fails if the URL is not an absolute http or https one, if the secret is not base64 or its file was not read, if
-// the format is none of the constants, and if MaxIdle is negative. But for the last, its errors are [*OptionError] values.
-func (o WebhookOptions) Validate() error {
-	_, _, err := o.parse()
-	return err
-}
-
-// parse returns what the URL and the secret say. The signer is nil if there is no secret.
-func (o WebhookOptions) parse() (target *url.URL, signer *standardwebhooks.Webhook, err error) {
-	target, err = parseTarget(o.URL)
-	if err != nil {
-		return nil, nil, &OptionError{"url", err}
-	}
-	if o.MaxIdle < 0 {
-		return nil, nil, fmt.Errorf("webhook: max idle is %d, want 0 or more", o.MaxIdle)
-	}
-	if o.Format.Validate() != nil {
-		return nil, nil, &OptionError{"format", fmt.Errorf("there is no such format; write %s, %s or %s",
-			FormatCallback, FormatCloudEvents, FormatCloudEventsBinary)}
-	}
-	switch {
-	case o.Secret != "":
-		signer, err = standardwebhooks.NewWebhook(o.Secret)
-		if err != nil || strings.TrimSpace(strings.TrimPrefix(o.Secret, "whsec_")) == "" {
-			return nil, nil, &OptionError{"secret",
-				errors.New("it is not base64, with or without whsec_ in front; copy the receiver's secret")}
-		}
-	case o.SecretFile != "":
-		return nil, nil, &OptionError{"secret_file", errors.New("nobody has read the file; put what is in it into Secret")}
-	}
-	return target, signer, nil
-}
 
 const (
 	defaultMaxIdle = 128
@@ -85,7 +32,7 @@ const (
 // Webhook posts each event to a URL: the Body of a [Message], with these headers.
 //
 //	Content-Type: the Message's ContentType
-//	User-Agent: vodworker
+//	User-Agent: vodworker, and the Headers of the options
 //	webhook-id: its ID, the same however often the event is posted
 //	webhook-timestamp: the time of this attempt, in seconds since 1970
 //	webhook-signature: only with a secret; see https://www.standardwebhooks.com
@@ -97,27 +44,33 @@ const (
 // differs from delivery to delivery, since a second one like it may be a new one.
 type Webhook struct {
 	url       *url.URL
-	format    Format
-	name      string                    // the URL as errors show it
-	secrets   *strings.Replacer         // hides what they must not show
-	signer    *standardwebhooks.Webhook // nil: no secret
+	opts      WebhookOptions
+	name      string // the URL as errors show it
+	keys      *keyring
 	transport *http.Transport
 	client    *http.Client
+	suspected atomic.Bool // an answer was warned of
 }
 
 var _ Sink = (*Webhook)(nil)
 
-// NewWebhook returns a sink that posts to opts.URL. It fails if the options are not valid. It connects to nothing yet.
+// NewWebhook returns a sink that posts to opts.URL. It fails if the options are not valid, and with an
+// [*OptionError] if a certificate can't be used. It connects to nothing yet.
 func NewWebhook(opts WebhookOptions) (*Webhook, error) {
-	target, signer, err := opts.parse()
+	target, with, err := opts.parse()
+	if err != nil {
+		return nil, err
+	}
+	tls, err := opts.tls()
 	if err != nil {
 		return nil, err
 	}
 	w := &Webhook{
-		url: target, format: opts.Format, signer: signer,
-		name: publicURL(target), secrets: hide(target, opts.Secret),
+		url: target, opts: opts, name: publicURL(target),
+		keys: &keyring{target: target, opts: opts, current: with},
 	}
 	w.transport = newTransport(opts.MaxIdle)
+	w.transport.TLSClientConfig = tls
 	w.client = &http.Client{
 		Transport: w.transport,
 		// A redirect would turn the POST into a GET, or take the event to a host that nobody configured.
@@ -145,7 +98,8 @@ func newTransport(maxIdle int) *http.Transport {
 	}
 }
 
-// Handle posts e, once, and waits for the answer as long as ctx lasts. Nil means a 2xx status. 400, 413, 415 and 422 are
+// Handle posts e, once, and waits for the answer as long as ctx lasts. Nil means a 2xx status, with a body as Success asks for if
+// that is set. 400, 413, 415 and 422 are
 // [worker.Permanent]. No connection, redirects, 407 and 429 are [worker.Unreachable]. Every other failure may be the
 // event's or the receiver's. All but the permanent ones ask for the pause of a Retry-After (24 h at most). If ctx ended
 // first the error wraps ctx.Err().
@@ -156,18 +110,26 @@ func (w *Webhook) Handle(ctx context.Context, e events.Event) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var connected bool
-	req, err := w.request(watch(ctx, &connected), e)
+	with := w.keys.now()
+	req, err := w.request(watch(ctx, &connected), e, with)
 	if err != nil {
 		return fmt.Errorf("post to %s: %w", w.name, err)
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return w.noAnswer(ctx, connected, err)
+		return w.noAnswer(ctx, connected, err, with)
 	}
 	defer resp.Body.Close()
-	enough := time.AfterFunc(maxAnswerTime, cancel)
-	defer enough.Stop()
-	return w.judge(resp)
+	isSuccess := resp.StatusCode/100 == 2
+	if !isSuccess || w.opts.Success == nil { // the status has said what counts
+		enough := time.AfterFunc(maxAnswerTime, cancel)
+		defer enough.Stop()
+	}
+	answer := read(resp)
+	if isSuccess {
+		return w.accept(ctx, answer, with)
+	}
+	return w.judge(answer, with)
 }
 
 // Close closes the idle connections. It returns nil.
@@ -176,8 +138,8 @@ func (w *Webhook) Close() error {
 	return nil
 }
 
-func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, error) {
-	m, err := NewMessage(e, w.format)
+func (w *Webhook) request(ctx context.Context, e events.Event, with *keys) (*http.Request, error) {
+	m, err := NewMessage(e, w.opts.Format)
 	if err != nil {
 		return nil, err
 	}
@@ -187,17 +149,16 @@ func (w *Webhook) request(ctx context.Context, e events.Event) (*http.Request, e
 		return nil, err
 	}
 	req.URL = w.url // parsed once
-	req.Header = http.Header{
-		"Content-Type": {m.ContentType},
-		"User-Agent":   {"vodworker"},
-	}
+	req.Header = http.Header{"User-Agent": {"vodworker"}}
+	maps.Copy(req.Header, with.headers)
+	req.Header.Set("Content-Type", m.ContentType)
 	for name, value := range m.Attributes {
 		req.Header.Set("ce-"+name, headerValue(value))
 	}
 	req.Header.Set(standardwebhooks.HeaderWebhookID, m.ID)
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	if w.signer != nil {
-		signature, err := w.signer.Sign(m.ID, now, m.Body)
+	if with.signer != nil {
+		signature, err := with.signer.Sign(m.ID, now, m.Body)
 		if err != nil {
 			return nil, err
 		}

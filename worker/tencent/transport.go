@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/vodworker/vodworker/worker/internal/disk"
+	"github.com/vodworker/vodworker/worker/internal/certificate"
 )
 
 // A transport looks at each answer before the SDK does (see [exchange]).
@@ -77,16 +77,9 @@ func cloneTransport() *http.Transport {
 var ErrCAFile = errors.New("the CA file can't be used")
 
 func trusting(caFile string) (*x509.CertPool, error) {
-	pem, err := disk.ReadNamed(caFile)
+	pool, err := certificate.Trusting(caFile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCAFile, err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%w: %s holds no PEM certificate; name another, or omit it", ErrCAFile, caFile)
 	}
 	return pool, nil
 }

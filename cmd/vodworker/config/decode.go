@@ -3,6 +3,7 @@ package config
 import (
 	"encoding"
 	"reflect"
+	"regexp"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -36,6 +37,8 @@ func (d *decoder) value(node ast.Node, v reflect.Value, key string) {
 		d.value(target, v.Elem(), key)
 	case kind == reflect.Struct:
 		d.mapping(target, v, key)
+	case kind == reflect.Map:
+		d.texts(target, v, key)
 	case kind == reflect.Slice:
 		d.list(target, v, key)
 	default:
@@ -48,7 +51,7 @@ func (d *decoder) mapping(node ast.Node, v reflect.Value, key string) {
 	pairs, is := node.(ast.MapNode)
 	if !is {
 		if node.Type() != ast.NullType || lastName(key) == "handlers" { // all under a key may be commented out
-			d.notKeys(node, v.Type(), key)
+			d.notKeys(node, firstName(v.Type()), key)
 		}
 		return
 	}
@@ -68,6 +71,33 @@ func (d *decoder) mapping(node ast.Node, v reflect.Value, key string) {
 	}
 }
 
+// texts puts the keys of a node, whatever they are, into a map of texts.
+func (d *decoder) texts(node ast.Node, v reflect.Value, key string) {
+	pairs, is := node.(ast.MapNode)
+	if !is {
+		if node.Type() != ast.NullType {
+			d.notKeys(node, "NAME", key)
+		}
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, pair := range d.pairs(pairs) {
+		if d.odd(pair.key, key) {
+			continue
+		}
+		if !anyName.MatchString(pair.name) { // it may be a secret, glued to its key
+			d.at(pair.key, "this is no name; write NAME: VALUE, with a space behind the colon")
+			continue
+		}
+		at, text := join(key, pair.name), reflect.New(v.Type().Elem()).Elem()
+		d.spots[at] = pair.spot
+		d.value(pair.value, text, at)
+		v.SetMapIndex(reflect.ValueOf(pair.name), text)
+	}
+}
+
+var anyName = regexp.MustCompile(`^[A-Za-z][\w.-]*$`)
+
 // something says what to write behind a key that has nothing behind it.
 func (d *decoder) something(of reflect.Type, key string) string {
 	if name := lastName(key); name == "stdout" { // all that it takes has a default
@@ -76,9 +106,8 @@ func (d *decoder) something(of reflect.Type, key string) string {
 	return lastName(key) + ": {" + firstName(of) + ": VALUE}, or take the key out"
 }
 
-// notKeys says that a mapping is needed where something else is.
-func (d *decoder) notKeys(node ast.Node, of reflect.Type, key string) {
-	first := firstName(of)
+// notKeys says that a mapping, with such a key, is needed where something else is.
+func (d *decoder) notKeys(node ast.Node, first, key string) {
 	text := written(node)
 	wrong := glued.FindStringSubmatch(text)
 	if wrong != nil && !isKey(wrong[1]) { // it may be a secret

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,7 +57,9 @@ func (c *Config) filesRead() map[string]string {
 	}
 	for _, place := range c.places() {
 		if place.Webhook != nil {
-			files = append(files, place.Webhook.SecretFile)
+			hook := place.Webhook
+			files = append(files, hook.SecretFile, hook.CAFile, hook.CertFile, hook.KeyFile)
+			files = slices.AppendSeq(files, maps.Values(hook.HeadersFile))
 		}
 		if place.Exec != nil && strings.Contains(place.Exec.Command[0], "/") { // others are looked for in PATH
 			programs = append(programs, place.Exec.Command[0])

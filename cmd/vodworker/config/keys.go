@@ -125,6 +125,8 @@ func groupsIn(t reflect.Type, name string) map[string]bool {
 			maps.Copy(found, groupsIn(field.Type, below))
 		}
 		return found
+	case reflect.Map:
+		return map[string]bool{name: true}
 	}
 	return nil
 }

@@ -9,6 +9,14 @@ import (
 	"strings"
 )
 
+// yesOrNo reads true and false.
+func yesOrNo(text string) (bool, error) {
+	if text != "true" && text != "false" {
+		return false, errors.New("it must be true or false")
+	}
+	return text == "true", nil
+}
+
 // wholeNumber reads a whole number. Its errors say what to write.
 func wholeNumber(text string) (int64, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && wholeText.MatchString(text) {

@@ -43,8 +43,8 @@ func secretIn(text []byte) (string, error) {
 	return secret, nil
 }
 
-// A secretReader fills each key that is given as a file instead: a string with the tag x_file beside one with the tag x, or a
-// list of files beside a list.
+// A secretReader fills each key that is given as a file instead: a string with the tag x_file beside one with the tag x, a
+// list of files beside a list, or names with files beside names with values.
 type secretReader struct {
 	*source
 	readFile func(string) ([]byte, error)
@@ -82,6 +82,8 @@ func (r secretReader) in(v reflect.Value, key string) {
 // fill fills secret from the file that the key names, or its list from several, if it does.
 func (r secretReader) fill(secret, files reflect.Value, key string) {
 	switch {
+	case files.Kind() == reflect.Map:
+		r.fillMap(secret, files, key)
 	case files.Len() == 0:
 	case secret.Len() > 0:
 		r.bad(key, "%s is given too; omit one of them", strings.TrimSuffix(key, "_file"))
@@ -92,6 +94,21 @@ func (r secretReader) fill(secret, files reflect.Value, key string) {
 			found := r.read(files.Index(i).String(), fmt.Sprintf("%s[%d]", key, i))
 			secret.Set(reflect.Append(secret, reflect.ValueOf(found)))
 		}
+	}
+}
+
+// fillMap fills the entries of secret that the key names files for.
+func (r secretReader) fillMap(secret, files reflect.Value, key string) {
+	if files.Len() > 0 && secret.IsNil() {
+		secret.Set(reflect.MakeMap(secret.Type()))
+	}
+	for name, file := range files.Seq2() {
+		at := join(key, name.String())
+		if secret.MapIndex(name).IsValid() {
+			r.bad(at, "%s is given too; omit one of them", join(strings.TrimSuffix(key, "_file"), name.String()))
+			continue
+		}
+		secret.SetMapIndex(name, reflect.ValueOf(r.read(file.String(), at)))
 	}
 }
 

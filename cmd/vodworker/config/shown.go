@@ -14,10 +14,11 @@ func show(key, value string) string {
 	if groups[name] {
 		return ""
 	}
-	if secretName.MatchString(name) && !strings.HasSuffix(name, "_file") {
-		return ""
+	isSecret, isFile := secretName.MatchString(name), strings.HasSuffix(name, "_file")
+	if strings.Contains(key, ".headers.") || strings.Contains(key, ".headers_file.") { // of any name
+		isSecret, isFile = true, strings.Contains(key, ".headers_file.")
 	}
-	if strings.HasSuffix(name, "_file") && secretName.MatchString(name) && looksSecret(value) {
+	if isSecret && (!isFile || looksSecret(value)) {
 		return ""
 	}
 	switch {

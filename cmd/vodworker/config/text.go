@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"encoding"
-	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -31,6 +30,10 @@ func (d *decoder) put(node ast.Node, v reflect.Value, key, text string) {
 		err = field.UnmarshalText([]byte(text))
 	case kind == reflect.String:
 		v.SetString(text)
+	case kind == reflect.Bool:
+		var is bool
+		is, err = yesOrNo(text)
+		v.SetBool(is)
 	case kind == reflect.Int:
 		var n int64
 		n, err = wholeNumber(text)
@@ -39,10 +42,6 @@ func (d *decoder) put(node ast.Node, v reflect.Value, key, text string) {
 		var n uint64
 		n, err = positiveNumber(text)
 		v.SetUint(n)
-	case kind == reflect.Bool:
-		if v.SetBool(text == "true"); text != "true" && text != "false" {
-			err = errors.New("it is yes or no; write true or false")
-		}
 	case kind == reflect.Float64:
 		var n float64
 		n, err = number(text)

@@ -42,7 +42,7 @@ func ForPeople(config config.Log, terminal bool) bool {
 // a string of JSON each quote has a backslash before it.
 type lines struct{ to, kept io.Writer }
 
-var lostEvents = [][]byte{[]byte(`,"event":"`), []byte(`,"event_base64":"`), []byte(`"message":"event lost`)}
+var lostEvents = [][]byte{[]byte(`,"event":"`), []byte(`,"event_base64":"`), []byte(`,"dead_letter":"`), []byte(`"message":"event lost`)}
 
 func (l lines) Write(line []byte) (int, error) {
 	for _, mark := range lostEvents {

@@ -1,4 +1,4 @@
-package callback
+package certificate
 
 import (
 	"crypto/tls"
