@@ -91,15 +91,16 @@ func start(t *testing.T, lines chan<- map[string]any, args ...string) (stop func
 
 // An emulator is a vodworker emulate that runs.
 type emulator struct {
-	url  string
-	key  map[string]any // its line about a temporary key
-	stop func()
+	url   string
+	key   map[string]any // its line about a temporary key
+	lines chan map[string]any
+	stop  func()
 }
 
 func emulate(t *testing.T, args ...string) emulator {
 	t.Helper()
-	lines := make(chan map[string]any, 10)
-	e := emulator{stop: start(t, lines, append([]string{"emulate", "--listen", "127.0.0.1:0", "--events", "0", "--temporary-key", "1h"}, args...)...)}
+	lines := make(chan map[string]any, 1000)
+	e := emulator{lines: lines, stop: start(t, lines, append([]string{"emulate", "--listen", "127.0.0.1:0", "--events", "0", "--temporary-key", "1h"}, args...)...)}
 	deadline := time.After(patience)
 	for e.url == "" || e.key == nil {
 		select {
@@ -131,12 +132,19 @@ func (e emulator) post(t *testing.T, action, body string) {
 	}
 }
 
-// state returns the emulator's settings, faults and number of events.
-func (e emulator) state(t *testing.T) (s struct {
+// A state is what the emulator says of its default application, as far as tests ask.
+type state struct {
 	Settings struct{ Mode, NotificationUrl string }
 	Faults   string
-	Stats    struct{ Sent int }
-}) {
+	Stats    struct{ Sent, Delivered, Redelivered, Confirmed int }
+	Waiting  []struct{ Sent string }
+	Calls    []struct {
+		Action, Time string
+		TookMs       int
+	}
+}
+
+func (e emulator) state(t *testing.T) (s state) {
 	t.Helper()
 	response, err := http.Get(e.url + "/emulator/state")
 	if err != nil {
@@ -147,6 +155,16 @@ func (e emulator) state(t *testing.T) (s struct {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// await asks for the state until it is as wanted.
+func (e emulator) await(t *testing.T, wanted func(state) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !wanted(e.state(t)); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the state is %+v", e.state(t))
+		}
+	}
 }
 
 // A tab is a page in a browser of its own.
@@ -173,6 +191,7 @@ func open(t *testing.T, url string) *tab {
 	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context that starts it
 		t.Fatal(err)
 	}
+	b.resize(1280, "light")
 	b.do(chromedp.Navigate(url))
 	return b
 }
@@ -236,11 +255,11 @@ func (b *tab) click(selector string) {
 	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// see wants an element's text to contain this, sooner or later.
+// see wants an element's text to contain this, sooner or later, however it is broken into lines.
 func (b *tab) see(selector, text string) {
 	b.t.Helper()
 	quoted, _ := json.Marshal(text)
-	b.await(fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%s) === true", selector, quoted))
+	b.await(fmt.Sprintf("document.querySelector(%q)?.innerText.replace(/\\s+/g, ' ').includes(%s) === true", selector, quoted))
 }
 
 // resize makes the window so wide, and chooses the colours that the user prefers: light or dark.

@@ -144,11 +144,12 @@ func (e *Emulator) push(a *app, content []byte) {
 		})
 		return
 	}
-	a.outbox.count.Pending++
-	a.outbox.waiting = append(a.outbox.waiting, callback{a.queue.count.Sent, content, a.settings})
-	if a.outbox.senders < e.cfg.Push.Senders && e.ctx.Err() == nil {
-		a.outbox.senders++
-		e.sending.Go(func() { e.sendCallbacks(a.outbox) })
+	o := a.outbox
+	o.count.Pending++
+	o.waiting = append(o.waiting, callback{a.queue.count.Sent, content, a.settings})
+	if o.senders < e.cfg.Push.Senders && e.ctx.Err() == nil {
+		o.senders++
+		e.sending.Go(func() { e.sendCallbacks(o) }) // a.outbox may be another one by then
 	}
 }
 
