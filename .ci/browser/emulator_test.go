@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,12 +18,7 @@ const hostile = `<img src=x onerror="document.title='broken'">.mp4`
 // consume starts a worker on the emulator.
 func consume(t *testing.T, e emulator) {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "config.yaml")
-	text := fmt.Sprintf("vod: {endpoint: %q}\nhandlers: [{name: print, stdout: {}}]\n", e.url)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	start(t, nil, "run", "--config", config)
+	start(t, nil, "run", "--config", e.config(t))
 }
 
 func TestAnEventIsFollowedToItsConfirmation(t *testing.T) {

@@ -19,6 +19,7 @@ function show(s) {
     n.Expired ? ["again", n.Expired, n.Expired === 1 ? "window missed" : "windows missed"] : null,
     n.Dropped ? ["dropped", n.Dropped, "dropped"] : null,
   ].filter(Boolean));
+  $("pushed").hidden = s.Settings.Mode !== "PUSH" && !s.Callbacks.length;
   setText($("callback-counts"), `${c.Answered} answered, ${c.Pending} pending, ${c.GivenUp} given up` +
     (c.NoURL ? `, ${c.NoURL} without a URL` : ""));
   for (const [id, events, total] of [

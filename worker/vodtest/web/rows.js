@@ -6,7 +6,8 @@ import { clock, count, indent, left, utc } from "./text.js";
 const nearlyOver = 0.2; // of a window
 
 const words = {
-  waiting: "waiting", again: "waiting again", flight: "in flight", late: "nearly over", confirmed: "confirmed", dropped: "dropped",
+  waiting: () => "waiting", again: (n) => (n === 1 ? "missed once" : `missed ${n}×`), // so many windows
+  flight: () => "in flight", late: () => "nearly over", confirmed: () => "confirmed", dropped: () => "dropped",
 };
 
 function stateOf(event, list, leftMs, windowMs) {
@@ -28,8 +29,9 @@ function eventRow(event, list) {
   const summary = element("summary", "row",
     element("span", "state", badge, times),
     element("b", "", event.Type || "(no type)"),
-    element("span", "name", [event.Name, event.Status].filter(Boolean).join(" · ")),
-    event.FileId ? element("code", "", event.FileId) : "",
+    element("span", "what",
+      element("span", "", [event.Name, event.Status].filter(Boolean).join(" · ")),
+      element("code", "", event.FileId)),
     end, list === "inflight" ? bar : "");
   const details = element("details", "", summary, body);
   const row = element("li", "", details);
@@ -37,10 +39,12 @@ function eventRow(event, list) {
   details.addEventListener("toggle", () => details.open && showBody(now, list, body));
   row.dataset.type = event.Type;
   row.update = (e, ms) => {
+    const isOther = e.Deliveries !== now.Deliveries;
     now = e;
+    if (isOther && details.open) showBody(now, list, body);
     windowMs = ms;
     endsAt = performance.now() + (e.LeftMs || 0);
-    times.hidden = e.Deliveries < 2;
+    times.hidden = e.Deliveries < 2 || list === "waiting";
     setText(times, `${e.Deliveries}×`);
     times.title = count(e.Deliveries, "delivery", "deliveries");
     row.tick();
@@ -52,7 +56,7 @@ function eventRow(event, list) {
   row.tick = () => {
     const ms = Math.max(0, endsAt - performance.now());
     row.dataset.state = stateOf(now, list, ms, windowMs);
-    setText(badge, words[row.dataset.state] || now.How);
+    setText(badge, words[row.dataset.state](now.Deliveries));
     if (list !== "inflight") return;
     setText(end, left(ms));
     fill.style.transform = `scaleX(${Math.min(1, ms / windowMs)})`;
@@ -69,7 +73,7 @@ async function showBody(event, list, into) {
     ["event", String(event.Number)], ["file", event.FileId], ["task", event.TaskId], ["handle", event.Handle],
     ["sent", `${clock(event.Sent)} (${utc(event.Sent)})`],
     [event.How?.toLowerCase(), event.Ended && `${clock(event.Ended)} (${utc(event.Ended)})`],
-    ["pulled", count(event.Deliveries, "time")],
+    ["pulled", event.Deliveries && count(event.Deliveries, "time")],
   ]) {
     if (value) facts.append(element("dt", "", name), element("dd", "", value));
   }
