@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long anything may take. The machine may be busy.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 var (
 	shots   = flag.String("shots", "", "folder for pictures of the pages")
