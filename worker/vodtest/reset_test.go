@@ -64,24 +64,26 @@ func TestResetEndsNoPoll(t *testing.T) {
 }
 
 func TestResetBreaksCallbacksOff(t *testing.T) {
-	pushing(t, Push{Senders: 1}, "", func(t *testing.T, e *Emulator, h *hook) {
-		h.answer = never
-		send(t, e, `{}`, `{}`)
-		time.Sleep(6 * time.Second) // the second try of the first one is out
-		e.Reset()
-		rest()
-		if len(h.bodies) != 2 {
-			t.Errorf("%d tries were made, want 2", len(h.bodies))
-		}
-		wantCallbacks(t, e, CallbackStats{})
-		if err := e.PushTo(appID, hookURL, ""); err != nil {
-			t.Fatal(err)
-		}
-		h.answer = func(*http.Request, int) (int, error) { return http.StatusOK, nil }
-		send(t, e, `{}`)
-		rest()
-		wantCallbacks(t, e, CallbackStats{Tries: 1, Answered: 1})
-	})
+	for after, tries := range map[time.Duration]int{5500 * time.Millisecond: 1, 7 * time.Second: 2} { // in the gap, and in a try
+		pushing(t, Push{Senders: 1}, "", func(t *testing.T, e *Emulator, h *hook) {
+			h.answer = never
+			send(t, e, `{}`, `{}`)
+			time.Sleep(after)
+			e.Reset()
+			rest()
+			if len(h.bodies) != tries {
+				t.Errorf("%d tries were made, want %d", len(h.bodies), tries)
+			}
+			wantCallbacks(t, e, CallbackStats{})
+			if err := e.PushTo(appID, hookURL, ""); err != nil {
+				t.Fatal(err)
+			}
+			h.answer = func(*http.Request, int) (int, error) { return http.StatusOK, nil }
+			send(t, e, `{}`)
+			rest()
+			wantCallbacks(t, e, CallbackStats{Tries: 1, Answered: 1})
+		})
+	}
 }
 
 // Run with the race detector it also shows that nothing is shared without the lock.
@@ -124,8 +126,10 @@ func TestAWindowIsEndedByHand(t *testing.T) {
 		again := make(chan string, 1)
 		go func() { again <- pullOne(t, e) }()
 		synctest.Wait()
+		start := time.Now()
 		post(t, e, "expire", `{"SubAppId":1500000001,"Number":1}`)
-		second := <-again // at once: the poll had waited for it
+		second := <-again
+		wantElapsed(t, start, 0) // the poll had waited for it
 		wantCode(t, e.Confirm(t.Context(), appID, []string{first}), "InvalidParameterValue")
 		wantCode(t, e.Confirm(t.Context(), appID, []string{second}), "")
 		if got := e.Stats(appID); got.Expired != 1 || got.Redelivered != 1 || got.InFlight != 0 {
