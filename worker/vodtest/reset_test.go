@@ -64,15 +64,21 @@ func TestResetEndsNoPoll(t *testing.T) {
 }
 
 func TestResetBreaksCallbacksOff(t *testing.T) {
-	for after, tries := range map[time.Duration]int{5500 * time.Millisecond: 1, 7 * time.Second: 2} { // in the gap, and in a try
+	for after, tries := range map[time.Duration]int{5 * time.Second: 1, 7 * time.Second: 2} { // in the gap, and in a try
 		pushing(t, Push{Senders: 1}, "", func(t *testing.T, e *Emulator, h *hook) {
-			h.answer = never
+			var ended time.Duration // of the last try
+			h.answer = func(r *http.Request, n int) (int, error) {
+				status, err := never(r, n)
+				ended = time.Since(h.start)
+				return status, err
+			}
 			send(t, e, `{}`, `{}`)
 			time.Sleep(after)
+			synctest.Wait()
 			e.Reset()
 			rest()
-			if len(h.bodies) != tries {
-				t.Errorf("%d tries were made, want %d", len(h.bodies), tries)
+			if len(h.bodies) != tries || ended != after {
+				t.Errorf("%d tries were made until %v, want %d until %v", len(h.bodies), ended, tries, after)
 			}
 			wantCallbacks(t, e, CallbackStats{})
 			if err := e.PushTo(appID, hookURL, ""); err != nil {
