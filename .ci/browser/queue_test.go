@@ -216,7 +216,7 @@ func TestResetIsAskedForTwice(t *testing.T) {
 	b.click("#reset")
 	b.shoot("reset")
 	b.click("#reset-all")
-	b.see("#said", "All is as at the start")
+	b.see("#said", "The emulator is empty again")
 	b.see("#counts", "0 waiting")
 	b.await(`document.querySelectorAll("#waiting > li").length === 0 && document.getElementById("process").disabled`)
 	b.await(`!document.querySelector("[name=DeleteMediaCompleteEventSwitch]").checked`)

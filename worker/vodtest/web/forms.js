@@ -124,5 +124,5 @@ onClick("reset-all", () => {
   $("steadily").checked = false;
   $("steadily").dispatchEvent(new Event("change"));
   setFile("");
-  act("reset", {}, () => "All is as at the start");
+  act("reset", {}, () => "The emulator is empty again");
 });
