@@ -3,19 +3,15 @@
 package browser
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -56,99 +52,6 @@ func build(m *testing.M) int {
 	return m.Run()
 }
 
-// start runs vodworker until stop is called or the test ends. lines gets what it logs.
-func start(t *testing.T, lines chan<- map[string]any, args ...string) (stop func()) {
-	t.Helper()
-	cmd := exec.Command(program, append(args, "--log-format", "json")...)
-	cmd.Env = append(os.Environ(), "TENCENTCLOUD_SECRET_ID=AKIDemulator", "TENCENTCLOUD_SECRET_KEY=emulator")
-	cmd.Stdout = io.Discard
-	logs, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		for scanner := bufio.NewScanner(logs); scanner.Scan(); {
-			var line map[string]any
-			_ = json.Unmarshal(scanner.Bytes(), &line)
-			select {
-			case lines <- line:
-			default: // nobody waits for it
-			}
-		}
-	})
-	stop = sync.OnceFunc(func() {
-		_ = cmd.Process.Signal(syscall.SIGINT)
-		reading.Wait()
-		_ = cmd.Wait()
-	})
-	t.Cleanup(stop)
-	return stop
-}
-
-// An emulator is a vodworker emulate that runs.
-type emulator struct {
-	url  string
-	key  map[string]any // its line about a temporary key
-	stop func()
-}
-
-func emulate(t *testing.T, args ...string) emulator {
-	t.Helper()
-	lines := make(chan map[string]any, 10)
-	e := emulator{stop: start(t, lines, append([]string{"emulate", "--listen", "127.0.0.1:0", "--events", "0", "--temporary-key", "1h"}, args...)...)}
-	deadline := time.After(patience)
-	for e.url == "" || e.key == nil {
-		select {
-		case line := <-lines:
-			if url, ok := line["endpoint"].(string); ok {
-				e.url = url
-			}
-			if _, ok := line["token"]; ok {
-				e.key = line
-			}
-		case <-deadline:
-			t.Fatalf("the emulator does not start: %+v", e)
-		}
-	}
-	return e
-}
-
-// post calls the emulator's control API, as a program does.
-func (e emulator) post(t *testing.T, action, body string) {
-	t.Helper()
-	response, err := http.Post(e.url+"/emulator/"+action, "application/json", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(response.Body)
-		t.Fatalf("%s %s is answered %s %s", action, body, response.Status, text)
-	}
-}
-
-// state returns the emulator's settings, faults and number of events.
-func (e emulator) state(t *testing.T) (s struct {
-	Settings struct{ Mode, NotificationUrl string }
-	Faults   string
-	Stats    struct{ Sent int }
-}) {
-	t.Helper()
-	response, err := http.Get(e.url + "/emulator/state")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(&s); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // A tab is a page in a browser of its own.
 type tab struct {
 	t   *testing.T
@@ -173,6 +76,7 @@ func open(t *testing.T, url string) *tab {
 	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context that starts it
 		t.Fatal(err)
 	}
+	b.resize(1280, "light")
 	b.do(chromedp.Navigate(url))
 	return b
 }
@@ -236,11 +140,11 @@ func (b *tab) click(selector string) {
 	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// see wants an element's text to contain this, sooner or later.
+// see wants an element's text to contain this, sooner or later, however it is broken into lines.
 func (b *tab) see(selector, text string) {
 	b.t.Helper()
 	quoted, _ := json.Marshal(text)
-	b.await(fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%s) === true", selector, quoted))
+	b.await(fmt.Sprintf("document.querySelector(%q)?.innerText.replace(/\\s+/g, ' ').includes(%s) === true", selector, quoted))
 }
 
 // resize makes the window so wide, and chooses the colours that the user prefers: light or dark.

@@ -38,14 +38,17 @@ objects, one after the other, of any form.`
 	faults := c.command("faults TEXT",
 		"Make chosen calls fail, or none any more: ''", c.faults)
 	state := c.command("state", "Print, as JSON, where each event is, and the last calls and callbacks", c.state)
-	state.Args = usage.None
+	reset := c.command("reset", "Empty all queues, end all faults, and set everything back", c.reset)
+	reset.Long = `Empty the queues of all applications, end all faults, and set modes and switches back to those of a new application, so
+that the next test finds nothing of the last one. What --events, --faults and --callback did is not done again.`
+	state.Args, reset.Args = usage.None, usage.None
 	for _, cmd := range []*cobra.Command{upload, process, remove, pull, send, state} {
 		cmd.Flags().Uint64Var(&c.subAppID, "sub-app-id", 0, "application whose event it is (0: the default one)")
 	}
 	for _, cmd := range []*cobra.Command{process, pull} {
 		cmd.Flags().StringVar(&c.sessionContext, "session-context", "", "text that the event passes through")
 	}
-	return []*cobra.Command{upload, process, remove, pull, send, faults, state}
+	return []*cobra.Command{upload, process, remove, pull, send, faults, reset, state}
 }
 
 // command makes a command of what is done with its argument; "" if it takes none.
@@ -89,6 +92,10 @@ func (c *emulatorClient) pullUpload(ctx context.Context, e *vodtest.Client, url 
 
 func (c *emulatorClient) faults(ctx context.Context, e *vodtest.Client, text string) error {
 	return emulatorError(e.Script(ctx, text))
+}
+
+func (c *emulatorClient) reset(ctx context.Context, e *vodtest.Client, _ string) error {
+	return emulatorError(e.Reset(ctx))
 }
 
 func (c *emulatorClient) state(ctx context.Context, e *vodtest.Client, _ string) error {

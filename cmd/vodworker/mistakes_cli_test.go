@@ -64,6 +64,7 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"send a b", "", `send takes one argument, a FILE, or - for stdin, and here are 2: "a" "b"`},
 	{"emulate upload", "", `emulate upload needs a NAME`},
 	{"emulate send", "", `emulate send needs a TYPE or FILE or -`},
+	{"emulate reset now", "", `emulate reset takes no argument, and "now" is one`},
 	{"emulate state now", "", `emulate state takes no argument, and "now" is one`},
 	{"deadletters show -c good.yaml", "", `name the letters`},
 	{"confirm -c good.yaml", "", `name the handles, or - to read them from stdin`},

@@ -14,7 +14,7 @@ type app struct {
 	alarm    *time.Timer // rings when the next lease ends, set only while somebody is parked
 	calls    map[string]int
 	settings settings
-	outbox   outbox            // callbacks, while it does not pull
+	outbox   *outbox           // callbacks, while it does not pull
 	files    map[string]string // names of uploaded files by FileId
 }
 
@@ -28,26 +28,31 @@ type poll struct {
 func (e *Emulator) app(subAppID uint64) *app {
 	a := e.apps[subAppID]
 	if a == nil {
-		a = &app{
-			id: subAppID,
-			queue: queue{
-				window:       e.window(),
-				retention:    e.cfg.Retention,
-				allOrNothing: e.cfg.AllOrNothing,
-				reconfirm:    e.cfg.Reconfirm,
-				keepHandle:   e.cfg.KeepHandle,
-				newHandle:    e.ids.handle,
-				live:         map[string]*lease{},
-				past:         ring[pastEvent]{size: keptPast},
-			},
-			calls:    map[string]int{},
-			settings: e.cfg.firstSettings(),
-			outbox:   outbox{past: ring[Callback]{size: keptCallbacks}},
-			files:    map[string]string{},
-		}
+		fresh := e.newApp(subAppID)
+		a = &fresh
 		e.apps[subAppID] = a
 	}
 	return a
+}
+
+func (e *Emulator) newApp(subAppID uint64) app {
+	return app{
+		id: subAppID,
+		queue: queue{
+			window:       e.window(),
+			retention:    e.cfg.Retention,
+			allOrNothing: e.cfg.AllOrNothing,
+			reconfirm:    e.cfg.Reconfirm,
+			keepHandle:   e.cfg.KeepHandle,
+			newHandle:    e.ids.handle,
+			live:         map[string]*lease{},
+			past:         ring[pastEvent]{size: keptPast},
+		},
+		calls:    map[string]int{},
+		settings: e.cfg.firstSettings(),
+		outbox:   newOutbox(e.ctx, subAppID),
+		files:    map[string]string{},
+	}
 }
 
 // take leases events, and waits for some if there are none: until the hold is over, then it returns none. If the

@@ -90,6 +90,11 @@ func (c *Client) Script(ctx context.Context, faults string) error {
 	return c.post(ctx, "faults", faultsParams{faults}, &faultsParams{})
 }
 
+// Reset does what [Emulator.Reset] does, for all applications.
+func (c *Client) Reset(ctx context.Context) error {
+	return c.post(ctx, "reset", struct{}{}, &Made{})
+}
+
 // State returns everything about the application, as JSON: where each event is, and the last calls and callbacks.
 func (c *Client) State(ctx context.Context) (json.RawMessage, error) {
 	return c.call(ctx, http.MethodGet, fmt.Sprint("state?SubAppId=", c.subAppID), nil, &appState{})

@@ -86,6 +86,9 @@ func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
 		if state.SubAppID != appID || state.Stats.Confirmed != 1 || len(state.InFlight) != 4 {
 			t.Errorf("the state is %+v", state)
 		}
+		if err := c.Reset(t.Context()); err != nil || len(e.Queued(appID)) != 0 {
+			t.Errorf("after the reset, with the error %v, %d events are queued", err, len(e.Queued(appID)))
+		}
 	})
 }
 

@@ -26,9 +26,13 @@ const ControlPath = "/emulator/"
 //	POST /emulator/send         {"SubAppId": 0, "Event": {…}} or {"Type": "…"}        {}
 //	POST /emulator/faults       {"Faults": "PullEvents:3=502"}, see [ParseFaults]     {"Faults": "…"}
 //	POST /emulator/settings     the parameters of ModifyEventConfig                   what DescribeEventConfig says
+//	POST /emulator/expire       {"SubAppId": 0, "Number": 1}, its window ends now     {}
+//	POST /emulator/confirm      {"SubAppId": 0, "Number": 1}, as a worker would       {}
+//	POST /emulator/reset        {}, of all applications, see [Emulator.Reset]         {}
 //	GET  /emulator/state        ?SubAppId=0                                           everything about one application
 //	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
 //	GET  /emulator/types                                                              {"Types": […]}, those to send
+//	GET  /emulator/sample       ?Type=PullComplete                                    one of these, to be edited
 //
 // SubAppId may be omitted. Of an event that is switched off a Note in the answer says so. Errors are
 // {"Error": "…"}, with the status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with
@@ -41,6 +45,7 @@ func Control(e *Emulator, hosts ...string) http.Handler {
 	c := control{e}
 	posts := map[string]func(body []byte) (any, error){
 		"upload": action(c.upload), "process": action(c.process), "delete": action(c.delete),
+		"expire": action(c.expire), "confirm": action(c.confirm), "reset": action(c.reset),
 		"pull-upload": action(c.pullUpload), "send": action(c.send), "faults": action(c.faults), "settings": c.settings,
 	}
 	mux := http.NewServeMux()
@@ -49,6 +54,7 @@ func Control(e *Emulator, hosts ...string) http.Handler {
 	}
 	mux.HandleFunc("GET "+ControlPath+"state", c.state)
 	mux.HandleFunc("GET "+ControlPath+"event", c.event)
+	mux.HandleFunc("GET "+ControlPath+"sample", c.sample)
 	mux.HandleFunc("GET "+ControlPath+"types", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, struct{ Types []string }{Fixtures()})
 	})

@@ -121,6 +121,15 @@ func (c control) settings(body []byte) (any, error) {
 	return c.e.settingsOf(app).shown(), nil
 }
 
+func (c control) expire(of numbered) (any, error) { return Made{}, c.e.expireNow(of) }
+
+func (c control) confirm(of numbered) (any, error) { return Made{}, c.e.confirmNow(of) }
+
+func (c control) reset(struct{}) (any, error) {
+	c.e.Reset()
+	return Made{}, nil
+}
+
 // note says why there will be no event, if there is none: it is switched off, or is posted nowhere. Events without a switch
 // have the name "".
 func (c control) note(subAppID uint64, name string) string {
@@ -157,6 +166,15 @@ func (c control) event(w http.ResponseWriter, r *http.Request) {
 	content, ok := c.e.content(app, int(number))
 	if !ok {
 		fail(w, http.StatusNotFound, fmt.Errorf("there is no event %d, or not any more", number))
+		return
+	}
+	writeJSON(w, http.StatusOK, json.RawMessage(content))
+}
+
+func (c control) sample(w http.ResponseWriter, r *http.Request) {
+	content, err := Fixture(r.FormValue("Type"))
+	if err != nil {
+		fail(w, http.StatusNotFound, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, json.RawMessage(content))

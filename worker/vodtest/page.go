@@ -3,6 +3,7 @@ package vodtest
 import (
 	"bytes"
 	"embed"
+	"io/fs"
 	"net/http"
 	"path"
 	"strings"
@@ -29,12 +30,19 @@ func Handler(e *Emulator, hosts ...string) http.Handler {
 //go:embed web
 var web embed.FS
 
-// pageFiles are the files of the page by their paths. The page is static: what it shows it asks [Control] for, whose
+// pageFile returns the file of the page that is at a path. The page is static: what it shows it asks [Control] for, whose
 // state it reads as state.go writes it.
-var pageFiles = map[string]string{
-	"/":                      "web/emulator.html",
-	ControlPath + "page.css": "web/emulator.css",
-	ControlPath + "page.js":  "web/emulator.js",
+func pageFile(url string) (file string, ok bool) {
+	if url == "/" {
+		return "web/emulator.html", true
+	}
+	name, ok := strings.CutPrefix(url, ControlPath)
+	if !ok || path.Ext(name) != ".js" && path.Ext(name) != ".css" {
+		return "", false
+	}
+	file = "web/" + name
+	_, err := fs.Stat(web, file)
+	return file, err == nil
 }
 
 // pagePolicy lets nothing in that is not ours, and no page of others put this one into a frame.
@@ -44,7 +52,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 // servePage answers browsers. It returns false if the request is not for the page: the path / also is the API's, and
 // explains itself to what is no browser.
 func servePage(w http.ResponseWriter, r *http.Request) bool {
-	file, ok := pageFiles[r.URL.Path]
+	file, ok := pageFile(r.URL.Path)
 	if !ok || isCall(r) || path.Ext(file) == ".html" && !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		return false
 	}

@@ -2,6 +2,7 @@ package vodtest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -109,6 +110,10 @@ func (e *Emulator) PushTo(subAppID uint64, url, signKey string) error {
 
 // An outbox is the callbacks of one application that wait for their turn. The emulator's lock guards it.
 type outbox struct {
+	subAppID uint64
+	ctx      context.Context // ends with the emulator, or with breakOff
+	breakOff func()
+
 	waiting []callback // the oldest first
 	senders int        // goroutines that send
 	count   CallbackStats
@@ -119,6 +124,11 @@ type callback struct {
 	event    int
 	content  []byte
 	settings settings // when it happened
+}
+
+func newOutbox(ctx context.Context, subAppID uint64) *outbox {
+	ctx, breakOff := context.WithCancel(ctx)
+	return &outbox{subAppID: subAppID, ctx: ctx, breakOff: breakOff, past: ring[Callback]{size: keptCallbacks}}
 }
 
 var errNoURL = errors.New("the event is lost: there is no NotificationUrl")
@@ -134,47 +144,48 @@ func (e *Emulator) push(a *app, content []byte) {
 		})
 		return
 	}
-	a.outbox.count.Pending++
-	a.outbox.waiting = append(a.outbox.waiting, callback{a.queue.count.Sent, content, a.settings})
-	if a.outbox.senders < e.cfg.Push.Senders && e.ctx.Err() == nil {
-		a.outbox.senders++
-		e.sending.Go(func() { e.sendCallbacks(a) })
+	o := a.outbox
+	o.count.Pending++
+	o.waiting = append(o.waiting, callback{a.queue.count.Sent, content, a.settings})
+	if o.senders < e.cfg.Push.Senders && e.ctx.Err() == nil {
+		o.senders++
+		e.sending.Go(func() { e.sendCallbacks(o) }) // a.outbox may be another one by then
 	}
 }
 
 // sendCallbacks sends what waits until nothing does, or the emulator is closed.
-func (e *Emulator) sendCallbacks(a *app) {
+func (e *Emulator) sendCallbacks(o *outbox) {
 	for {
 		e.mu.Lock()
-		if len(a.outbox.waiting) == 0 || e.ctx.Err() != nil {
-			a.outbox.senders--
+		if len(o.waiting) == 0 || o.ctx.Err() != nil {
+			o.senders--
 			e.mu.Unlock()
 			return
 		}
-		c := a.outbox.waiting[0]
-		a.outbox.waiting[0] = callback{} // its content may go when it was sent
-		a.outbox.waiting = a.outbox.waiting[1:]
+		c := o.waiting[0]
+		o.waiting[0] = callback{} // its content may go when it was sent
+		o.waiting = o.waiting[1:]
 		e.mu.Unlock()
-		e.deliver(a, c)
+		e.deliver(o, c)
 	}
 }
 
 // deliver sends one callback, with its tries.
-func (e *Emulator) deliver(a *app, c callback) {
+func (e *Emulator) deliver(o *outbox, c callback) {
 	p := e.cfg.Push
 	body := p.body(c, e.clock())
 	for try := 1; ; try++ {
 		start := time.Now()
-		status, err := p.post(e.ctx, c.settings.url, body)
-		if err != nil && e.ctx.Err() != nil {
-			return // cut off by Close, so it is still pending
+		status, err := p.post(o.ctx, c.settings.url, body)
+		if err != nil && o.ctx.Err() != nil {
+			return // cut off by Close, so it is still pending, or by Reset
 		}
 		last := err == nil || try >= p.Tries || !isTimeout(err) && !p.RetryErrors
-		e.report(a, Callback{
-			SubAppID: a.id, Event: c.event, Content: c.content, URL: withoutSecrets(c.settings.url),
+		e.report(o, Callback{
+			SubAppID: o.subAppID, Event: c.event, Content: c.content, URL: withoutSecrets(c.settings.url),
 			Try: try, Last: last, Start: start, Took: time.Since(start), Status: status, Err: err,
 		})
-		if last || e.pause(e.ctx, p.Gap) != nil {
+		if last || e.pause(o.ctx, p.Gap) != nil {
 			return
 		}
 	}
@@ -188,9 +199,9 @@ func (o *outbox) remember(try Callback) {
 }
 
 // report counts a try and tells of it.
-func (e *Emulator) report(a *app, c Callback) {
+func (e *Emulator) report(o *outbox, c Callback) {
 	e.mu.Lock()
-	count := &a.outbox.count
+	count := &o.count
 	count.Tries++
 	if c.Last {
 		count.Pending--
@@ -200,7 +211,7 @@ func (e *Emulator) report(a *app, c Callback) {
 			count.GivenUp++
 		}
 	}
-	a.outbox.remember(c)
+	o.remember(c)
 	e.mu.Unlock()
 	if e.cfg.Push.Observe != nil {
 		e.cfg.Push.Observe(c)

@@ -116,16 +116,21 @@ func (q *queue) confirm(handles []string, now time.Time) (confirmed []string, ba
 	}
 	for _, l := range good {
 		if !l.of.confirmed {
-			q.remove(l.of, howConfirmed, now)
-			l.of.confirmed = true
-			q.count.Confirmed++
-			if !q.reconfirm {
-				q.forget(l.of)
-			}
+			q.settle(l.of, now)
 			confirmed = append(confirmed, l.handle)
 		}
 	}
 	return confirmed, bad
+}
+
+// settle removes an event as confirmed.
+func (q *queue) settle(it *item, now time.Time) {
+	q.remove(it, howConfirmed, now)
+	it.confirmed = true
+	q.count.Confirmed++
+	if !q.reconfirm {
+		q.forget(it)
+	}
 }
 
 // remove takes an event out that was confirmed or is dropped. Its handles may still be known.
@@ -168,20 +173,35 @@ func (q *queue) endLeases(now time.Time) {
 		if now.Before(l.end) {
 			return
 		}
-		q.release(l)
-		if l.of.confirmed {
-			continue
-		}
-		q.count.Expired++
-		if l.of.inFlight() && len(l.of.leases) == 0 {
-			q.wait(l.of)
-		}
+		q.end(l)
+	}
+}
+
+// end ends a lease. The event waits again if that was the last one, and it was not confirmed.
+func (q *queue) end(l *lease) {
+	q.release(l)
+	if l.of.confirmed {
+		return
+	}
+	q.count.Expired++
+	if l.of.inFlight() && len(l.of.leases) == 0 {
+		q.wait(l.of)
 	}
 }
 
 func (q *queue) wait(it *item) {
 	q.count.InFlight--
 	it.place = q.waiting.PushBack(it)
+}
+
+// find returns the event with this number, nil if it has left.
+func (q *queue) find(seq int) *item {
+	for place := q.kept.Front(); place != nil; place = place.Next() {
+		if it := place.Value.(*item); it.seq == seq {
+			return it
+		}
+	}
+	return nil
 }
 
 // nextEnd returns when the next lease ends, and false if nothing is leased.

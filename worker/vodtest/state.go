@@ -17,6 +17,7 @@ const listed = 50
 type appState struct {
 	SubAppID  uint64   `json:"SubAppId"`
 	SubAppIDs []uint64 `json:"SubAppIds"` // that were ever asked for
+	Key       shownKey
 	Settings  shownSettings
 	Faults    string // as ParseFaults reads them
 	WindowMS  int64  `json:"WindowMs"`
@@ -26,6 +27,20 @@ type appState struct {
 	Past      []shownEvent
 	Calls     []pastCall // of all applications
 	Callbacks []shownCallback
+}
+
+// A shownKey is the key to begin with. Its secret half is shown only if it is the one that all documents name.
+type shownKey struct {
+	SecretID  string `json:"SecretId"`
+	SecretKey string `json:",omitempty"`
+}
+
+func (c Config) shownKey() shownKey {
+	shown := shownKey{SecretID: c.SecretID}
+	if c.SecretKey == DefaultSecretKey {
+		shown.SecretKey = DefaultSecretKey
+	}
+	return shown
 }
 
 type shownSettings struct {
@@ -91,6 +106,7 @@ func (e *Emulator) snapshot(subAppID uint64) appState {
 	s := appState{
 		SubAppID:  subAppID,
 		SubAppIDs: slices.Sorted(maps.Keys(e.apps)),
+		Key:       e.cfg.shownKey(),
 		Settings:  a.settings.shown(),
 		Faults:    formatFaults(e.script),
 		WindowMS:  e.window().Milliseconds(),
@@ -146,10 +162,8 @@ func (e *Emulator) content(subAppID uint64, number int) ([]byte, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a := e.app(subAppID)
-	for place := a.queue.kept.Front(); place != nil; place = place.Next() {
-		if it := place.Value.(*item); it.seq == number {
-			return it.content, true
-		}
+	if it := a.queue.find(number); it != nil {
+		return it.content, true
 	}
 	for _, past := range a.queue.past.kept {
 		if past.seq == number {

@@ -182,7 +182,7 @@ func TestNoSecretIsInTheState(t *testing.T) {
 		w := httptest.NewRecorder()
 		path := fmt.Sprint("http://localhost/emulator/state?SubAppId=", appID)
 		Control(e).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-		for _, secret := range []string{"signKEY123", `"` + DefaultSecretKey + `"`, key.SecretKey, key.Token, "user:pass",
+		for _, secret := range []string{"signKEY123", key.SecretKey, key.Token, "user:pass",
 			"token=x", `"Sign"`} {
 			if strings.Contains(w.Body.String(), secret) {
 				t.Errorf("%s is in %s", secret, w.Body)
@@ -192,6 +192,22 @@ func TestNoSecretIsInTheState(t *testing.T) {
 			t.Errorf("state is %s", w.Body)
 		}
 	})
+}
+
+func TestOnlyTheKeyThatEverybodyKnowsIsShown(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		cfg  Config
+		want shownKey
+	}{
+		{"the default", Config{}, shownKey{DefaultSecretID, DefaultSecretKey}},
+		{"an own one", Config{SecretID: "AKIDown", SecretKey: "own secret"}, shownKey{"AKIDown", ""}},
+		{"an own secret", Config{SecretKey: "own secret"}, shownKey{DefaultSecretID, ""}},
+	} {
+		if got := stateOf(t, New(test.cfg)).Key; got != test.want {
+			t.Errorf("%s is shown as %+v, want %+v", test.name, got, test.want)
+		}
+	}
 }
 
 func TestLargeEventsAreRememberedWithoutTheirContent(t *testing.T) {

@@ -57,6 +57,7 @@ var examples = map[string]string{
   vodworker emulate send events.jsonl`,
 	"emulate faults": `  vodworker emulate faults 'PullEvents:*=502'
   vodworker emulate faults ''`,
+	"emulate reset": `  vodworker emulate reset`,
 	"emulate state": `  vodworker emulate state`,
 	"version":       `  vodworker version`,
 	"help":          `  vodworker help settings set`,
