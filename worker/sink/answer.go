@@ -28,10 +28,10 @@ const (
 )
 
 // judge turns an answer that is none of the 2xx into Handle's result.
-func (w *Webhook) judge(a answer, with *keys) error {
+func (w *Webhook) judge(ctx context.Context, a answer, with *keys) error {
 	status := a.StatusCode
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {
-		w.keys.refuse(with)
+		w.keys.refuse(ctx, with)
 	}
 	text := fmt.Sprintf("post to %s: answered %d %s", w.name, status, http.StatusText(status))
 	if status/100 == 3 {

@@ -34,5 +34,5 @@ func (w *Webhook) ProxyWith(proxy func(*http.Request) (*url.URL, error)) { w.tra
 // Answered is what Handle makes of a 2xx answer with that body.
 func (w *Webhook) Answered(ctx context.Context, status int, body []byte) error {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body))}
-	return w.accept(ctx, read(resp), w.keys.now())
+	return w.accept(ctx, read(resp), w.keys.now(ctx))
 }

@@ -67,7 +67,7 @@ func NewWebhook(opts WebhookOptions) (*Webhook, error) {
 	}
 	w := &Webhook{
 		url: target, opts: opts, name: publicURL(target),
-		keys: &keyring{target: target, opts: opts, current: with},
+		keys: newKeyring(target, opts, with),
 	}
 	w.transport = newTransport(opts.MaxIdle)
 	w.transport.TLSClientConfig = tls
@@ -110,7 +110,7 @@ func (w *Webhook) Handle(ctx context.Context, e events.Event) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var connected bool
-	with := w.keys.now()
+	with := w.keys.now(ctx)
 	req, err := w.request(watch(ctx, &connected), e, with)
 	if err != nil {
 		return fmt.Errorf("post to %s: %w", w.name, err)
@@ -129,7 +129,7 @@ func (w *Webhook) Handle(ctx context.Context, e events.Event) error {
 	if isSuccess {
 		return w.accept(ctx, answer, with)
 	}
-	return w.judge(answer, with)
+	return w.judge(ctx, answer, with)
 }
 
 // Close closes the idle connections. It returns nil.

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -54,20 +56,26 @@ func (o WebhookOptions) signer() (*standardwebhooks.Webhook, error) {
 }
 
 // A keyring has the keys of a webhook, of which files are read again when they have changed, and when the receiver has refused
-// what was in them.
+// what was in them. One post at a time looks at the files; the others go on with the keys that there are.
 type keyring struct {
-	target *url.URL
+	target  *url.URL
+	current atomic.Pointer[keys]
 
-	mu      sync.Mutex
+	looking sync.Mutex // held while somebody looks; it guards the rest
 	opts    WebhookOptions
-	current *keys
 	stamps  map[string]stamp // of the files when they were read last; nil: not yet
+	tried   time.Time        // when that was
 	refused time.Time        // when they were read last for a refusal
 	warned  bool             // that they can't be used now
 }
 
-// againAfter is how long after it was read for a refusal a file is not read for another.
-const againAfter = time.Second
+const (
+	// againAfter is how long after it was read in vain, or for a refusal, a file is not read again.
+	againAfter = time.Second
+
+	// lookTime is how long a post waits for a disk that hangs.
+	lookTime = time.Second
+)
 
 // A stamp tells whether a file has changed.
 type stamp struct {
@@ -75,29 +83,57 @@ type stamp struct {
 	size    int64
 }
 
+func newKeyring(target *url.URL, opts WebhookOptions, first *keys) *keyring {
+	r := &keyring{target: target, opts: opts}
+	r.current.Store(first)
+	return r
+}
+
 // now returns the keys for a post.
-func (r *keyring) now() *keys {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if stamps := r.opts.stamps(); !maps.Equal(stamps, r.stamps) {
-		r.read(stamps)
-	}
-	return r.current
+func (r *keyring) now(ctx context.Context) *keys {
+	r.look(ctx, func(stamps map[string]stamp) bool {
+		return !maps.Equal(stamps, r.stamps) || r.warned && time.Since(r.tried) >= againAfter // it may be readable by now
+	})
+	return r.current.Load()
 }
 
 // refuse takes that the receiver has refused the keys of a post.
-func (r *keyring) refuse(sent *keys) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if stamps := r.opts.stamps(); len(stamps) > 0 && r.current == sent && time.Since(r.refused) >= againAfter {
-		r.refused = time.Now()
-		r.read(stamps)
+func (r *keyring) refuse(ctx context.Context, sent *keys) {
+	r.look(ctx, func(map[string]stamp) bool {
+		again := r.current.Load() == sent && time.Since(r.refused) >= againAfter
+		if again {
+			r.refused = time.Now()
+		}
+		return again
+	})
+}
+
+// look reads the files if they are worth it, unless somebody does just that. It waits for lookTime at most: the goroutine ends
+// when the disk has answered.
+func (r *keyring) look(ctx context.Context, isWorth func(map[string]stamp) bool) {
+	if !r.opts.readsAgain() || !r.looking.TryLock() {
+		return
+	}
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		defer r.looking.Unlock()
+		if stamps := r.opts.stamps(); len(stamps) > 0 && isWorth(stamps) {
+			r.read(stamps)
+		}
+	}()
+	enough := time.NewTimer(lookTime)
+	defer enough.Stop()
+	select {
+	case <-looked:
+	case <-enough.C:
+	case <-ctx.Done():
 	}
 }
 
 // read reads the files. The old keys stay while one can't be used.
 func (r *keyring) read(stamps map[string]stamp) {
-	r.stamps = stamps
+	r.stamps, r.tried = stamps, time.Now()
 	fresh, err := r.opts.reread(stamps)
 	var current *keys
 	if err == nil {
@@ -111,10 +147,16 @@ func (r *keyring) read(stamps map[string]stamp) {
 		r.warned = true
 		return
 	case fresh.Secret != r.opts.Secret || !maps.Equal(fresh.Headers, r.opts.Headers):
-		r.opts, r.current = fresh, current
+		r.opts.Secret, r.opts.Headers = fresh.Secret, fresh.Headers
+		r.current.Store(current)
 		r.opts.Log.Info().Msg("secret of a webhook read again")
 	}
 	r.warned = false
+}
+
+// readsAgain reports whether there are files to look at.
+func (o *WebhookOptions) readsAgain() bool {
+	return o.ReadSecret != nil && (o.SecretFile != "" || len(o.HeadersFile) > 0)
 }
 
 // stamps returns those of the files that secrets are read from again. What is no regular file, as <(…) of a shell, gives its
@@ -125,9 +167,6 @@ func (o WebhookOptions) stamps() map[string]stamp {
 		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 			all[file] = stamp{info.ModTime(), info.Size()}
 		}
-	}
-	if o.ReadSecret == nil {
-		return all
 	}
 	if o.SecretFile != "" {
 		note(o.SecretFile)

@@ -134,6 +134,90 @@ func TestWebhookReadsASecretAgainWhenItIsRefused(t *testing.T) {
 	})
 }
 
+// A file that may not be read becomes readable without a change of its time.
+func TestWebhookReadsASecretAgainThatCouldNotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t)
+		opts := s.options()
+		read, denied, reads := opts.ReadSecret, true, 0
+		opts.ReadSecret = func(file string) (string, error) {
+			if reads++; denied {
+				return "", os.ErrPermission
+			}
+			return read(file)
+		}
+		hook, takes := newWebhook(t, opts), "token-1"
+		came, server := tokens(hook, &takes)
+		defer server.Close()
+		s.write("token-2", time.Unix(2, 0))
+		post := func() { _ = hook.Handle(t.Context(), event(uploadJSON)) }
+		for range 100 {
+			post()
+		}
+		if reads != 1 {
+			t.Errorf("read %d times at once, want once", reads)
+		}
+		denied = false
+		time.Sleep(time.Second)
+		post()
+		if got := (*came)[len(*came)-1]; got != "token-2" {
+			t.Errorf("sent %s", got)
+		}
+	})
+}
+
+// A disk that hangs costs one post a second, and the others nothing.
+func TestWebhookPostsWhileASecretCanNotBeReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		opts, answers := newStore(t).options(), make(chan struct{})
+		opts.ReadSecret = func(string) (string, error) { <-answers; return "token-1", nil }
+		hook, takes := newWebhook(t, opts), "token-1"
+		_, server := tokens(hook, &takes)
+		defer server.Close()
+		defer close(answers)
+		began := time.Now()
+		for range 10 {
+			if err := hook.Handle(t.Context(), event(uploadJSON)); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("10 posts took %v", took)
+		}
+	})
+}
+
+// A late refusal says nothing of the secret that has taken the place of the refused one.
+func TestWebhookReadsNoSecretAgainForARefusalOfAnOlderOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t)
+		opts, reads := s.options(), 0
+		read := opts.ReadSecret
+		opts.ReadSecret = func(file string) (string, error) { reads++; return read(file) }
+		hook, late := newWebhook(t, opts), make(chan struct{})
+		server := inMemory(hook, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Token") == "token-1" {
+				<-late
+				w.WriteHeader(401)
+			}
+		})
+		defer server.Close()
+		var old sync.WaitGroup
+		old.Go(func() { _ = hook.Handle(t.Context(), event(uploadJSON)) })
+		synctest.Wait()
+		s.write("token-2", time.Unix(2, 0))
+		if err := hook.Handle(t.Context(), event(uploadJSON)); err != nil {
+			t.Error(err)
+		}
+		before := reads
+		close(late)
+		old.Wait()
+		if reads != before {
+			t.Error("read again")
+		}
+	})
+}
+
 // It gives its text once, as <(…) of a shell does.
 func TestWebhookReadsNoPipeAgain(t *testing.T) {
 	s := newStore(t)
