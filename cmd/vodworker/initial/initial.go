@@ -49,7 +49,7 @@ func (f Found) Text() []byte {
 		"#:    webhook:",
 		"#:      url: https://example.com/vod",
 		`#:      secret: "${HOOK_SECRET}"`,
-		"#:      success: {json: code, in: [0]} # only for a receiver that refuses with a 200: what its JSON says then",
+		"#:      success: {json: code, in: [0]} # only if it refuses with a 200: the answer that is success",
 		"#:      headers: {X-Tenant: shop} # sent with each post",
 		"#:  - name: program",
 		"#:    events: [ProcedureStateChanged]",
