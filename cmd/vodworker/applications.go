@@ -72,7 +72,7 @@ func (a *app) expected(config *config.Config, id uint64, handlers []worker.Handl
 		SubAppID: id, Name: applicationName(id), Only: len(config.Applications()) == 1, Handlers: handlers,
 	}
 	if a.configFrom != "" {
-		e.Flags = []string{"--config", show.Word(a.configFile)}
+		e.Flags = []string{"--config", show.File(a.configFile)}
 	}
 	if config.Callback.SubAppID == id {
 		e.Receives = config.Callback.Listen

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -33,6 +34,12 @@ type observers struct {
 
 // assemble connects what the configuration names. The caller closes the assembly.
 func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observers) (_ *assembly, err error) {
+	var received atomic.Bool
+	observe.callback = observe.callback.Join(callback.Hooks{Received: func(request callback.RequestInfo) {
+		if request.Type != "" {
+			received.Store(true)
+		}
+	}})
 	outlets, err := a.outlets(config, log, observe)
 	if err != nil {
 		return nil, err
@@ -70,6 +77,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		}
 		s.applications = append(s.applications, application{made, watch.Application{
 			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: source.Settings, Status: made.Status,
+			Received: received.Load,
 		}})
 	}
 	return s, nil

@@ -65,6 +65,11 @@ handlers: [{name: print, stdout: {}}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	callback.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"EventType":"X"}`)))
-	wantEqual(t, "callbacks received", received, 1)
+	taken := assembled.applications[0].watched.Received // whether the callback URL leads here
+	for i, body := range []string{"no event", `{"EventType":"X"}`} {
+		wantEqual(t, "a callback was taken", taken(), false)
+		callback.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+		wantEqual(t, "callbacks received", received, i+1)
+	}
+	wantEqual(t, "a callback was taken", taken(), true)
 }

@@ -79,5 +79,5 @@ func (a *app) named(command string) string {
 	if a.configFrom == "" || a.configFrom == configVariable {
 		return command
 	}
-	return command + " " + show.Word(a.configFile)
+	return command + " " + show.File(a.configFile)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -45,6 +46,7 @@ be made.`,
 type initiation struct {
 	*apiCommand
 	said []watch.Finding // what a person is told of: more than goes into the file
+	next string          // what is to be done before anything comes; empty: nothing
 }
 
 func (c *initiation) run(ctx context.Context) error {
@@ -100,6 +102,7 @@ func (c *initiation) find(ctx context.Context, found *initial.Found) error {
 	if err != nil {
 		c.say("key", err.Error())
 		found.Unknown = "there was no key to ask VOD with"
+		c.next = "give it an API key: see above"
 		return nil
 	}
 	c.say("key", "from "+found.KeyFrom)
@@ -116,6 +119,7 @@ func (c *initiation) find(ctx context.Context, found *initial.Found) error {
 		c.say("mode", "not known: "+withRequestID(err))
 	default:
 		found.Unknown = "VOD has refused the call, or not answered"
+		c.next = "see above why VOD does not tell the mode"
 		c.say("mode", "not known: "+withRequestID(err))
 	}
 	return nil
@@ -129,11 +133,12 @@ func (c *initiation) judge(found *initial.Found, made *config.Config, settings t
 	}
 	if settings.Mode != tencent.ModePull && settings.NotificationURL != "" {
 		found.PostsTo = watch.Host(settings.NotificationURL)
-		found.ToPull = expected.Judge(settings)[0].Mend
-		expected.Receives = initial.Listen
 	}
 	found.Settings = expected.Judge(settings)
 	c.said = append(c.said, found.Settings...)
+	if mend := found.Settings[0].Mend; mend != "" {
+		c.next = "'" + mend + "', or no event comes"
+	}
 }
 
 func (c *initiation) say(what, found string) {
@@ -168,7 +173,14 @@ func (c *initiation) tell() error {
 	if err := rows.Flush(); err != nil || c.toStdout() {
 		return err
 	}
-	_, err := fmt.Fprintf(c.stderr, "%s is written. '%s' tries it, and changes nothing. '%s' consumes: "+
-		"it prints each event, and CONFIRMS it.\n", c.configFile, c.named("check"), c.named("run"))
+	text := fmt.Sprintf("%s is written. ", c.configFile)
+	if c.next != "" {
+		text += fmt.Sprintf("Next: %s. ", c.next)
+	}
+	text += fmt.Sprintf("'%s' tries it, and changes nothing. ", c.named("check"))
+	if c.next == "" {
+		text += fmt.Sprintf("'%s' consumes: it prints each event, and CONFIRMS it.", c.named("run"))
+	}
+	_, err := fmt.Fprintln(c.stderr, strings.TrimSpace(text))
 	return err
 }

@@ -49,6 +49,8 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"receive --listen :80", "", `vodworker receive has no flag --listen: set callback.listen in the configuration`},
 	{"check --endpoint 127.0.0.1:1", "", `--endpoint "127.0.0.1:1": the scheme is missing: write https:// in front`},
 	{"pull --endpoint=", "", `--endpoint "": it is empty: write a URL such as http://127.0.0.1:9266`},
+	{"init - --endpoint http://h/#x", "", `--endpoint "http://h/#x": it has more than a scheme and a host: omit the rest`},
+	{"init - --endpoint http://h:", "", `--endpoint "http://h:": it is no http or https URL: write one such as http://127.0.0.1:9266`},
 	{"drain --max-duration 5", "", `--max-duration "5": a number needs its unit; write 5s`},
 	{"drain --max-duration soon", "", `--max-duration "soon": it is no duration; write one such as 100ms, 5s or 1m30s`},
 	{"pull --sub-app-id -7", "", `--sub-app-id "-7": it must be a whole number that is not negative`},

@@ -51,7 +51,7 @@ var mistakesWebhook = []mistake{
 	{`handlers: [{name: p, webhook: {url: 'https://a', success: {json: code, in: []}}}]`,
 		"1:76: handlers[0].webhook.success.in: the list is empty; write a value"},
 	{`handlers: [{name: p, webhook: {url: 'https://a', success: {json: code, in: [0], exists: true}}}]`,
-		`1:89: handlers[0].webhook.success.exists is "true": in is given too; make two conditions of it`},
+		`1:89: handlers[0].webhook.success.exists is "true": in is given too; keep one, since a condition asks one question`},
 	{`handlers: [{name: p, webhook: {url: 'https://a', success: {json: code, exists: 1}}}]`,
 		`1:80: handlers[0].webhook.success.exists is "1": it must be true or false`},
 	{`handlers: [{name: p, webhook: {url: 'https://a', success: {json: code, exists:}}}]`,

@@ -23,7 +23,7 @@ var mistakesWhere = []mistake{
 		"dots between them, as gjson takes them"},
 	{where + "EventType}}]", "2:41: handlers[0].where[0]: it does not say what to look for; write one of in: [VALUE], not_in: [VALUE], " +
 		"prefix: TEXT, exists: true"},
-	{where + "EventType, in: a, not_in: b}}]", `2:74: handlers[0].where[0].not_in is "b": in is given too; make two conditions of it`},
+	{where + "EventType, in: a, not_in: b}}]", `2:74: handlers[0].where[0].not_in is "b": in is given too; keep one, since a condition asks one question`},
 	{where + "EventType, exists: yes}}]", `2:67: handlers[0].where[0].exists is "yes": it must be true or false`},
 	{where + "EventType, in: []}}]", "2:63: handlers[0].where[0].in: the list is empty; write a value"},
 	{where + `"${TEXT}", in: 0}}]`, `2:48: handlers[0].where[0].json is "${TEXT}": with the variable in it, it is no path that ` +

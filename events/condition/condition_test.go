@@ -108,7 +108,7 @@ func TestAConditionThatCanNotBeMeantIsRefused(t *testing.T) {
 		{condition.Condition{JSON: "a"}, "it does not say what to look for; write one of in: "},
 		{condition.Condition{JSON: "a", In: []string{}}, "in: the list is empty"},
 		{condition.Condition{JSON: "a", NotIn: []string{}}, "not_in: the list is empty"},
-		{condition.Condition{JSON: "a", In: []string{"1"}, Exists: &yes}, "exists: in is given too; make two conditions"},
+		{condition.Condition{JSON: "a", In: []string{"1"}, Exists: &yes}, "exists: in is given too; keep one, since a condition asks one question"},
 		{condition.Condition{JSON: "$.a", Exists: &yes}, "json: this is JSONPath"},
 		{condition.Condition{JSON: "/a/b", Exists: &yes}, "json: this is a JSON Pointer"},
 		{condition.Condition{JSON: "a..b", Exists: &yes}, "json: it is no path"},

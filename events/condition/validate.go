@@ -37,7 +37,7 @@ func (c Condition) Validate() error {
 	case len(asked) == 0:
 		return &Error{"", errors.New("it does not say what to look for; write one of in: [VALUE], not_in: [VALUE], prefix: TEXT, exists: true")}
 	case len(asked) > 1:
-		return &Error{asked[1], fmt.Errorf("%s is given too; make two conditions of it", asked[0])}
+		return &Error{asked[1], fmt.Errorf("%s is given too; keep one, since a condition asks one question", asked[0])}
 	case asked[0] == "in" && len(c.In) == 0, asked[0] == "not_in" && len(c.NotIn) == 0:
 		return &Error{asked[0], errors.New("the list is empty; write a value")}
 	}

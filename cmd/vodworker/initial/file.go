@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // IsFree fails if there is something by the name of a file that is to be made, a link that leads nowhere too.
@@ -24,20 +25,34 @@ func IsFree(name string) error {
 // to do.
 func Make(name string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	switch {
-	case errors.Is(err, fs.ErrExist):
+	if errors.Is(err, fs.ErrExist) {
 		return isThere(name)
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s can't be made: its folder does not exist; make the folder, or name another", name)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s can't be made: you may not write into its folder; name another, or print it with 'vodworker init -'", name)
-	case err != nil:
-		return fmt.Errorf("make the configuration: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s can't be made: %w", name, why(err))
 	}
 	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write the configuration: %w", errors.Join(err, os.Remove(name)))
+		return fmt.Errorf("%s can't be written: %w", name, errors.Join(why(err), os.Remove(name)))
 	}
 	return nil
+}
+
+// why says what kept a file from being made or written, and what to do.
+func why(err error) error {
+	const print = "or print it with 'vodworker init -'"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("its folder does not exist; make the folder, or name another")
+	case errors.Is(err, syscall.ENOTDIR):
+		return errors.New("a part of its path is no folder; name another")
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return errors.New("its name is too long; write a shorter one")
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return errors.New("you may not write into its folder; name another, " + print)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return errors.New("the disk is full; make room, " + print)
+	}
+	return fmt.Errorf("%w; name another, "+print, err)
 }
 
 func isThere(name string) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/initial"
@@ -24,9 +25,10 @@ func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	if err := initial.IsFree(name); err != nil {
 		t.Error(err)
 	}
-	full := errors.New("the disk is full")
-	if err := initial.Make(name, writing("half", full)); !errors.Is(err, full) {
-		t.Error(err)
+	for wrong, want := range map[error]string{syscall.ENOSPC: "the disk is full; make room", errors.New("odd"): "odd; name another"} {
+		if err := initial.Make(name, writing("half", wrong)); err == nil || !strings.Contains(err.Error(), "config.yaml can't be written: "+want) {
+			t.Error(err)
+		}
 	}
 	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("half a file is left: %v", err)
@@ -64,6 +66,9 @@ func TestWhatIsThereStaysAsItIs(t *testing.T) {
 	for name, want := range map[string]string{
 		file: "is there already",
 		link: "is there already",
+
+		filepath.Join(file, "c.yaml"):                "a part of its path is no folder; name another",
+		filepath.Join(dir, strings.Repeat("n", 300)): "its name is too long; write a shorter one",
 
 		filepath.Join(dir, "no", "c.yaml"): "its folder does not exist; make the folder, or name another",
 		filepath.Join(closed, "c.yaml"):    "you may not write into its folder; name another",

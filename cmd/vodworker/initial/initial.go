@@ -19,7 +19,6 @@ type Found struct {
 	Unknown  string          // why it has not: half a sentence
 
 	PostsTo string // the host that VOD posts events to, in the mode PUSH; empty: none
-	ToPull  string // the command that has VOD queue events instead; needed with PostsTo
 }
 
 // Text returns a configuration that is complete: it prints events. It has examples, commented out by #: for more.
@@ -47,8 +46,14 @@ func (f Found) Text() []byte {
 		"#:  - name: backend",
 		"#:    events: [NewFileUpload, ProcedureStateChanged]",
 		"#:    # Posts what a normal callback of VOD would, signed with the base64 secret that this variable holds.",
-		`#:    webhook: {url: https://example.com/vod, secret: "${HOOK_SECRET}"}`,
+		"#:    webhook:",
+		"#:      url: https://example.com/vod",
+		`#:      secret: "${HOOK_SECRET}"`,
+		"#:      success: {json: code, in: [0]} # only if it refuses with a 200: the answer that is success",
+		"#:      headers: {X-Tenant: shop} # sent with each post",
 		"#:  - name: program",
+		"#:    events: [ProcedureStateChanged]",
+		"#:    where: {json: ProcedureStateChangeEvent.ErrCode, not_in: [0]} # by content: only tasks that failed",
 		"#:    exec: {command: [./on-event.sh]} # gets the event's JSON on its standard input; exit code 0 is success",
 		"#:  - name: archive",
 		"#:    file: {path: events.jsonl} # appends a line of JSON",
@@ -98,31 +103,25 @@ func (f Found) settings(t *text) {
 	}
 }
 
-// callback is for the mode PUSH, in which the queue stays empty.
+// callback is for the mode PUSH, in which the queue stays empty. Nothing listens until somebody has decided that it is to.
 func (f Found) callback(t *text) {
-	shut := "#:" // nothing listens that nobody needs
-	t.lines("")
 	switch {
 	case len(f.Settings) == 0:
-		t.say(`Only for the mode PUSH, in which VOD posts events and queues none: "vodworker run" receives them, too.`)
+		t.lines("", `# Only for the mode PUSH, in which VOD posts events and queues none: "vodworker run" receives them, too.`)
 	case f.PostsTo != "":
-		shut = ""
-		t.say("VOD posts events to " + f.PostsTo + `, and queues none: "vodworker run" must be what is reached there. After`)
-		t.say("some 15 s without an answer an event is gone. Safer is the queue; with it, take this section out:")
-		t.lines("#   " + show.Plain(f.ToPull))
+		t.lines("")
+		t.say("VOD posts events to " + f.PostsTo + ", and queues none. The command above changes that: it is the surer way. Or")
+		t.lines(`# let that URL lead to "vodworker run", which receives here. After some 15 s without an answer an event is gone.`)
 	default:
 		return
 	}
-	t.lines(shut+"callback:", shut+`  listen: "`+Listen+`"`)
+	t.lines("#:callback:", `#:  listen: ":8080"`)
 	if f.SubAppID != 0 {
-		t.lines(fmt.Sprintf("%s  sub_app_id: %d", shut, f.SubAppID))
+		t.lines(fmt.Sprintf("#:  sub_app_id: %d", f.SubAppID))
 	}
-	t.lines("  # The key that VOD signs callbacks with. Without it, whoever reaches the address can forge events.",
+	t.lines("#:  # The key that VOD signs callbacks with. Without it, whoever reaches the address can forge events.",
 		`#:  sign_key: "${VOD_SIGN_KEY}"`)
 }
-
-// Listen is where callbacks are received.
-const Listen = ":8080"
 
 // A text is a configuration that grows.
 type text struct{ strings.Builder }

@@ -105,10 +105,12 @@ func badEndpoint(text string) error {
 		return errors.New("it is empty: write a URL such as http://127.0.0.1:9266")
 	case !strings.Contains(text, "://"):
 		return errors.New("the scheme is missing: write https:// in front, or http:// for an emulator")
-	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+	case err != nil || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || u.Scheme != "http" && u.Scheme != "https":
 		return errors.New("it is no http or https URL: write one such as http://127.0.0.1:9266")
 	case u.User != nil:
 		return errors.New("it has a user name in it: write only scheme and host")
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || strings.Contains(text, "#"):
+		return errors.New("it has more than a scheme and a host: omit the rest")
 	}
 	return nil
 }

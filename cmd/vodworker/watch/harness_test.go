@@ -27,6 +27,7 @@ type stage struct {
 	asked    int
 	stopped  bool // by a signal, before anything is asked
 	status   worker.Status
+	received bool // a callback
 	log      bytes.Buffer
 
 	app   watch.Application
@@ -42,6 +43,7 @@ func newStage(settings tencent.Settings) *stage {
 		Expected: watch.Expected{Name: "default", Only: true, Handlers: []worker.Handler{wants("all")}},
 		Log:      zerolog.New(s).Level(zerolog.DebugLevel),
 		Status:   func() worker.Status { return read(s, func() worker.Status { return s.status }) },
+		Received: func() bool { return read(s, func() bool { return s.received }) },
 		Settings: s.answer,
 	}
 	s.start = watch.Start{

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -24,6 +25,7 @@ type mode struct {
 	failed  bool // the last call failed
 	refused bool // a lack of permission was said
 	judged  bool // what is wrong with the switches was said
+	before  bool // there was an answer before
 }
 
 // watchMode takes the first answer, and asks again where nothing comes, or where something was wrong.
@@ -77,11 +79,15 @@ func (m *mode) take(settings tencent.Settings, err error) (pause time.Duration) 
 
 func (m *mode) judge(settings tencent.Settings) {
 	trouble := m.Trouble(settings)
+	if m.before && !m.Received() {
+		trouble = cmp.Or(trouble, m.unheard(settings))
+	}
+	m.before = true
 	switch {
 	case trouble != "":
 		m.Log.Warn().Msg(trouble)
 	case m.wrong:
-		m.Log.Info().Msgf("application %s is in the mode %s now", m.Name, settings.Mode)
+		m.Log.Info().Msgf("application %s is well now: its mode is %s", m.Name, settings.Mode)
 	}
 	if m.wrong = trouble != ""; m.wrong || m.judged {
 		return

@@ -26,7 +26,7 @@ func TestTheModePushIsSaidEachHourUntilItIsMended(t *testing.T) {
 		s.wantSaid(t, "warn "+lost)
 		s.change(func(s *stage) { s.settings, s.status.Pulled = pulling, 7 }) // what comes means that something has changed
 		pass(time.Hour)
-		s.wantSaid(t, "info summary", "info application default is in the mode PULL now")
+		s.wantSaid(t, "info summary", "info application default is well now: its mode is PULL")
 		pass(10 * time.Hour)
 		s.wantSaid(t)
 	})
@@ -112,6 +112,28 @@ func TestPushIsRightWhereItsCallbacksAreReceived(t *testing.T) {
 		if len(said) != 1 || said[0]["applications"].([]any)[0] != "default: PUSH to https://example.com, upload on, delete off, persistence off" {
 			t.Errorf("it said %v", said)
 		}
+		s.change(func(s *stage) { s.received = true })
+		pass(24 * time.Hour)
+		s.wantSaid(t)
+	})
+}
+
+// Whether the callback URL leads here is seen only by what comes.
+func TestPushWithoutACallbackIsSaidEachHour(t *testing.T) {
+	s := newStage(tencent.Settings{Mode: tencent.ModePush, NotificationURL: "https://example.com/hunter2"})
+	s.app.Receives = ":8080"
+	const want = "warn application default is in the mode PUSH: events are posted to https://example.com, and none has come to :8080 yet; " +
+		"let the one lead to the other, or use the queue: vodworker settings set --mode PULL --upload on"
+	s.play(t, func() {
+		pass(59 * time.Minute)
+		s.said(t)
+		pass(time.Hour)
+		s.wantSaid(t, want)
+		pass(time.Hour)
+		s.wantSaid(t, want)
+		s.change(func(s *stage) { s.received = true })
+		pass(time.Hour)
+		s.wantSaid(t, "info application default is well now: its mode is PUSH")
 		pass(24 * time.Hour)
 		s.wantSaid(t)
 	})
@@ -156,7 +178,7 @@ func TestTheCommandThatMendsIsForTheApplication(t *testing.T) {
 			}}},
 			"application 7 is in the mode " + where + "--sub-app-id 7 --mode PULL",
 		},
-		"whose callbacks are received": {watch.Expected{Name: "default", Only: true, Receives: ":8080"}, ""},
+		"whose callbacks may be received": {watch.Expected{Name: "default", Only: true, Receives: ":8080"}, ""},
 	} {
 		if got := test.expected.Trouble(posted); got != test.want {
 			t.Errorf("%s: %s\nwant %s", name, got, test.want)

@@ -26,6 +26,7 @@ type Finding struct {
 	Setting string // mode, upload, delete or persistence
 	Found   string // for people
 	Mend    string // the command that mends it; empty if nothing is wrong
+	Unsure  bool   // whether it has to be mended, the settings do not tell
 }
 
 // Judge returns what is found: the mode first, then each switch. A switch is wrong if it is off and any handler wants what it
@@ -67,9 +68,9 @@ func (e Expected) mode(s tencent.Settings) Finding {
 			flag = "--url URL"
 		}
 	case receives:
-		f.Found = fmt.Sprintf("%s: events are posted to %s, and run receives at %s; there is nothing to pull",
-			s.Mode, Host(s.NotificationURL), e.Receives)
-		return f
+		f.Found = fmt.Sprintf("%s: events are posted to %s, and run receives at %s; none comes unless the one leads to the other. "+
+			"A queue is surer", s.Mode, Host(s.NotificationURL), e.Receives)
+		f.Unsure = true
 	default:
 		f.Found = fmt.Sprintf("%s: events are posted to %s and none comes here", s.Mode, Host(s.NotificationURL))
 	}
@@ -77,13 +78,23 @@ func (e Expected) mode(s tencent.Settings) Finding {
 	return f
 }
 
-// Trouble returns a sentence if the mode keeps every event away: what is wrong, and the command that mends it. Else it is empty.
+// Trouble returns a sentence if the mode surely keeps every event away: what is wrong, and the command that mends it. Else it is empty.
 func (e Expected) Trouble(s tencent.Settings) string {
 	mode := e.mode(s)
-	if mode.Mend == "" {
+	if mode.Mend == "" || mode.Unsure {
 		return ""
 	}
 	return fmt.Sprintf("application %s is in the mode %s: %s", e.Name, mode.Found, mode.Mend)
+}
+
+// unheard returns such a sentence for callbacks that should have come by now. It is empty where none is waited for.
+func (e Expected) unheard(s tencent.Settings) string {
+	mode := e.mode(s)
+	if !mode.Unsure {
+		return ""
+	}
+	return fmt.Sprintf("application %s is in the mode %s: events are posted to %s, and none has come to %s yet; let the one lead to "+
+		"the other, or use the queue: %s", e.Name, s.Mode, Host(s.NotificationURL), e.Receives, mode.Mend)
 }
 
 // unsent returns a sentence if switches hold back what handlers clearly want, as lacks says. Else it is empty.

@@ -19,6 +19,7 @@ type Application struct {
 	Log      zerolog.Logger
 	Settings func(context.Context) (tencent.Settings, error) // calls DescribeEventConfig once
 	Status   func() worker.Status
+	Received func() bool // whether this process has taken a callback
 }
 
 // A Watch is over all applications of a process.
