@@ -153,7 +153,9 @@ func (e *Emulator) snapshot(subAppID uint64, most int) appState {
 }
 
 func (it *item) shown() shownEvent {
-	return shownEvent{Number: it.seq, Sent: it.sent, Handle: it.handle, Deliveries: it.deliveries, content: it.content, brief: it.brief}
+	return shownEvent{
+		Number: it.seq, Sent: it.sent, Handle: it.handle, Deliveries: it.deliveries, content: it.content, brief: it.brief,
+	}
 }
 
 // content returns an event by its number, if it is still known.
