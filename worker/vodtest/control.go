@@ -34,7 +34,7 @@ const ControlPath = "/emulator/"
 //	GET  /emulator/types                                                              {"Types": […]}, those to send
 //	GET  /emulator/sample       ?Type=PullComplete                                    one of these, to be edited
 //
-// SubAppId may be omitted. A state lists at most 100 events of a kind, and keeps no more of those that have left. With a Type,
+// SubAppId may be omitted. A state lists at most 50 events that wait, 50 in flight, and the last 100 that have left. With a Type,
 // or a part of a FileId, a TaskId or a name to Find, these are of the ones that are so, and Found says how many are, of how
 // many. Of an event that is switched off a Note in the answer says so. Errors are
 // {"Error": "…"}, with the status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// listed is how many events of each kind a state lists, and how many of those that have left are kept.
-const listed = 100
+// listed is how many events a state lists of those that wait, and of those in flight.
+const listed = 50
 
 // A filter chooses the events of a state. An empty one takes all.
 type filter struct {
@@ -24,15 +24,15 @@ func queryFilter(r *http.Request) filter {
 // A found is how many events a filter has chosen, of how many.
 type found struct{ Waiting, InFlight, Past, Of int }
 
-// choose reads events. It returns the first that the filter takes, as many as are listed, and how many it takes in all.
-func (f filter) choose(events []shownEvent) (chosen []shownEvent, all int) {
+// choose reads events. It returns the first that the filter takes, at most so many, and how many it takes in all.
+func (f filter) choose(events []shownEvent, most int) (chosen []shownEvent, all int) {
 	chosen = events[:0]
 	for _, event := range events {
 		event.summary = event.brief.of(event.content)
 		if !f.takes(event.summary) {
 			continue
 		}
-		if all++; all <= listed {
+		if all++; all <= most {
 			chosen = append(chosen, event)
 		}
 	}

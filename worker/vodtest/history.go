@@ -10,8 +10,8 @@ import (
 // maxKept are remembered without their content.
 const (
 	keptCalls     = 50
-	keptCallbacks = 50     // tries, of an application
-	keptPast      = listed // events of an application
+	keptCallbacks = 50  // tries, of an application
+	keptPast      = 100 // events of an application
 	maxKept       = 64 << 10
 )
 

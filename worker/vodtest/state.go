@@ -92,9 +92,9 @@ func (e *Emulator) state(subAppID uint64, f filter) appState {
 	}
 	s := e.snapshot(subAppID, most)
 	n := found{Of: len(s.Waiting) + len(s.InFlight) + len(s.Past)}
-	s.Waiting, n.Waiting = f.choose(s.Waiting)
-	s.InFlight, n.InFlight = f.choose(s.InFlight)
-	s.Past, n.Past = f.choose(s.Past)
+	s.Waiting, n.Waiting = f.choose(s.Waiting, listed)
+	s.InFlight, n.InFlight = f.choose(s.InFlight, listed)
+	s.Past, n.Past = f.choose(s.Past, keptPast)
 	if f != (filter{}) {
 		s.Found = &n
 	}

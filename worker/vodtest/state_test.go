@@ -74,10 +74,10 @@ func TestTheStateListsTheNewestAndTheNextToEndAndCountsAll(t *testing.T) {
 			}
 		}
 		s := stateOf(t, e)
-		if len(s.Waiting) != 100 || s.Waiting[0].Number != 1000 || s.Waiting[99].Number != 901 || s.Stats.Waiting != 680 {
+		if len(s.Waiting) != 50 || s.Waiting[0].Number != 1000 || s.Waiting[49].Number != 951 || s.Stats.Waiting != 680 {
 			t.Errorf("%d waiting, first %+v", len(s.Waiting), s.Waiting[0])
 		}
-		if len(s.InFlight) != 100 || s.InFlight[0].Number != 193 || s.InFlight[99].Number != 292 || s.Stats.InFlight != 128 {
+		if len(s.InFlight) != 50 || s.InFlight[0].Number != 193 || s.InFlight[49].Number != 242 || s.Stats.InFlight != 128 {
 			t.Errorf("%d in flight, first %+v", len(s.InFlight), s.InFlight[0])
 		}
 		if len(s.Past) != keptPast || s.Past[0].Number != 192 || s.Past[99].Number != 93 || s.Stats.Confirmed != 192 {
