@@ -88,7 +88,7 @@ sdks: build
 SHOTS ?=
 .PHONY: browser
 browser:
-	cd .ci/browser && $(GO) vet ./... && $(GO) test -count=1 ./... -shots=$(abspath $(SHOTS))
+	cd .ci/browser && $(GO) vet ./... && $(GO) test -count=1 -parallel 4 ./... -shots=$(abspath $(SHOTS))
 
 ## lint: check the code; the first run builds the linter
 .PHONY: lint

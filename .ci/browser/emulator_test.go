@@ -22,6 +22,7 @@ func consume(t *testing.T, e emulator) {
 }
 
 func TestAnEventIsFollowedToItsConfirmation(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	b := open(t, e.url)
 	b.do(chromedp.SetValue(chromedp.ID("name"), hostile))
@@ -51,6 +52,7 @@ func TestAnEventIsFollowedToItsConfirmation(t *testing.T) {
 }
 
 func TestAPulledEventShowsTheTimeThatIsLeft(t *testing.T) {
+	t.Parallel()
 	e := emulate(t, "--window", "1h", "--faults", "ConfirmEvents:*=InternalError")
 	b := open(t, e.url)
 	b.click("#upload button")
@@ -77,6 +79,7 @@ func TestAPulledEventShowsTheTimeThatIsLeft(t *testing.T) {
 }
 
 func TestTheModeIsSwitchedAndCallbacksAreShown(t *testing.T) {
+	t.Parallel()
 	bodies := make(chan string, 10)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -111,6 +114,7 @@ func TestTheModeIsSwitchedAndCallbacksAreShown(t *testing.T) {
 }
 
 func TestNoSecretIsInThePage(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	e.post(t, "settings", `{"SignKey":"signKEY123","NotificationUrl":"http://user:hunter2@127.0.0.1:1/vod?token=hunter2","Mode":"PUSH"}`)
 	b := open(t, e.url)
@@ -132,6 +136,7 @@ func TestNoSecretIsInThePage(t *testing.T) {
 
 // A page of somebody else tries what a browser lets it.
 func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	target, _ := json.Marshal(e.url)
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -180,6 +185,7 @@ Promise.allSettled(attempts).then((all) => { window.outcome = all.map((a) => a.s
 }
 
 func TestThePageFitsWindowsOfAnyWidth(t *testing.T) {
+	t.Parallel()
 	e := emulate(t, "--faults", "PullEvents:2=after:InternalError,ConfirmEvents:1=RequestLimitExceeded.UinLimitExceeded")
 	b := open(t, e.url)
 	for _, body := range []string{
@@ -216,6 +222,7 @@ func TestThePageFitsWindowsOfAnyWidth(t *testing.T) {
 }
 
 func TestThePageSaysThatItsEmulatorIsGone(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	b := open(t, e.url)
 	b.see("#counts", "0 waiting")
@@ -224,12 +231,13 @@ func TestThePageSaysThatItsEmulatorIsGone(t *testing.T) {
 }
 
 func TestEachApplicationIsShownByItself(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	e.post(t, "send", `{"Event":{"EventType":"Ours"}}`)
 	e.post(t, "send", `{"SubAppId":1500000001,"Event":{"EventType":"Theirs"}}`)
 	b := open(t, e.url)
 	b.see("#waiting", "Ours")
-	b.do(chromedp.DoubleClick(chromedp.ID("app")), chromedp.SendKeys(chromedp.ID("app"), "1500000001"+kb.Enter)) // over what is there
+	b.ask("1500000001")
 	b.see("#waiting", "Theirs")
 	b.await(`!document.getElementById("waiting").innerText.includes("Ours")`)
 	b.click("#upload button")

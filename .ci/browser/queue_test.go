@@ -15,6 +15,7 @@ import (
 )
 
 func TestEventsAreFilteredByTypeAndFile(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	for _, event := range []string{
 		`{"EventType":"Odd","X":{"FileId":"387702301","Name":"x"}}`, `{"EventType":"Odd","X":{"FileId":"387702302"}}`,
@@ -36,13 +37,14 @@ func TestEventsAreFilteredByTypeAndFile(t *testing.T) {
 	b.see("#filtered", "1 of 4") // a reload keeps it
 	b.await(seen + " === 1")
 	b.do(chromedp.SendKeys(chromedp.ID("filter-text"), "9"))
-	b.see("#nothing", "No listed event is like that.")
+	b.see("#nothing", "No event is like that.")
 	b.click("#unfilter")
 	b.await(seen + " === 4")
 	b.sound(e.url)
 }
 
 func TestARowOpensByKeyboardStaysOpenAndIsCopied(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	const event = `{"EventType":"Odd","Big":12345678901234567890,"Text":"a, {b}: \"c\"","None":[ ],"All":[1,{"x":null}]}`
 	e.post(t, "send", `{"Event":`+event+`}`)
@@ -110,31 +112,16 @@ func TestTimesAreThoseOfTheLog(t *testing.T) {
 	b.sound(e.url)
 }
 
-func TestAWindowIsEndedAndAnEventConfirmedByHand(t *testing.T) {
-	e := emulate(t, "--window", "1h", "--faults", "ConfirmEvents:*=InternalError")
-	e.post(t, "upload", `{"Name":"x.mp4"}`)
-	consume(t, e)
-	b := open(t, e.url)
-	b.click("#inflight summary")
-	b.see("#inflight .body", "pulled 1 time")
-	b.click("#inflight .buttons > :nth-child(3)")
-	b.see("#said", "The window of event 1 is over")
-	b.see("#inflight .state", "2×") // the worker has it again
-	eval[bool](b, `document.querySelector("#inflight details").open = true`)
-	b.see("#counts", "1 window missed")
-	b.see("#inflight .body", "pulled 2 times")
-	b.click("#inflight .buttons > :nth-child(4)")
-	b.see("#past .state", "confirmed")
-	b.see("#counts", "0 in flight 1 confirmed")
-	b.sound(e.url)
-}
-
 func TestASampleIsEditedAndSent(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	b := open(t, e.url)
 	b.do(chromedp.SendKeys(chromedp.ID("type"), "PullComplete"))
 	b.click("#edit")
-	b.await(`document.getElementById("json").value.includes('"EventType": "PullComplete"')`)
+	b.await(`document.getElementById("json").value.includes('"EventType": "PullComplete"') && document.activeElement.id === "json"`)
+	if got := eval[int](b, `document.getElementById("json").selectionEnd + document.getElementById("json").scrollTop`); got != 0 {
+		t.Error("the text is not open at its beginning")
+	}
 	b.do(chromedp.SetValue(chromedp.ID("json"), `{"EventType": "Edited", "Big": 12345678901234567890}`))
 	b.click("#send-own button")
 	b.click("#waiting summary")
@@ -150,31 +137,66 @@ func TestASampleIsEditedAndSent(t *testing.T) {
 
 // The lines to copy are run, by a shell that knows nothing else.
 func TestTheLinesToCopyConnectAWorker(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	e.post(t, "upload", `{"SubAppId":1500000001,"Name":"x.mp4"}`)
 	b := open(t, e.url+"/#1500000001")
 	b.see("#keys", "emulator")
 	b.see("#snippet", "vodworker run")
-	lines := strings.Replace(eval[string](b, `document.getElementById("snippet").textContent`), "vodworker run", "vodworker drain -c", 1)
-	cmd := exec.Command("sh", "-ec", lines)
-	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"PATH=" + filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH")}
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "NewFileUpload") {
-		t.Errorf("%s\n%v\n%s", lines, err, out)
+	dir := t.TempDir()
+	own := filepath.Join(dir, "config.yaml")
+	const mine = "handlers: [{name: mine, stdout: {}}]\n"
+	if err := os.WriteFile(own, []byte(mine), 0o600); err != nil {
+		t.Fatal(err)
 	}
+	run := func(lines string) (out string) {
+		t.Helper()
+		cmd := exec.Command("sh", "-ec", lines)
+		cmd.Dir = dir
+		cmd.Env = []string{"PATH=" + filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH")}
+		text, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s\n%v\n%s", lines, err, text)
+		}
+		return string(text)
+	}
+	lines := strings.Replace(eval[string](b, `document.getElementById("snippet").textContent`), "vodworker run", "vodworker drain -c", 1)
+	if out := run(lines); !strings.Contains(out, "NewFileUpload") {
+		t.Errorf("%s\n%s", lines, out)
+	}
+	if text, err := os.ReadFile(own); err != nil || string(text) != mine {
+		t.Errorf("config.yaml was overwritten: %s %v", text, err)
+	}
+	var pulls string
 	for _, language := range eval[[]string](b, `[...document.getElementById("language").options].map((o) => o.value)`) {
 		text := eval[string](b, fmt.Sprintf(`(() => { const l = document.getElementById("language"); l.value = %q;
 			l.dispatchEvent(new Event("change")); return document.getElementById("snippet").textContent; })()`, language))
+		empties := language == "curl, to empty all queues" // of all applications
 		for _, part := range []string{strings.TrimPrefix(e.url, "http://"), "1500000001"} {
-			if !strings.Contains(text, part) {
+			if !strings.Contains(text, part) && !empties {
 				t.Errorf("%s lacks %s: %s", language, part, text)
 			}
 		}
+		if strings.Contains(text, "/reset") != empties {
+			t.Errorf("%s: %s", language, text)
+		}
+		switch language {
+		case "curl, to make events":
+			if out := run(text); !strings.Contains(out, `"Waiting":1`) {
+				t.Errorf("%s\n%s", text, out)
+			}
+		case "vodworker, one call by hand":
+			pulls = text
+		}
+	}
+	if out := run(pulls); !strings.Contains(out, `"NewFileUpload"`) { // of what curl has made
+		t.Errorf("%s\n%s", pulls, out)
 	}
 	b.sound(e.url)
 }
 
 func TestBannersTellOfFaultsAndOfPush(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	b := open(t, e.url)
 	b.see("#nothing", "There is no event yet")
@@ -201,6 +223,7 @@ func TestBannersTellOfFaultsAndOfPush(t *testing.T) {
 }
 
 func TestResetIsAskedForTwice(t *testing.T) {
+	t.Parallel()
 	e := emulate(t)
 	e.post(t, "upload", `{"Name":"x.mp4"}`)
 	e.post(t, "faults", `{"Faults":"PullEvents:*=502"}`)

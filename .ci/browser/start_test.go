@@ -115,6 +115,16 @@ func (e emulator) state(t *testing.T) (s state) {
 	return s
 }
 
+// pull takes what waits, as a worker does that confirms nothing.
+func (e emulator) pull(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command(program, "pull", "--endpoint", e.url)
+	cmd.Env = append(os.Environ(), key...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 // config writes a configuration for a worker on the emulator.
 func (e emulator) config(t *testing.T) (file string) {
 	t.Helper()

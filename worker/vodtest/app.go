@@ -16,6 +16,7 @@ type app struct {
 	settings settings
 	outbox   *outbox           // callbacks, while it does not pull
 	files    map[string]string // names of uploaded files by FileId
+	lastFile string            // FileId of the last upload
 }
 
 // A poll is a PullEvents call that found nothing and waits.

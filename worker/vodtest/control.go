@@ -29,12 +29,14 @@ const ControlPath = "/emulator/"
 //	POST /emulator/expire       {"SubAppId": 0, "Number": 1}, its window ends now     {}
 //	POST /emulator/confirm      {"SubAppId": 0, "Number": 1}, as a worker would       {}
 //	POST /emulator/reset        {}, of all applications, see [Emulator.Reset]         {}
-//	GET  /emulator/state        ?SubAppId=0                                           everything about one application
+//	GET  /emulator/state        ?SubAppId=0&Type=PullComplete&Find=lighthouse         everything about one application
 //	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
 //	GET  /emulator/types                                                              {"Types": […]}, those to send
 //	GET  /emulator/sample       ?Type=PullComplete                                    one of these, to be edited
 //
-// SubAppId may be omitted. Of an event that is switched off a Note in the answer says so. Errors are
+// SubAppId may be omitted. A state lists at most 50 events that wait, 50 in flight, and the last 100 that have left. With a Type,
+// or a part of a FileId, a TaskId or a name to Find, these are of the ones that are so, and Found says how many are, of how
+// many. Of an event that is switched off a Note in the answer says so. Errors are
 // {"Error": "…"}, with the status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with
 // the page and the API.
 //

@@ -149,7 +149,7 @@ func (c control) state(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, c.e.state(app))
+	writeJSON(w, http.StatusOK, c.e.state(app, queryFilter(r)))
 }
 
 func (c control) event(w http.ResponseWriter, r *http.Request) {

@@ -63,7 +63,7 @@ const (
 
 // remember notes that an event leaves the queue.
 func (q *queue) remember(it *item, how string, now time.Time) {
-	kept := item{content: it.content, seq: it.seq, sent: it.sent, handle: it.handle, deliveries: it.deliveries}
+	kept := item{content: it.content, brief: it.brief, seq: it.seq, sent: it.sent, handle: it.handle, deliveries: it.deliveries}
 	if len(kept.content) > maxKept {
 		kept.content = nil
 	}

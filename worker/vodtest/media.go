@@ -13,7 +13,7 @@ func (e *Emulator) Upload(subAppID uint64, name string) (fileID string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a := e.app(subAppID)
-	a.files[fileID] = name
+	a.files[fileID], a.lastFile = name, fileID
 	if a.settings.upload != "ON" {
 		return fileID
 	}
@@ -49,7 +49,7 @@ func (e *Emulator) PullUpload(subAppID uint64, url, sessionContext string) (file
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a := e.app(subAppID)
-	a.files[fileID] = name
+	a.files[fileID], a.lastFile = name, fileID
 	payload := fmt.Sprintf(pullPayload, quote(taskID), quote(fileID), media(subAppID, fileID, name, "PullUpload"),
 		quote(originalURL(subAppID, fileID, name)), quote(sessionContext))
 	e.put(a, eventContent("PullComplete", "PullCompleteEvent", payload))

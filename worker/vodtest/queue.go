@@ -28,6 +28,7 @@ type queue struct {
 
 type item struct {
 	content    []byte
+	brief      *brief
 	seq        int // in the order of arrival
 	sent       time.Time
 	handle     string // of the last delivery
@@ -57,7 +58,7 @@ type delivery struct {
 
 func (q *queue) send(content []byte, now time.Time) {
 	q.count.Sent++
-	it := &item{content: content, seq: q.count.Sent, sent: now}
+	it := &item{content: content, brief: new(brief), seq: q.count.Sent, sent: now}
 	it.place = q.waiting.PushBack(it)
 	it.age = q.kept.PushBack(it)
 }

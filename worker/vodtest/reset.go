@@ -20,6 +20,10 @@ func (e *Emulator) Reset() {
 	e.calls = ring[pastCall]{size: keptCalls}
 	for id, a := range e.apps {
 		a.outbox.breakOff()
+		if len(a.parked) == 0 {
+			delete(e.apps, id)
+			continue
+		}
 		parked, alarm := a.parked, a.alarm
 		*a = e.newApp(id)
 		a.parked, a.alarm = parked, alarm

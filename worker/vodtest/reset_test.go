@@ -24,6 +24,8 @@ func TestResetLeavesNothingOfWhatWas(t *testing.T) {
 		post(t, e, "settings", `{"SubAppId":1500000001,"Mode":"PUSH","UploadMediaCompleteEventSwitch":"OFF"}`)
 		send(t, e, `{"EventType":"Lost"}`)
 
+		e.Upload(7, "theirs.mp4")
+
 		post(t, e, "reset", `{}`)
 		if got := stateOf(t, e); !reflect.DeepEqual(got, start) {
 			t.Errorf("the state is %+v, want that of the start %+v", got, start)
@@ -110,7 +112,7 @@ func TestResetMayComeAtAnyTime(t *testing.T) {
 				_ = e.Confirm(ctx, appID, []string{event.EventHandle}) // it may be over
 			}
 		},
-		func() { _, _ = json.Marshal(e.state(appID)) },
+		func() { _, _ = json.Marshal(e.state(appID, filter{})) },
 	} {
 		busy.Go(func() {
 			for ctx.Err() == nil {

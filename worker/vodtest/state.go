@@ -2,18 +2,16 @@ package vodtest
 
 import (
 	"cmp"
-	"container/list"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 )
 
-// listed is how many events of each kind a state lists.
-const listed = 50
-
-// An appState is one application's, as [Control] shows it, the newest of everything first. No secret is in it.
+// An appState is one application's, as [Control] shows it: those in flight by the ends of their windows, the newest of all
+// else first. No secret is in it.
 type appState struct {
 	SubAppID  uint64   `json:"SubAppId"`
 	SubAppIDs []uint64 `json:"SubAppIds"` // that were ever asked for
@@ -21,7 +19,9 @@ type appState struct {
 	Settings  shownSettings
 	Faults    string // as ParseFaults reads them
 	WindowMS  int64  `json:"WindowMs"`
+	LastFile  string `json:"LastFileId"` // that was uploaded
 	Stats     Stats
+	Found     *found `json:",omitempty"` // by a filter
 	Waiting   []shownEvent
 	InFlight  []shownEvent
 	Past      []shownEvent
@@ -67,6 +67,7 @@ type shownEvent struct {
 	Ended      *time.Time `json:",omitempty"`       // when it did
 
 	content []byte
+	brief   *brief
 }
 
 type shownCallback struct {
@@ -84,12 +85,18 @@ type shownCallback struct {
 }
 
 // state returns a snapshot. Events are read only after the lock is free again, since there may be many calls.
-func (e *Emulator) state(subAppID uint64) appState {
-	s := e.snapshot(subAppID)
-	for _, events := range [][]shownEvent{s.Waiting, s.InFlight, s.Past} {
-		for i := range events {
-			events[i].summary = summarize(events[i].content)
-		}
+func (e *Emulator) state(subAppID uint64, f filter) appState {
+	most := math.MaxInt // a filter looks through all
+	if f == (filter{}) {
+		most = listed
+	}
+	s := e.snapshot(subAppID, most)
+	n := found{Of: len(s.Waiting) + len(s.InFlight) + len(s.Past)}
+	s.Waiting, n.Waiting = f.choose(s.Waiting, listed)
+	s.InFlight, n.InFlight = f.choose(s.InFlight, listed)
+	s.Past, n.Past = f.choose(s.Past, keptPast)
+	if f != (filter{}) {
+		s.Found = &n
 	}
 	for i := range s.Callbacks {
 		s.Callbacks[i].summary = summarize(s.Callbacks[i].content)
@@ -97,7 +104,8 @@ func (e *Emulator) state(subAppID uint64) appState {
 	return s
 }
 
-func (e *Emulator) snapshot(subAppID uint64) appState {
+// snapshot lists at most so many events of each kind.
+func (e *Emulator) snapshot(subAppID uint64, most int) appState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
@@ -110,6 +118,7 @@ func (e *Emulator) snapshot(subAppID uint64) appState {
 		Settings:  a.settings.shown(),
 		Faults:    formatFaults(e.script),
 		WindowMS:  e.window().Milliseconds(),
+		LastFile:  a.lastFile,
 		Stats:     a.stats(),
 		Calls:     e.calls.newest(),
 		Waiting:   []shownEvent{},
@@ -117,10 +126,10 @@ func (e *Emulator) snapshot(subAppID uint64) appState {
 		Past:      []shownEvent{},
 		Callbacks: []shownCallback{},
 	}
-	for it := range newestItems(&a.queue.waiting) {
-		s.Waiting = append(s.Waiting, it.shown())
+	for place := a.queue.waiting.Back(); place != nil && len(s.Waiting) < most; place = place.Prev() {
+		s.Waiting = append(s.Waiting, place.Value.(*item).shown())
 	}
-	for place := a.queue.leased.Back(); place != nil && len(s.InFlight) < listed; place = place.Prev() {
+	for place := a.queue.leased.Front(); place != nil && len(s.InFlight) < most; place = place.Next() {
 		l := place.Value.(*lease)
 		if !l.of.inFlight() || l != l.of.leases[len(l.of.leases)-1] {
 			continue // it is over, or was handed out again
@@ -143,18 +152,10 @@ func (e *Emulator) snapshot(subAppID uint64) appState {
 	return s
 }
 
-// newestItems yields those of a queue that were put there last, as many as are listed.
-func newestItems(queue *list.List) func(yield func(*item) bool) {
-	return func(yield func(*item) bool) {
-		place := queue.Back()
-		for n := 0; n < listed && place != nil && yield(place.Value.(*item)); n++ {
-			place = place.Prev()
-		}
-	}
-}
-
 func (it *item) shown() shownEvent {
-	return shownEvent{Number: it.seq, Sent: it.sent, Handle: it.handle, Deliveries: it.deliveries, content: it.content}
+	return shownEvent{
+		Number: it.seq, Sent: it.sent, Handle: it.handle, Deliveries: it.deliveries, content: it.content, brief: it.brief,
+	}
 }
 
 // content returns an event by its number, if it is still known.

@@ -59,7 +59,7 @@ func TestTheStateShowsWhereEachEventIs(t *testing.T) {
 	})
 }
 
-func TestTheStateListsTheNewestAndCountsAll(t *testing.T) {
+func TestTheStateListsTheNewestAndTheNextToEndAndCountsAll(t *testing.T) {
 	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
 		for n := range 1000 {
 			send(t, e, fmt.Sprintf(`{"EventType":"E","N":%d}`, n))
@@ -77,7 +77,7 @@ func TestTheStateListsTheNewestAndCountsAll(t *testing.T) {
 		if len(s.Waiting) != 50 || s.Waiting[0].Number != 1000 || s.Waiting[49].Number != 951 || s.Stats.Waiting != 680 {
 			t.Errorf("%d waiting, first %+v", len(s.Waiting), s.Waiting[0])
 		}
-		if len(s.InFlight) != 50 || s.InFlight[0].Number != 320 || s.Stats.InFlight != 128 {
+		if len(s.InFlight) != 50 || s.InFlight[0].Number != 193 || s.InFlight[49].Number != 242 || s.Stats.InFlight != 128 {
 			t.Errorf("%d in flight, first %+v", len(s.InFlight), s.InFlight[0])
 		}
 		if len(s.Past) != keptPast || s.Past[0].Number != 192 || s.Past[99].Number != 93 || s.Stats.Confirmed != 192 {

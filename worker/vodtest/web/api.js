@@ -5,8 +5,12 @@
 export const $ = (id) => document.getElementById(id);
 const path = "/emulator/";
 
-// at is where the page is: the application, and the file that was uploaded last.
-export const at = { app: /^#[0-9]{1,15}$/.test(location.hash) ? Number(location.hash.slice(1)) : 0, file: "" };
+// at is where the page is: the application, which the URL has, and the file that was uploaded last.
+export const at = { app: appOfURL(), file: "" };
+
+export function appOfURL() {
+  return /^#[0-9]{1,15}$/.test(location.hash) ? Number(location.hash.slice(1)) : 0;
+}
 
 export function element(tag, className, ...content) {
   const e = document.createElement(tag);
@@ -43,6 +47,18 @@ export function say(text, bad) {
   $("said").textContent = text;
   $("said").classList.toggle("bad", Boolean(bad));
   if (!bad) saying = setTimeout(() => say("", true), 8000);
+  if (!text) return;
+  const news = $("said").getBoundingClientRect(), used = document.activeElement.getBoundingClientRect();
+  if (document.activeElement.matches("button") && used.bottom > news.top && used.top < news.bottom) {
+    scrollBy(0, used.bottom - news.top + 8); // what was pressed is not covered
+  }
+}
+
+// keepFocus gives the focus back to what had it, which may have moved. If it is hidden or gone, the next place is its row, then
+// the top of the page.
+export function keepFocus(had) {
+  const to = [had, had.closest("li")?.querySelector("summary"), $("title")].find((e) => e?.checkVisibility());
+  if (to !== document.activeElement) to.focus({ preventScroll: true });
 }
 
 // go shows a part of the page, where there is room for one only.

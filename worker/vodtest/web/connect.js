@@ -7,14 +7,17 @@ const host = location.host, url = location.origin, scheme = location.protocol.sl
 // Each makes the lines for a key, and an application, 0 for the default one.
 const snippets = {
   vodworker: (key, app) => `export TENCENTCLOUD_SECRET_ID=${key.SecretId} TENCENTCLOUD_SECRET_KEY=${key.SecretKey}
-cat > config.yaml <<'END'
+cat > emulator.yaml <<'END'
 vod:
   endpoint: "${url}"${app ? `\n  sub_app_ids: [${app}]` : ""}
 handlers:
   - name: print
     stdout: {}
 END
-vodworker run config.yaml`,
+vodworker run emulator.yaml`,
+
+  "vodworker, one call by hand": (key, app) => `export TENCENTCLOUD_SECRET_ID=${key.SecretId} TENCENTCLOUD_SECRET_KEY=${key.SecretKey}
+vodworker pull --endpoint ${url}${app ? ` --sub-app-id ${app}` : ""}`,
 
   "Go, worker as a library": (key, app) => `source, err := tencent.New(tencent.Options{
 	Endpoint:    "${url}",${app ? `\n	SubAppID:    ${app},` : ""}
@@ -51,8 +54,9 @@ request = models.PullEventsRequest()${app ? `\nrequest.SubAppId = ${app}` : ""}
 print(client.PullEvents(request).to_json_string())`,
 
   "curl, to make events": (_, app) => `curl -d '{${app ? `"SubAppId":${app},` : ""}"Name":"lighthouse.mp4"}' ${url}/emulator/upload
-curl ${url}/emulator/state${app ? `?SubAppId=${app}` : ""}
-curl -d '{}' ${url}/emulator/reset`,
+curl ${url}/emulator/state${app ? `?SubAppId=${app}` : ""}`,
+
+  "curl, to empty all queues": () => `curl -d '{}' ${url}/emulator/reset`,
 };
 
 let key = {};

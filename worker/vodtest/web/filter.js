@@ -1,32 +1,35 @@
-// The filter of events, which a reload keeps.
+// The filter of events, which a reload keeps. The emulator filters, for the page does not have them all.
 
 import { $, element, setText, showRows } from "./api.js";
 
-const lists = ["waiting", "inflight", "past"];
 const wanted = JSON.parse(sessionStorage.getItem("filter") || '{"type":"","text":""}');
+const types = new Set(); // that were seen
 
-// showFiltered hides the rows that are not wanted, and says how many there are of how many.
-export function showFiltered(sent) {
-  const rows = lists.flatMap((list) => [...$(list).children]);
-  const types = [...new Set([...rows.map((row) => row.dataset.type), wanted.type].filter(Boolean))].sort();
-  showRows($("filter-type"), ["", ...types], (type) => {
+// filtered is the filter as a part of a query.
+export function filtered() {
+  return `&Type=${encodeURIComponent(wanted.type)}&Find=${encodeURIComponent(wanted.text)}`;
+}
+
+// showFiltered says how many events of a state the filter has found, of how many.
+export function showFiltered(s) {
+  const groups = [["waiting", s.Waiting], ["inflight", s.InFlight], ["past", s.Past]];
+  for (const [list, events] of groups) {
+    $(list).parentElement.hidden = !events.length;
+    for (const event of events) types.add(event.Type);
+  }
+  const known = [...$("types").options].map((option) => option.value);
+  const options = new Set([...types, ...known, wanted.type].filter(Boolean));
+  showRows($("filter-type"), ["", ...[...options].sort()], (type) => {
     const option = element("option", "", type || "All types");
     option.value = type;
     return option;
   });
   $("filter-type").value = wanted.type;
-  let shown = 0;
-  for (const row of rows) {
-    row.hidden = !row.matches({ type: wanted.type, text: wanted.text.toLowerCase() });
-    if (!row.hidden) shown++;
-  }
-  for (const list of lists) $(list).parentElement.hidden = ![...$(list).children].some((row) => !row.hidden);
-  const filters = Boolean(wanted.type || wanted.text);
-  $("unfilter").hidden = !filters;
-  setText($("filtered"), filters ? `${shown} of ${rows.length}` : "");
-  $("nothing").hidden = shown > 0;
-  setText($("nothing"), rows.length ? "No listed event is like that." : sent ? "No event is queued, and none has left."
-    : "There is no event yet. Upload a video to make one.");
+  $("unfilter").hidden = !s.Found;
+  setText($("filtered"), s.Found ? `${s.Found.Waiting + s.Found.InFlight + s.Found.Past} of ${s.Found.Of}` : "");
+  $("nothing").hidden = groups.some(([, events]) => events.length);
+  setText($("nothing"), s.Found ? "No event is like that. Of those that have left, the last 100 are kept."
+    : s.Stats.Sent ? "No event is queued, and none has left." : "There is no event yet. Upload a video to make one.");
 }
 
 function want(type, text) {

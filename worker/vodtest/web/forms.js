@@ -19,10 +19,7 @@ function onClick(id, f) {
 // Events.
 
 function upload() {
-  return act("upload", { SubAppId: at.app, Name: $("name").value }, (made) => {
-    setFile(made.FileId);
-    return `Uploaded ${$("name").value}: file ${made.FileId}`;
-  });
+  return act("upload", { SubAppId: at.app, Name: $("name").value }, (made) => `Uploaded ${$("name").value}: file ${made.FileId}`);
 }
 onSubmit("upload", upload);
 let steadily = 0;
@@ -53,7 +50,9 @@ function edit(json) {
   $("json").value = indent(json);
   $("own").open = true;
   go("make");
+  $("json").setSelectionRange(0, 0);
   $("json").focus();
+  $("json").scrollTop = 0;
 }
 
 onSubmit("send-own", () => {
@@ -123,6 +122,5 @@ onClick("reset-all", () => {
   $("sure").close();
   $("steadily").checked = false;
   $("steadily").dispatchEvent(new Event("change"));
-  setFile("");
   act("reset", {}, () => "The emulator is empty again");
 });

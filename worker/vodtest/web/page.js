@@ -1,18 +1,18 @@
 // The page: it asks for the state each second, and shows it. See api.js for what is safe to show.
 
-import { $, at, element, get, go, say, setText, showRows } from "./api.js";
+import { $, appOfURL, at, element, get, go, keepFocus, say, setText, showRows } from "./api.js";
 import { callRow, callbackRow } from "./calls.js";
 import { showConnect } from "./connect.js";
-import { showFiltered } from "./filter.js";
+import { filtered, showFiltered } from "./filter.js";
 import { setFile, showFaults, showSettings } from "./forms.js";
 import { showEvents } from "./rows.js";
 
 let busy = false; // a state was asked for
 let lost = false; // it did not come
 let timer = 0;
-let sent = 0; // events
 
 function show(s) {
+  const hadFocus = document.activeElement || document.body;
   const n = s.Stats, c = s.Stats.Callbacks;
   showCounts([
     ["waiting", n.Waiting, "waiting"], ["flight", n.InFlight, "in flight"], ["confirmed", n.Confirmed, "confirmed"],
@@ -22,14 +22,15 @@ function show(s) {
   $("pushed").hidden = s.Settings.Mode !== "PUSH" && !s.Callbacks.length;
   setText($("callback-counts"), `${c.Answered} answered, ${c.Pending} pending, ${c.GivenUp} given up` +
     (c.NoURL ? `, ${c.NoURL} without a URL` : ""));
-  for (const [id, events, total] of [
-    ["waiting", s.Waiting, n.Waiting], ["inflight", s.InFlight, n.InFlight], ["past", s.Past, n.Confirmed + n.Dropped],
+  const all = s.Found || { Waiting: n.Waiting, InFlight: n.InFlight, Past: n.Confirmed + n.Dropped };
+  for (const [id, events, total, which] of [
+    ["waiting", s.Waiting, all.Waiting, "newest N"], ["inflight", s.InFlight, all.InFlight, "N that end next,"],
+    ["past", s.Past, all.Past, "last N"],
   ]) {
-    setText($(id + "-count"), total > events.length ? `the newest ${events.length} of ${total}` : String(total));
-    showEvents(id, events, s.WindowMs);
+    setText($(id + "-count"), total > events.length ? `the ${which.replace("N", events.length)} of ${total}` : String(total));
   }
-  sent = n.Sent;
-  showFiltered(sent);
+  showEvents({ waiting: s.Waiting, inflight: s.InFlight, past: s.Past }, s.WindowMs);
+  showFiltered(s);
   showRows($("calls"), s.Calls, callRow);
   showRows($("callbacks"), s.Callbacks, callbackRow);
   showRows($("apps"), s.SubAppIds, (id) => element("option", "", String(id)));
@@ -37,9 +38,8 @@ function show(s) {
   showFaults(s.Faults);
   showConnect(s.Key);
   showTitle(n.Waiting, s.Faults !== "" || s.Settings.Mode === "PUSH");
-
-  const uploads = [...s.Waiting, ...s.InFlight, ...s.Past].filter((e) => e.Type === "NewFileUpload" && e.FileId);
-  if (!at.file && uploads.length) setFile(uploads.reduce((a, b) => (a.Number > b.Number ? a : b)).FileId);
+  setFile(s.LastFileId);
+  keepFocus(hadFocus);
 }
 
 function showCounts(counts) {
@@ -68,10 +68,11 @@ async function refresh() {
     return;
   }
   busy = true;
-  const asked = at.app;
+  const wanted = () => `state?SubAppId=${at.app}${filtered()}`;
+  const asked = wanted();
   try {
-    const state = await get(`state?SubAppId=${asked}`);
-    if (asked === at.app) show(state);
+    const state = await get(asked);
+    if (asked === wanted()) show(state);
     if (lost) say("The emulator answers again");
     lost = false;
   } catch (error) {
@@ -79,16 +80,24 @@ async function refresh() {
     say("The emulator does not answer: " + error.message, true);
   }
   busy = false;
-  if (!document.hidden) timer = setTimeout(refresh, 1000);
+  timer = setTimeout(refresh, document.hidden ? 5000 : 1000); // hidden, the tab still has a title
 }
 
 $("app").addEventListener("change", () => {
   if (!$("app").checkValidity()) return say("A SubAppId is a number", true);
-  at.app = Number($("app").value);
-  location.hash = at.app || "";
+  say("", true);
+  location.hash = Number($("app").value) || "";
+  visit();
+});
+addEventListener("hashchange", visit); // by Back, too
+
+// visit shows the application that the URL names.
+function visit() {
+  at.app = appOfURL();
+  $("app").value = String(at.app);
   setFile("");
   refresh();
-});
+}
 for (const to of document.querySelectorAll("[data-to]")) {
   to.addEventListener("click", () => {
     go(to.dataset.to);
@@ -96,10 +105,9 @@ for (const to of document.querySelectorAll("[data-to]")) {
   });
 }
 document.addEventListener("acted", refresh);
-document.addEventListener("filtered", () => showFiltered(sent));
+document.addEventListener("filtered", refresh);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
 $("endpoint").textContent = location.origin;
-$("app").value = String(at.app);
 go("events");
-refresh();
+visit();

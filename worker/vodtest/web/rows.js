@@ -1,6 +1,6 @@
 // Rows of events: each shows where its event is, and opens.
 
-import { $, act, at, button, copy, element, getText, setText } from "./api.js";
+import { $, act, at, button, copy, element, getText, setText, showRows } from "./api.js";
 import { clock, count, indent, left, utc } from "./text.js";
 
 const nearlyOver = 0.2; // of a window
@@ -16,8 +16,10 @@ function stateOf(event, list, leftMs, windowMs) {
   return leftMs < nearlyOver * windowMs ? "late" : "flight";
 }
 
-// eventRow makes a row for an event of one of the lists waiting, inflight and past. What changes it is told by update and tick.
-function eventRow(event, list) {
+const rows = new Map(); // by event, in whatever list, so that what is open stays open
+
+// eventRow makes a row for an event. What changes it is told by update and tick.
+function eventRow(event) {
   const badge = element("span", "badge");
   const times = element("span", "badge");
   times.dataset.state = "again";
@@ -25,33 +27,38 @@ function eventRow(event, list) {
   const fill = element("span");
   const bar = element("span", "bar", fill);
   bar.setAttribute("aria-hidden", "true");
-  const body = element("div", "body");
   const summary = element("summary", "row",
     element("span", "state", badge, times),
     element("b", "", event.Type || "(no type)"),
     element("span", "what",
       element("span", "", [event.Name, event.Status].filter(Boolean).join(" · ")),
       element("code", "", event.FileId)),
-    end, list === "inflight" ? bar : "");
-  const details = element("details", "", summary, body);
+    end, bar);
+  const details = element("details", "", summary);
   const row = element("li", "", details);
-  let now = event, windowMs = 1, endsAt = 0;
-  details.addEventListener("toggle", () => details.open && showBody(now, list, body));
+  let now = event, list = "", windowMs = 1, endsAt = 0, body = null;
+  details.addEventListener("toggle", () => {
+    if (!details.open) return;
+    if (!body) details.append(body = bodyOf(event));
+    body.update(now, list);
+    body.load();
+  });
   row.dataset.type = event.Type;
-  row.update = (e, ms) => {
-    const isOther = e.Deliveries !== now.Deliveries;
+  row.isIn = (name) => list === name;
+  row.update = (e, name, ms) => {
     now = e;
-    if (isOther && details.open) showBody(now, list, body);
+    list = name;
+    if (details.open) body?.update(now, list);
     windowMs = ms;
     endsAt = performance.now() + (e.LeftMs || 0);
     times.hidden = e.Deliveries < 2 || list === "waiting";
     setText(times, `${e.Deliveries}×`);
     times.title = count(e.Deliveries, "delivery", "deliveries");
+    bar.hidden = list !== "inflight";
     row.tick();
-    if (list === "inflight") return;
-    const at = e.Ended || e.Sent;
-    setText(end, clock(at));
-    end.dateTime = end.title = utc(at);
+    const since = list === "inflight" ? "" : e.Ended || e.Sent;
+    end.dateTime = end.title = since && utc(since);
+    if (since) setText(end, clock(since));
   };
   row.tick = () => {
     const ms = Math.max(0, endsAt - performance.now());
@@ -61,49 +68,60 @@ function eventRow(event, list) {
     setText(end, left(ms));
     fill.style.transform = `scaleX(${Math.min(1, ms / windowMs)})`;
   };
-  row.matches = ({ type, text }) => (!type || event.Type === type) &&
-    (!text || [event.FileId, event.TaskId, event.Name].some((part) => part?.toLowerCase().includes(text)));
   return row;
 }
 
-// showBody fills an opened row: what there is no room for, what can be done, and the event itself.
-async function showBody(event, list, into) {
-  const facts = element("dl", "facts");
-  for (const [name, value] of [
-    ["event", String(event.Number)], ["file", event.FileId], ["task", event.TaskId], ["handle", event.Handle],
-    ["sent", `${clock(event.Sent)} (${utc(event.Sent)})`],
-    [event.How?.toLowerCase(), event.Ended && `${clock(event.Ended)} (${utc(event.Ended)})`],
-    ["pulled", event.Deliveries && count(event.Deliveries, "time")],
-  ]) {
-    if (value) facts.append(element("dt", "", name), element("dd", "", value));
-  }
-  const json = element("pre");
+// bodyOf is what an opened row shows: what there is no room for, what can be done, and the event itself.
+function bodyOf(event) {
+  const facts = element("dl", "facts"), json = element("pre");
   const of = { SubAppId: at.app, Number: event.Number };
-  into.replaceChildren(facts, element("p", "buttons",
+  const expire = button("Expire now", () => act("expire", of, () => `The window of event ${of.Number} is over`));
+  const confirm = button("Confirm now", () => act("confirm", of, () => `Event ${of.Number} is confirmed`));
+  const body = element("div", "body", facts, element("p", "buttons",
     button("Copy JSON", () => copy(json.textContent, json)),
     button("Edit and send again", () => document.dispatchEvent(new CustomEvent("edit", { detail: json.textContent }))),
-    list === "inflight" ? button("Expire now", () => act("expire", of, () => `The window of event ${of.Number} is over`)) : "",
-    list !== "past" ? button("Confirm now", () => act("confirm", of, () => `Event ${of.Number} is confirmed`)) : ""), json);
-  try {
-    json.textContent = indent(await getText(`event?SubAppId=${of.SubAppId}&Number=${of.Number}`));
-  } catch (error) {
-    json.textContent = error.message;
-  }
+    expire, confirm), json);
+  body.update = (e, list) => {
+    showRows(facts, [
+      ["event", String(e.Number)], ["file", e.FileId], ["task", e.TaskId], ["handle", e.Handle],
+      ["sent", `${clock(e.Sent)} (${utc(e.Sent)})`],
+      [e.How?.toLowerCase(), e.Ended && `${clock(e.Ended)} (${utc(e.Ended)})`],
+      ["pulled", e.Deliveries && count(e.Deliveries, "time")],
+    ].filter(([, value]) => value), ([name, value]) => element("div", "", element("dt", "", name), element("dd", "", value)));
+    expire.hidden = list !== "inflight";
+    confirm.hidden = list === "past";
+  };
+  let loaded = false;
+  body.load = async () => {
+    if (loaded) return;
+    try {
+      json.textContent = indent(await getText(`event?SubAppId=${of.SubAppId}&Number=${of.Number}`));
+      loaded = true;
+    } catch (error) {
+      json.textContent = error.message;
+    }
+  };
+  return body;
 }
 
-// showEvents keeps the rows of events that are still there, so that what is open stays open.
-export function showEvents(name, events, windowMs) {
-  const list = $(name);
-  const old = new Map(Array.from(list.children, (row) => [row.event, row]));
-  events.forEach((event, i) => {
+// showEvents shows lists of events by their names. Who has the focus may lose it.
+export function showEvents(lists, windowMs) {
+  const old = new Set(rows.keys());
+  const placed = Object.entries(lists).map(([name, events]) => [name, events.map((event) => {
     const id = `${at.app} ${event.Number} ${event.Sent}`; // numbers begin anew in another application, and after a reset
-    const row = old.get(id) || eventRow(event, name);
-    row.event = id;
-    old.delete(id);
-    row.update(event, windowMs);
-    if (list.children[i] !== row) list.insertBefore(row, list.children[i] || null);
-  });
-  old.forEach((row) => row.remove());
+    if (!old.delete(id)) rows.set(id, eventRow(event));
+    const row = rows.get(id);
+    if (!row.isIn(name)) row.remove();
+    row.update(event, name, windowMs);
+    return row;
+  })]);
+  for (const id of old) {
+    rows.get(id).remove();
+    rows.delete(id);
+  }
+  for (const [name, shown] of placed) {
+    shown.forEach((row, i) => row === $(name).children[i] || $(name).insertBefore(row, $(name).children[i] || null));
+  }
 }
 
 setInterval(() => document.querySelectorAll("#inflight > li").forEach((row) => row.tick()), 500);
