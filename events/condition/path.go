@@ -34,7 +34,7 @@ func Parts(path string) (parts []Part) {
 	return parts
 }
 
-// bracket returns where the bracket at the beginning of a text is closed, or the last index if it is not.
+// bracket returns where the bracket at the beginning of a text is closed, or its length if it is not.
 func bracket(text string) int {
 	depth := 0
 	for i := range outside(text) {
@@ -48,7 +48,7 @@ func bracket(text string) int {
 			return i
 		}
 	}
-	return len(text) - 1
+	return len(text)
 }
 
 // outside calls back for each index of a text that is not in quotes, nor behind a \.

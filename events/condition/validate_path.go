@@ -88,7 +88,7 @@ func (p Part) validateQuery() error {
 		logic = logic || strings.HasPrefix(p.Name[i:], "&&") || strings.HasPrefix(p.Name[i:], "||")
 	}
 	switch {
-	case p.Name[end-1] != ')':
+	case end > len(p.Name):
 		return errors.New(`a bracket is not closed; write for instance List.#(Name=="x").Field`)
 	case p.Name[end:] != "" && p.Name[end:] != "#":
 		return errors.New(`a dot is missing behind a bracket; write for instance List.#(Name=="x").Field`)
