@@ -66,7 +66,7 @@ func (p EventPattern) unknown() (types []events.Type) {
 			switch matches, _ := path.Match(part, string(letter)); {
 			case part == "*" || part == "?":
 				return "_"
-			case matches:
+			case matches && letter != '/': // which * does not match
 				return string(letter)
 			}
 			return part[1:2] // what is escaped, or the first letter of a class
