@@ -27,12 +27,14 @@ func (c *Config) validateWhere(h Handler, key string) {
 		case wrong.Key == "":
 			c.bad(at, "%v", err)
 		case wrong.Key == "json" && c.isReplaced(at+".json", one.JSON): // the text says more than may be shown
-			c.bad(at+".json", "with the variable in it, it is no path that there is; change the variable")
+			c.bad(at+".json", replacedPath)
 		default:
 			c.bad(join(at, wrong.Key), "%v", wrong.Err)
 		}
 	}
 }
+
+const replacedPath = "with the variable in it, it is no path that there is; change the variable"
 
 // isReplaced reports whether the value of a key is another than the file has.
 func (c *Config) isReplaced(key, value string) bool {

@@ -121,6 +121,10 @@ func TestWhatIsWrongWithAVariableInWhereIsSaidWithoutItsValue(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+	_, err := parse(t, "handlers: [{name: a, webhook: {url: 'http://a', success: {json: '${PATH}', in: 0}}}]", map[string]string{"PATH": "hunter2[0].x"})
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestAnEmptyVariableIsNothingToCompareWith(t *testing.T) {
