@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -25,9 +26,19 @@ func (c *check) checkHandlers() {
 		c.checkWhere(h)
 	}
 	if len(c.config.Handlers) > 0 {
-		c.pass("unmatched", "%s", watch.Unmatched(outletsNowhere(c.config).handlers, c.applications(c.config),
+		applications := c.applications(c.config)
+		if c.hasCallbacks() {
+			applications = append(slices.Clone(applications), c.config.Callback.SubAppID)
+		}
+		c.pass("unmatched", "%s", watch.Unmatched(outletsNowhere(c.config).handlers, applications,
 			worker.Unmatched(c.config.Worker.Unmatched)))
 	}
+}
+
+// hasCallbacks reports whether the configuration says something about callbacks, which run or receive may take.
+func (c *check) hasCallbacks() bool {
+	of := c.config.Callback
+	return of.Listen != "" || of.SubAppID != 0 || len(of.Keys()) > 0
 }
 
 // checkWhere says which conditions of a handler nobody can check.
@@ -37,6 +48,8 @@ func (c *check) checkWhere(h config.Handler) {
 	switch {
 	case len(unchecked) > 0:
 		c.skip(name, "only an event shows whether there is %s: try it with vodworker send", strings.Join(unchecked, " and "))
+	case len(h.Where) > 0 && c.hasCallbacks():
+		c.pass(name, "events have what it asks for, but callbacks in the 2.0 format have their fields under data")
 	case len(h.Where) > 0:
 		c.pass(name, "events have what it asks for")
 	}

@@ -32,6 +32,9 @@ func (a *app) receive(ctx context.Context) (err error) {
 		return err
 	}
 	a.logWarnings(config, log)
+	if err := config.ValidateReceive(); err != nil {
+		return usageError{err}
+	}
 	if config.Callback.Listen == "" {
 		config.Callback.Listen = defaultReceive
 	}

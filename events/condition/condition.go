@@ -3,6 +3,7 @@
 package condition
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +14,10 @@ import (
 // A Condition asks one question about the values at a path. Exactly one of In, NotIn, Prefix and Exists says which.
 //
 // The values are what stands at the path: one, none if it is absent or null, and of a list each element that is not null,
-// however deep the lists are in each other.
+// and of lists in it, up to 8 deep in each other. What is deeper is no value.
 type Condition struct {
 	// JSON is the path, as in https://github.com/tidwall/gjson/blob/master/SYNTAX.md: names with dots between them, # for
-	// each element of a list, #(A=="x") for the first one that is so, @fromstr for the JSON in a text. Required.
+	// each element of a list, #(A=="x") for the first one that is so, @fromstr for the JSON in a text, once. Required.
 	JSON string `yaml:"json"`
 
 	// In holds if one of the values is one of these. Texts, numbers, true and false are compared as they are written, the
@@ -41,42 +42,49 @@ func All(conditions []Condition, object []byte) bool {
 	return !slices.ContainsFunc(conditions, func(c Condition) bool { return !c.Holds(object) })
 }
 
-func isObject(text []byte) bool { return gjson.ValidBytes(text) && gjson.ParseBytes(text).IsObject() }
+// isObject leaves what is nested thousands deep to encoding/json, which refuses it: gjson would need a stack as deep.
+func isObject(text []byte) bool { return json.Valid(text) && gjson.ParseBytes(text).IsObject() }
 
 // Holds answers the question about an object, which must be valid JSON. The Condition must be valid, too.
 func (c Condition) Holds(object []byte) bool {
-	found := c.values(object)
 	switch {
 	case len(c.In) > 0:
-		return slices.ContainsFunc(found, isOneOf(c.In))
+		return c.has(object, isOneOf(c.In))
 	case len(c.NotIn) > 0:
-		return !slices.ContainsFunc(found, isOneOf(c.NotIn))
+		return !c.has(object, isOneOf(c.NotIn))
 	case c.Exists != nil:
-		return *c.Exists == (len(found) > 0)
+		return *c.Exists == c.Found(object)
 	}
-	return slices.ContainsFunc(found, func(value gjson.Result) bool {
+	return c.has(object, func(value gjson.Result) bool {
 		return value.Type == gjson.String && strings.HasPrefix(value.Str, c.Prefix)
 	})
 }
 
 // Found reports whether there is a value in an object, which must be valid JSON.
-func (c Condition) Found(object []byte) bool { return len(c.values(object)) > 0 }
-
-func (c Condition) values(object []byte) []gjson.Result {
-	return flat(nil, gjson.GetBytes(object, c.JSON))
+func (c Condition) Found(object []byte) bool {
+	return c.has(object, func(gjson.Result) bool { return true })
 }
 
-// flat appends what is not null of a value, of a list its elements.
-func flat(found []gjson.Result, value gjson.Result) []gjson.Result {
+func (c Condition) has(object []byte, is func(gjson.Result) bool) bool {
+	return hasOne(gjson.GetBytes(object, c.JSON), maxLevels, is)
+}
+
+// maxLevels is how deep lists in each other are looked into. Each level is read once more, and a stranger may have sent thousands.
+const maxLevels = 8
+
+// hasOne reports whether a value that is not null, or one of a list's, is so.
+func hasOne(value gjson.Result, levels int, is func(gjson.Result) bool) (found bool) {
 	switch {
 	case value.Type == gjson.Null: // or absent
-		return found
+		return false
 	case !value.IsArray():
-		return append(found, value)
+		return is(value)
+	case levels == 0:
+		return false
 	}
 	value.ForEach(func(_, element gjson.Result) bool {
-		found = flat(found, element)
-		return true
+		found = hasOne(element, levels-1, is)
+		return !found
 	})
 	return found
 }

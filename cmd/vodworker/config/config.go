@@ -5,8 +5,8 @@
 //
 // The file is YAML, and read strictly: an unknown key is an error, but for those at its top that begin with x-, which are there
 // for anchors. An alias may stand before its anchor. A single value stands for a list of one. In each value ${VAR} is replaced by
-// an environment variable, ${VAR:-x} by x if that is unset or empty, and $${ by ${. A variable may hold several applications or
-// event types, with commas between them. Whatever is a secret can be in a file instead, by the same key with _file behind it. Each
+// an environment variable, ${VAR:-x} by x if that is unset or empty, and $${ by ${. A variable may hold several applications,
+// event types, or values that a condition compares with, with commas between them. Whatever is a secret can be in a file instead, by the same key with _file behind it. Each
 // mistake is an [Error]: it says where in the text it is, and shows nothing that may be a secret.
 //
 // The file config.yaml at the root of the repository is the manual: every key with its default, which [Default] returns too.

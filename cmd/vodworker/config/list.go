@@ -56,11 +56,12 @@ func extend(list reflect.Value) reflect.Value {
 }
 
 // several puts the entries that stand in one variable into a list, such as 1500000001,1500000002, and reports whether node is one
-// that may hold several. Only ids and event types can: other texts may have commas of their own. A variable that is empty is no
-// entry if the file says that it may be.
+// that may hold several. Only ids, event types and what a condition compares with can: other texts may have commas of their own. A
+// variable that is empty is no entry if the file says that it may be.
 func (d *decoder) several(node ast.Node, list reflect.Value, key string) bool {
-	numbers := list.Type().Elem().Kind() == reflect.Uint64
-	if !numbers && list.Type().Elem() != reflect.TypeFor[EventPattern]() {
+	numbers, types := list.Type().Elem().Kind() == reflect.Uint64, list.Type().Elem() == reflect.TypeFor[EventPattern]()
+	compared := lastName(key) == "in" || lastName(key) == "not_in"
+	if !numbers && !types && !compared {
 		return false
 	}
 	target := d.resolve(node)
@@ -70,7 +71,7 @@ func (d *decoder) several(node ast.Node, list reflect.Value, key string) bool {
 	}
 	at := d.next(list, node, key)
 	plain, ok := d.text(target, at)
-	if ok && (strings.ContainsAny(plain, `"';`) || numbers && strings.ContainsAny(plain, "[]")) {
+	if ok && (!compared && strings.ContainsAny(plain, `"';`) || numbers && strings.ContainsAny(plain, "[]")) {
 		d.bad(at, "a list in a variable has commas between its entries, and nothing else; write it there as A,B")
 		ok = false
 	}
@@ -78,9 +79,17 @@ func (d *decoder) several(node ast.Node, list reflect.Value, key string) bool {
 		extend(list) // the place of the entry that is wrong
 		return true
 	}
-	texts := strings.FieldsFunc(plain, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	var texts []string
+	for text := range strings.FieldsFuncSeq(plain, func(r rune) bool { return r == ',' || !compared && unicode.IsSpace(r) }) {
+		if text = strings.TrimSpace(text); text != "" {
+			texts = append(texts, text)
+		}
+	}
 	if len(texts) == 0 && !strings.HasSuffix(text, emptyDefault) {
 		texts = []string{plain}
+		if compared {
+			d.bad(at, "the variable in it is empty; set it, or write \"\" for an empty text")
+		}
 	}
 	for _, text := range texts {
 		at := d.next(list, node, key)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,3 +55,27 @@ func (p EventPattern) matches(t events.Type) bool {
 	alias, _ := path.Match(string(p), string(t.Alias()))
 	return matches || alias && t.Alias() != ""
 }
+
+// unknown returns types that a glob matches and that no event has yet: one, or one for each letter that may stand for a [ ].
+func (p EventPattern) unknown() (types []events.Type) {
+	if !p.isGlob() {
+		return nil
+	}
+	for letter := '!'; letter <= '~'; letter++ {
+		sample := events.Type(globbed.ReplaceAllStringFunc(string(p), func(part string) string {
+			switch matches, _ := path.Match(part, string(letter)); {
+			case part == "*" || part == "?":
+				return "_"
+			case matches && letter != '/': // which * does not match
+				return string(letter)
+			}
+			return part[1:2] // what is escaped, or the first letter of a class
+		}))
+		if p.matches(sample) && !slices.Contains(types, sample) {
+			types = append(types, sample)
+		}
+	}
+	return types
+}
+
+var globbed = regexp.MustCompile(`\*|\?|\\.|\[(\\.|[^\]\\])+\]`)

@@ -65,7 +65,12 @@ func (c *Config) validateOptions(p Place, key string) {
 	key = join(key, p.Kind())
 	err := options.Validate()
 	if option, is := errors.AsType[*sink.OptionError](err); is {
-		c.bad(join(key, option.Key), "%v", option.Err)
+		at := join(key, option.Key)
+		if option.Key == "success.json" && c.isReplaced(at, p.Webhook.Success.JSON) { // the text says more than may be shown
+			c.bad(at, replacedPath)
+			return
+		}
+		c.bad(at, "%v", option.Err)
 	} else if err != nil {
 		c.bad(key, "%v", err)
 	}

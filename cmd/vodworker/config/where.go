@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/content"
 	"github.com/vodworker/vodworker/events"
@@ -28,12 +27,14 @@ func (c *Config) validateWhere(h Handler, key string) {
 		case wrong.Key == "":
 			c.bad(at, "%v", err)
 		case wrong.Key == "json" && c.isReplaced(at+".json", one.JSON): // the text says more than may be shown
-			c.bad(at+".json", "with the variable in it, it is no path that there is; change the variable")
+			c.bad(at+".json", replacedPath)
 		default:
 			c.bad(join(at, wrong.Key), "%v", wrong.Err)
 		}
 	}
 }
+
+const replacedPath = "with the variable in it, it is no path that there is; change the variable"
 
 // isReplaced reports whether the value of a key is another than the file has.
 func (c *Config) isReplaced(key, value string) bool {
@@ -67,6 +68,10 @@ func (c *Config) warnOfWhere(h Handler, key string) {
 	wanted := h.knownTypes()
 	for i, one := range h.Where {
 		path, _ := content.Check(one, wanted)
+		at := fmt.Sprintf("%s[%d].json", key, i)
+		if path.Both != "" && slices.Contains(wanted, path.Payload) && !c.isReplaced(at, one.JSON) {
+			c.warn(at, "VOD's pages have two names for this payload, and it finds only one; write %s, which finds both", path.Both)
+		}
 		if path.Payload == "" || len(wanted) == 0 || slices.Contains(wanted, path.Payload) {
 			continue
 		}
@@ -74,15 +79,35 @@ func (c *Config) warnOfWhere(h Handler, key string) {
 		if one.Holds([]byte("{}")) {
 			holds = "always"
 		}
-		c.warn(fmt.Sprintf("%s[%d].json", key, i), "only %s has it, which this handler does not want, so the condition %s holds; "+
+		c.warn(at, "only %s has it, which this handler does not want, so the condition %s holds; "+
 			"add the type to events, or write a field of what is there", path.Payload, holds)
 	}
 }
 
 // validateUnmatched notes that every handler of a type may refuse an event, and nobody has said what becomes of it then.
 func (c *Config) validateUnmatched() {
+	applications := c.Applications()
+	if c.Callback.Listen != "" || c.isGiven("callback.sub_app_id") { // which only receive may use
+		applications = append(slices.Clone(applications), c.Callback.SubAppID)
+	}
+	if err := c.unsaid(applications); err != nil {
+		c.source.add(err)
+	}
+}
+
+// ValidateReceive fails if validateUnmatched would, had Callback.Listen been set.
+func (c *Config) ValidateReceive() error {
+	if err := c.unsaid([]uint64{c.Callback.SubAppID}); err != nil {
+		return err
+	}
+	return nil
+}
+
+// unsaid returns what is wrong if every handler of a type may refuse an event of one of the applications, and nobody has said what
+// becomes of it then.
+func (c *Config) unsaid(applications []uint64) *Error {
 	if c.isGiven("worker.unmatched") {
-		return
+		return nil
 	}
 	handlers := make([]worker.Handler, len(c.Handlers))
 	for i, h := range c.Handlers {
@@ -90,11 +115,7 @@ func (c *Config) validateUnmatched() {
 	}
 	router, err := worker.NewRouter(handlers)
 	if err != nil {
-		return // whoever makes it to use it says so
-	}
-	applications := c.Applications()
-	if c.Callback.Listen != "" {
-		applications = append(slices.Clone(applications), c.Callback.SubAppID)
+		return nil // whoever makes it to use it says so
 	}
 	for i, h := range c.Handlers {
 		for _, t := range h.someTypes() {
@@ -103,13 +124,13 @@ func (c *Config) validateUnmatched() {
 				return mayRefuse && names[0] == h.Name
 			}
 			if slices.ContainsFunc(applications, mayRefuse) {
-				c.bad(fmt.Sprintf("handlers[%d].where", i), "each handler of %s has a where, and what they all refuse would "+
+				return c.source.errorf(fmt.Sprintf("handlers[%d].where", i), "each handler of %s has a where, and what they all refuse would "+
 					"be confirmed unseen; write worker.unmatched: confirm if that is meant, leave to keep it in the queue for other "+
 					"programs, for 4 days, or dead_letter to keep it as a letter", called(t))
-				return
 			}
 		}
 	}
+	return nil
 }
 
 // someTypes returns the known types that a handler wants, and for each glob one that is not known: for all events the type that
@@ -120,20 +141,13 @@ func (h Handler) someTypes() []events.Type {
 		types = append(types, "")
 	}
 	for _, pattern := range h.Events {
-		if sample := events.Type(unknownTypes.Replace(string(pattern))); pattern.isGlob() && pattern.matches(sample) {
-			types = append(types, sample)
-		}
+		types = append(types, pattern.unknown()...)
 	}
 	return types
 }
 
-// unknownMark is in no event type.
-const unknownMark = "_"
-
-var unknownTypes = strings.NewReplacer("*", unknownMark, "?", unknownMark)
-
 func called(t events.Type) string {
-	if t == "" || strings.Contains(string(t), unknownMark) {
+	if !slices.Contains(events.Types(), t) {
 		return "types that are newer than this program"
 	}
 	return string(t)

@@ -28,9 +28,13 @@ func TestWhereIsReadAsItIsMeant(t *testing.T) {
 		`where: [{json: EventType, in: [a, "${ENV}"]}, {json: "data.#(a>1).b", exists: true}, {json: EventType, prefix: "1.0"}]`: {
 			{JSON: "EventType", In: []string{"a", "test"}}, {JSON: "data.#(a>1).b", Exists: &yes}, {JSON: "EventType", Prefix: "1.0"},
 		},
+		`where: {json: data.x, in: ["${LIST}", c d, "e,f"]}`:    {{JSON: "data.x", In: []string{"a", "b c", "c d", "e,f"}}},
+		`where: {json: data.x, not_in: "${LIST}"}`:              {{JSON: "data.x", NotIn: []string{"a", "b c"}}},
+		`where: {json: data.x, in: [a, "${NONE:-}"]}`:           {{JSON: "data.x", In: []string{"a"}}},
+		`where: {json: data.x, in: ""}`:                         {{JSON: "data.x", In: []string{""}}},
 		"where: {json: data.x, in: [0, 1.50, true, 0x1f, 007]}": {{JSON: "data.x", In: []string{"0", "1.50", "true", "0x1f", "007"}}},
 	} {
-		got, err := parse(t, where("worker: {unmatched: confirm}", text), map[string]string{"ENV": "test"})
+		got, err := parse(t, where("worker: {unmatched: confirm}", text), map[string]string{"ENV": "test", "LIST": "a, b c,"})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 		} else if diff := cmp.Diff(want, got.Handlers[0].Where); diff != "" {
@@ -51,6 +55,11 @@ func TestWhereNeedsUnmatchedIfEachHandlerOfATypeHasOne(t *testing.T) {
 		{"", []string{"events: [FileDeleted]", "events: [ProcedureStateChanged], " + failed, "events: [PullComplete], " + failed},
 			"handlers[1].where: each handler of ProcedureStateChanged"},
 		{"", []string{failed, ""}, ""},
+		{"", []string{`events: ["Aigc[A-Z]*"], ` + failed, "events: [AigcImageTaskComplete, AigcVideoTaskComplete, AigcHunyuan3DTaskComplete]"},
+			"handlers[0].where: each handler of types that are newer than this program"},
+		{"", []string{`events: ["Aigc[^a]?x"], ` + failed, `events: ["Aigc*"]`}, ""},
+		{"", []string{`events: ["Foo[AB]", ProcedureStateChanged], ` + failed, `events: ["FooA*", ProcedureStateChanged]`}, "handlers[0].where: each handler of types that"},
+		{"callback: {sub_app_id: 3}\nvod: {sub_app_ids: [1]}", []string{failed, "sub_app_ids: [1]"}, "handlers[0].where: each handler"},
 		{"", []string{failed, `events: ["*"]`}, ""},
 		{"", []string{failed, `events: ["?*"]`}, "handlers[0].where: each handler of types that are newer than this program"},
 		{"", []string{`events: ["*Complete"], ` + failed, "events: [ProcedureStateChanged]"}, "handlers[0].where: each handler of AigcHunyuan3D"},
@@ -110,6 +119,62 @@ func TestWhatIsWrongWithAVariableInWhereIsSaidWithoutItsValue(t *testing.T) {
 			map[string]string{"PATH": value})
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("got %v", err)
+		}
+	}
+	_, err := parse(t, "handlers: [{name: a, webhook: {url: 'http://a', success: {json: '${PATH}', in: 0}}}]", map[string]string{"PATH": "hunter2[0].x"})
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEmptyVariableIsNothingToCompareWith(t *testing.T) {
+	for _, where := range []string{
+		"where: {json: data.x, in: '${ENV}'}", "where: {json: data.x, not_in: [a, '${ENV}']}", "where: {json: data.x, in: '${ENV},'}",
+		"where: {json: data.x, prefix: '${ENV}'}",
+	} {
+		if got, err := parse(t, whereOf(where), map[string]string{"ENV": ""}); err == nil {
+			t.Errorf("%s: %+v", where, got.Handlers[0].Where)
+		}
+	}
+	_, err := parse(t, "handlers: [{name: a, webhook: {url: 'http://a', success: {json: ok, in: '${ENV}'}}}]", map[string]string{"ENV": ""})
+	const want = `handlers[0].webhook.success.in[0] is "${ENV}": the variable in it is empty; set it, or write "" for an empty text`
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func whereOf(text string) string { return where("worker: {unmatched: confirm}", text) }
+
+// VOD's pages name the payload of some types in two ways.
+func TestAPayloadWithTwoNamesIsReachedByAWildcard(t *testing.T) {
+	for path, want := range map[string]string{
+		"EditMediaComplete.ErrCode":             "write EditMediaComplete*.ErrCode, which finds both",
+		"EditMediaCompleteEvent.ErrCode":        "write EditMediaComplete*.ErrCode, which finds both",
+		"WechatMiniProgramPublishEvent.ErrCode": "write WechatMiniProgramPublish*.ErrCode, which finds both",
+		"WechatMiniProgramPublish*.ErrCode":     "",
+		"EditMediaComplete*.ErrCode":            "",
+		"ProcedureStateChangeEvent.ErrCode":     "",
+	} {
+		got, err := parse(t, whereOf("where: {json: "+path+", not_in: 0}"), nil)
+		if err != nil || want == "" && len(got.Warnings) > 0 || want != "" && (len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].String(), want)) {
+			t.Errorf("%s: %v, %v, want %s", path, got.Warnings, err, want)
+		}
+	}
+}
+
+// receive listens without being told so.
+func TestReceiveNeedsUnmatchedForTheApplicationOfItsCallbacks(t *testing.T) {
+	for text, bad := range map[string]bool{
+		where("vod: {sub_app_ids: [1]}", failed, "sub_app_ids: [1]"):                                    true,
+		where("vod: {sub_app_ids: [1]}", failed, ""):                                                    false,
+		where("vod: {sub_app_ids: [1]}", failed, "sub_app_ids: [1]") + "\nworker: {unmatched: confirm}": false,
+	} {
+		config, err := parse(t, text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := config.ValidateReceive(); (err != nil) != bad || bad && !strings.Contains(err.Error(), "handlers[0].where: each handler of ") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -34,12 +35,39 @@ func asked(c condition.Condition, t reflect.Type) error {
 		return &condition.Error{Key: key, Err: errors.New("no text stands there, so nothing begins so; write in")}
 	}
 	for i, value := range values {
-		if t.Kind() == reflect.Bool && value != "true" && value != "false" {
-			return &condition.Error{Key: fmt.Sprintf("%s[%d]", key, i), Err: errors.New("true or false stands there; write one of them")}
-		}
-		if t.Kind() != reflect.Bool && (!gjson.Valid(value) || gjson.Parse(value).Type != gjson.Number) {
-			return &condition.Error{Key: fmt.Sprintf("%s[%d]", key, i), Err: errors.New("a number stands there; write one, such as 0")}
+		if err := may(t, value); err != nil {
+			return &condition.Error{Key: fmt.Sprintf("%s[%d]", key, i), Err: err}
 		}
 	}
 	return nil
+}
+
+// may fails if a value never stands where a type that is no text does.
+func may(t reflect.Type, value string) error {
+	if t.Kind() == reflect.Bool {
+		if value != "true" && value != "false" {
+			return errors.New("true or false stands there; write one of them")
+		}
+	} else if !gjson.Valid(value) || gjson.Parse(value).Type != gjson.Number {
+		return errors.New("a number stands there; write one, such as 0")
+	}
+	return nil
+}
+
+// compared is asked of a query.
+func compared(q condition.Query, t reflect.Type) error {
+	value := strings.Trim(q.Value, `"`)
+	switch {
+	case strings.HasPrefix(value, "~"):
+		return nil
+	case t.Kind() == reflect.Struct:
+		return fmt.Errorf("an object stands there; compare one of its fields, such as %s", sortedNames(fieldsOf(t))[0])
+	case t.Kind() == reflect.Slice:
+		return errors.New("a list stands there; write a query within the query, such as #(==\"x\")")
+	case t.Kind() == reflect.String:
+		return nil
+	case strings.HasSuffix(q.Op, "%"):
+		return errors.New("no text stands there, and a pattern is for texts; write ==")
+	}
+	return may(t, value)
 }

@@ -23,6 +23,9 @@ type Path struct {
 	// Unchecked is the end of it that nothing is known of: behind @fromstr, behind another modifier or a wildcard, in a payload
 	// that the SDK does not have, or in the 2.0 format. Empty if all of it is known.
 	Unchecked string
+
+	// Both is the path that also reaches the payload by the other key that VOD's pages have for it; empty if there is none.
+	Both string
 }
 
 // Check follows the path of a condition that is valid. It fails with a [*condition.Error] if there is no such field, and if what
@@ -35,6 +38,9 @@ func Check(c condition.Condition, wanted []events.Type) (Path, error) {
 		return Path{}, &condition.Error{Key: "json", Err: err}
 	}
 	path := Path{Payload: w.payload, Unchecked: w.unchecked}
+	if i := slices.IndexFunc(spellings, func(s spelling) bool { return s.of == w.payload }); i >= 0 {
+		path.Both = w.with(0, spellings[i].both)
+	}
 	if end == nil {
 		return path, nil
 	}
@@ -54,15 +60,17 @@ type walk struct {
 // event follows the path from the top of an event. It returns the type of what is at its end, nil if that is not known.
 func (w *walk) event() (reflect.Type, error) {
 	first := w.all[0]
-	if slices.Contains([]string{"Sign", "sign", "T", "t", "version", "eventType", "data"}, first.name) { // of callbacks, of the 2.0 format
+	if slices.Contains([]string{"Sign", "sign", "T", "t", "version", "eventType", "data"}, first.Name) { // of callbacks, of the 2.0 format
 		return w.unknown()
 	}
 	for _, t := range events.Types() {
-		if t.PayloadKey() != first.name || !first.isName() {
+		if !first.isName() || t.PayloadKey() != first.Name && !slices.ContainsFunc(spellings, func(s spelling) bool {
+			return s.of == t && s.key == first.Name
+		}) {
 			continue
 		}
 		w.payload = t
-		of := fieldsOf(reflect.TypeFor[vod.EventContent]())[first.name]
+		of := fieldsOf(reflect.TypeFor[vod.EventContent]())[t.PayloadKey()]
 		switch {
 		case t == events.ProcessImageAsyncComplete: // the SDK's EventContent has a type there that lacks fields
 			of = reflect.TypeFor[vod.ProcessImageAsync]()
@@ -73,10 +81,22 @@ func (w *walk) event() (reflect.Type, error) {
 		w.at++
 		return w.follow(of)
 	}
-	if first.isName() && !slices.Contains(envelope, first.name) {
-		return nil, w.noPayload(first.name)
+	if first.isName() && !slices.Contains(envelope, first.Name) {
+		return nil, w.noPayload(first.Name)
 	}
 	return w.follow(reflect.TypeFor[vod.EventContent]())
+}
+
+// A spelling is another key that VOD's pages, or its own programs, have for a payload.
+type spelling struct {
+	of        events.Type
+	key, both string
+}
+
+var spellings = []spelling{
+	{events.EditMediaComplete, "EditMediaComplete", "EditMediaComplete*"},
+	{events.WechatPublishComplete, "WechatPublishComplete", "WechatPublishComplete*"},
+	{events.WechatMiniProgramPublishComplete, "WechatMiniProgramPublishEvent", "WechatMiniProgramPublish*"},
 }
 
 var envelope = []string{"EventHandle", "EventType"}
@@ -123,7 +143,7 @@ func (w *walk) payloadWith(name string) (key, field string) {
 func (w *walk) follow(t reflect.Type) (reflect.Type, error) {
 	for ; w.at < len(w.all); w.at++ {
 		p := w.all[w.at]
-		if p.isWild() || p.name[0] == '@' && (p.name != "@fromstr" || t.Kind() == reflect.String) || p.piped && w.behindList() {
+		if p.isWild() && t.Kind() != reflect.Slice || p.Name[0] == '@' && (p.Name != "@fromstr" || t.Kind() == reflect.String) || p.Piped && w.behindList() {
 			return w.unknown()
 		}
 		var err error
@@ -133,7 +153,7 @@ func (w *walk) follow(t reflect.Type) (reflect.Type, error) {
 		case reflect.Slice:
 			t, err = w.element(t, p)
 		case reflect.String:
-			err = fmt.Errorf("%s is a text, which has no fields; write %s if there is JSON in it", w.before(), w.with(w.at, "@fromstr", p.name))
+			err = fmt.Errorf("%s is a text, which has no fields; write %s if there is JSON in it", w.before(), w.with(w.at, "@fromstr", p.Name))
 		default:
 			err = fmt.Errorf("%s is no object, and has no fields; write %s", w.before(), w.before())
 		}
@@ -147,15 +167,15 @@ func (w *walk) follow(t reflect.Type) (reflect.Type, error) {
 // field goes from an object to one of its fields.
 func (w *walk) field(t reflect.Type, p part) (reflect.Type, error) {
 	fields := fieldsOf(t)
-	switch found := fields[p.name]; {
+	switch found := fields[p.Name]; {
 	case p.isName() && found != nil:
 		return found, nil
-	case p.name == "@fromstr":
+	case p.Name == "@fromstr":
 		return nil, fmt.Errorf("%s is an object, and no text; take @fromstr out", w.before())
 	case !p.isName():
-		return nil, fmt.Errorf("%s is no list; take %s out", w.before(), p.name)
+		return nil, fmt.Errorf("%s is no list; take %s out", w.before(), p.Name)
 	}
-	near := nearest.Of(short(p.name), sortedNames(fields))
+	near := nearest.Of(short(p.Name), sortedNames(fields))
 	return nil, fmt.Errorf("%s has no such field; the nearest is %s", w.before(), w.with(w.at, near))
 }
 
@@ -163,21 +183,41 @@ func (w *walk) field(t reflect.Type, p part) (reflect.Type, error) {
 func (w *walk) element(t reflect.Type, p part) (reflect.Type, error) {
 	elem := plain(t.Elem())
 	switch last := w.at == len(w.all)-1; {
-	case p.name == "#" && last:
+	case p.Name == "#" && last:
 		return reflect.TypeFor[int](), nil // how many there are
-	case p.name == "#", p.isNumber():
+	case p.Name == "#", p.isNumber():
 		return elem, nil
-	case p.query != "":
-		q := walk{all: slices.Concat(w.all[:w.at], []part{{name: "#"}}, parse(p.query)), at: w.at + 1}
-		_, err := q.follow(elem)
-		if q.unchecked != "" {
-			w.unchecked = p.name
-		}
-		return elem, err
+	case p.Query != nil:
+		return elem, w.query(elem, p)
+	case p.isWild():
+		return nil, fmt.Errorf("%s is a list, where %s stands for nothing; write %s for each of its elements", w.before(), p.Name, w.with(w.at, "#"))
 	case p.isName():
-		return nil, fmt.Errorf("%s is a list; write %s for each of its elements", w.before(), w.with(w.at, "#", p.name))
+		return nil, fmt.Errorf("%s is a list; write %s for each of its elements", w.before(), w.with(w.at, "#", p.Name))
 	}
-	return elem, nil // such as #(>"x"), about the elements themselves
+	return elem, nil
+}
+
+// query follows the path in a query, and fails if what it asks can't be so at its end.
+func (w *walk) query(elem reflect.Type, p part) error {
+	q := walk{all: slices.Concat(w.all[:w.at], []part{{Name: "#"}}), at: w.at + 1}
+	end := elem
+	if p.Query.Path != "" {
+		q.all = append(q.all, parse(p.Query.Path)...)
+		var err error
+		if end, err = q.follow(elem); err != nil {
+			return err
+		}
+	}
+	if q.unchecked != "" {
+		w.unchecked = p.Name
+	}
+	if end == nil || p.Query.Op == "" {
+		return nil
+	}
+	if err := compared(*p.Query, end); err != nil {
+		return fmt.Errorf("%s of a query: %w", join(q.all), err)
+	}
+	return nil
 }
 
 func (w *walk) unknown() (reflect.Type, error) {
@@ -186,7 +226,7 @@ func (w *walk) unknown() (reflect.Type, error) {
 }
 
 // behindList reports whether the part before is for each of a list: a | behind that is about all of the results.
-func (w *walk) behindList() bool { return w.at > 0 && strings.HasPrefix(w.all[w.at-1].name, "#") }
+func (w *walk) behindList() bool { return w.at > 0 && strings.HasPrefix(w.all[w.at-1].Name, "#") }
 
 // before returns the path up to the part that is looked at.
 func (w *walk) before() string {
@@ -202,7 +242,7 @@ func (w *walk) from(at int) string { return join(w.all[min(at, len(w.all)):]) }
 func (w *walk) with(at int, names ...string) string {
 	parts := slices.Clone(w.all[:at])
 	for _, name := range names {
-		parts = append(parts, part{name: name})
+		parts = append(parts, part{Name: name})
 	}
 	return join(append(parts, w.all[at+1:]...))
 }

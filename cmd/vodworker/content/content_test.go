@@ -87,7 +87,14 @@ func TestAPathThatLeadsNowhereIsRefusedWithTheOneThatWasMeant(t *testing.T) {
 		p + "MediaProcessResultSet.0.Tipe":       p + "MediaProcessResultSet.0 has no such field; the nearest is " + p + "MediaProcessResultSet.0.Type",
 		p + `MediaProcessResultSet.#(Tipe=="x")`: p + "MediaProcessResultSet.# has no such field; the nearest is " + p + "MediaProcessResultSet.#.Type",
 		p + `MediaProcessResultSet.#(TranscodeTask.Errcode!=0)#.Type`: p + "MediaProcessResultSet.#.TranscodeTask has no such field; the nearest is ",
-		p + `MediaProcessResultSet.#(Type=="x").Tipe`:                 p + `MediaProcessResultSet.#(Type=="x") has no such field; the nearest is `,
+		p + `MediaProcessResultSet.*.Type`: p + "MediaProcessResultSet is a list, where * stands for nothing; write " +
+			p + "MediaProcessResultSet.#.Type for each",
+		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode=="failed")`: p + "MediaProcessResultSet.#.TranscodeTask.ErrCode of a query: a number stands there; write one",
+		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode%"7*")`:      p + "MediaProcessResultSet.#.TranscodeTask.ErrCode of a query: no text stands there",
+		p + `MediaProcessResultSet.#(TranscodeTask=="x")`:              p + "MediaProcessResultSet.#.TranscodeTask of a query: an object stands there; compare one",
+		p + `MediaProcessResultSet.#(=="x")`:                           p + "MediaProcessResultSet.# of a query: an object stands there",
+		`FileDeleteEvent.FileDeleteResultInfo.#(DeleteParts=="x")`:     "FileDeleteEvent.FileDeleteResultInfo.#.DeleteParts of a query: a list stands there; write a query",
+		p + `MediaProcessResultSet.#(Type=="x").Tipe`:                  p + `MediaProcessResultSet.#(Type=="x") has no such field; the nearest is `,
 	} {
 		_, err := content.Check(condition.Condition{JSON: path, NotIn: []string{"0"}}, events.Types())
 		if err == nil || !strings.HasPrefix(err.Error(), "json: "+want) {
@@ -127,21 +134,26 @@ func boolPath(t *testing.T) (found string) {
 func TestWhatNobodyKnowsIsSaid(t *testing.T) {
 	const p = "ProcedureStateChangeEvent."
 	for path, want := range map[string]string{
-		"EventType":                                "",
-		p + "ErrCode":                              "",
-		p + "SessionContext.@fromstr.env":          "@fromstr.env",
-		p + "SessionContext|@fromstr|env":          "@fromstr|env",
-		p + "MediaProcessResultSet.#.Type":         "",
-		p + "MediaProcessResultSet.#|0":            "0",
-		p + "MediaProcessResultSet.#(*Task)":       "#(*Task)",
-		p + "MediaProcessResultSet.@reverse.0":     "@reverse.0",
-		p + "*Code":                                "*Code",
-		"New*.Field":                               "New*.Field",
-		"EditMediaComplete*.TaskId":                "EditMediaComplete*.TaskId",
-		"AigcHunyuan3DCompleteEvent.ErrCode":       "ErrCode", // the SDK's events have no such payload
-		"ProcessImageAsyncCompleteEvent.TaskId":    "",        // nor this field
-		"data.status":                              "data.status",
-		p + `MediaProcessResultSet.#(Type=="a.b")`: "",
+		"EventType":                                                 "",
+		p + "ErrCode":                                               "",
+		p + "SessionContext.@fromstr.env":                           "@fromstr.env",
+		p + "SessionContext|@fromstr|env":                           "@fromstr|env",
+		p + "MediaProcessResultSet.#.Type":                          "",
+		p + "MediaProcessResultSet.#|0":                             "0",
+		p + "MediaProcessResultSet.#(*Task)":                        "#(*Task)",
+		p + "MediaProcessResultSet.@reverse.0":                      "@reverse.0",
+		p + "*Code":                                                 "*Code",
+		"New*.Field":                                                "New*.Field",
+		"EditMediaComplete*.TaskId":                                 "EditMediaComplete*.TaskId",
+		"AigcHunyuan3DCompleteEvent.ErrCode":                        "ErrCode", // the SDK's events have no such payload
+		"ProcessImageAsyncCompleteEvent.TaskId":                     "",        // nor this field
+		"data.status":                                               "data.status",
+		"EditMediaComplete.TaskId":                                  "", // of VOD's pages some have this, some EditMediaCompleteEvent
+		"WechatMiniProgramPublishEvent.TaskId":                      "",
+		`FileDeleteEvent.FileIdSet.#(=="7")`:                        "",
+		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode!="0")`:   "",
+		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode==~true)`: "",
+		p + `MediaProcessResultSet.#(Type=="a.b")`:                  "",
 	} {
 		yes := true
 		got, err := content.Check(condition.Condition{JSON: path, Exists: &yes}, nil)

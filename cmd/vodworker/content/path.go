@@ -6,77 +6,33 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vodworker/vodworker/events/condition"
 )
 
 // A part is what stands between two dots of a path, or pipes.
-type part struct {
-	name  string
-	piped bool   // there is a | in front of it
-	query string // the path in the brackets of #( ); empty if there is none
-}
+type part condition.Part
 
-var (
-	digits  = regexp.MustCompile(`^[0-9]+$`)
-	queried = regexp.MustCompile(`^#\((.*)\)#?$`)
-)
+var digits = regexp.MustCompile(`^[0-9]+$`)
 
-func (p part) isNumber() bool { return digits.MatchString(p.name) }
+func (p part) isNumber() bool { return digits.MatchString(p.Name) }
 
 // isName reports whether it is the name of a field, and nothing that means more.
-func (p part) isName() bool { return !p.isWild() && !strings.ContainsAny(p.name[:1], "#@") }
+func (p part) isName() bool { return !p.isWild() && !strings.ContainsAny(p.Name[:1], "#@") }
 
-// isWild reports whether it may stand for several names, or makes something new.
+// isWild reports whether it may stand for several names.
 func (p part) isWild() bool {
-	return !strings.HasPrefix(p.name, "#") && strings.ContainsAny(p.name, `*?{}[]!\`)
+	return !strings.HasPrefix(p.Name, "#") && strings.ContainsAny(escaped.ReplaceAllString(p.Name, ""), "*?")
 }
 
-// parse takes a path apart. There is at least one part, and none is empty.
+var escaped = regexp.MustCompile(`\\.`)
+
+// parse takes a path apart. There is at least one part, and of a valid path none is empty.
 func parse(path string) (parts []part) {
-	begin, depth, piped := 0, 0, false
-	add := func(end int) {
-		if end > begin {
-			name := path[begin:end]
-			parts = append(parts, part{name, piped, queryOf(name)})
-		}
-	}
-	for i := 0; i < len(path); i++ {
-		switch c := path[i]; {
-		case c == '\\':
-			i++
-		case strings.IndexByte("([{", c) >= 0:
-			depth++
-		case strings.IndexByte(")]}", c) >= 0:
-			depth--
-		case depth <= 0 && (c == '.' || c == '|'):
-			add(i)
-			begin, piped = i+1, c == '|'
-		}
-	}
-	add(len(path))
-	if len(parts) == 0 {
-		return []part{{name: path}}
+	for _, p := range condition.Parts(path) {
+		parts = append(parts, part(p))
 	}
 	return parts
-}
-
-// queryOf returns the path in the brackets of #( ), without what it is compared to.
-func queryOf(name string) string {
-	found := queried.FindStringSubmatch(name)
-	if found == nil {
-		return ""
-	}
-	depth := 0
-	for i, c := range found[1] {
-		switch {
-		case c == '(':
-			depth++
-		case c == ')':
-			depth--
-		case depth == 0 && strings.ContainsRune("=!<>%", c):
-			return strings.TrimSpace(found[1][:i])
-		}
-	}
-	return strings.TrimSpace(found[1])
 }
 
 func join(parts []part) string {
@@ -84,12 +40,12 @@ func join(parts []part) string {
 	for i, p := range parts {
 		switch {
 		case i == 0:
-		case p.piped:
+		case p.Piped:
 			path.WriteByte('|')
 		default:
 			path.WriteByte('.')
 		}
-		path.WriteString(p.name)
+		path.WriteString(p.Name)
 	}
 	return path.String()
 }
