@@ -65,7 +65,14 @@ func (r *Router) Handlers() []string { return r.order }
 // Match returns the names of the handlers that want e, in the order in which NewRouter got them.
 func (r *Router) Match(e events.Event) []string {
 	names, _ := r.MatchType(e.SubAppID, e.Type)
-	return slices.DeleteFunc(names, func(name string) bool { return !condition.All(r.handlers[name].Where, e.Raw) })
+	var object []byte // what they ask of, once looked at
+	return slices.DeleteFunc(names, func(name string) bool {
+		where := r.handlers[name].Where
+		if len(where) > 0 && object == nil {
+			object = condition.Object(e.Raw)
+		}
+		return !condition.All(where, object)
+	})
 }
 
 // MatchType returns the names of the handlers that want events of a type in an application, as far as their content does not

@@ -3,6 +3,7 @@
 package condition
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -34,16 +35,23 @@ type Condition struct {
 	Exists *bool `yaml:"exists"`
 }
 
-// All reports whether all of the conditions hold. None at all hold. In what is no JSON object there is nothing.
-func All(conditions []Condition, object []byte) bool {
-	if len(conditions) > 0 && !isObject(object) {
-		object = []byte("{}")
+// Object returns a text that is a JSON object, and an empty object for any other, in which nothing is found.
+func Object(text []byte) []byte {
+	if !isObject(text) {
+		return []byte("{}")
 	}
+	return text
+}
+
+// All reports whether all of the conditions hold for what [Object] returns. None at all hold.
+func All(conditions []Condition, object []byte) bool {
 	return !slices.ContainsFunc(conditions, func(c Condition) bool { return !c.Holds(object) })
 }
 
 // isObject leaves what is nested thousands deep to encoding/json, which refuses it: gjson would need a stack as deep.
-func isObject(text []byte) bool { return json.Valid(text) && gjson.ParseBytes(text).IsObject() }
+func isObject(text []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) && json.Valid(text)
+}
 
 // Holds answers the question about an object, which must be valid JSON. The Condition must be valid, too.
 func (c Condition) Holds(object []byte) bool {
