@@ -119,7 +119,7 @@ func (r Replay) choose(log zerolog.Logger, letter worker.DeadLetter) (chosen []s
 	if len(letter.Missing) == 0 { // meant for nobody yet, so where is asked
 		wanted := r.Router.Match(letter.Event)
 		if len(wanted) == 0 {
-			log.Warn().Str("type", kind).Msg("no handler wants it, the letter stays")
+			log.Warn().Str("type", kind).Msg(r.Router.WhyUnmatched(letter.Event) + ", the letter stays")
 		}
 		return wanted
 	}

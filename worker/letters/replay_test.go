@@ -154,7 +154,7 @@ func TestOnlyWhatIsMissingAndStillWantedRuns(t *testing.T) {
 	}{
 		"one of two":            {uploadJSON, []string{"b"}, []string{"b"}, nil, ""},
 		"nobody wanted it":      {uploadJSON, nil, []string{"a", "b"}, nil, ""},
-		"nobody wants it":       {unwanted, nil, nil, []string{}, "no handler wants it, the letter stays"},
+		"nobody wants it":       {unwanted, nil, nil, []string{}, "no handler wants events of this type, the letter stays"},
 		"no such handler":       {uploadJSON, []string{"a", "x"}, []string{"a"}, []string{"x"}, "there is no such handler any more"},
 		"no longer wants these": {unwanted, []string{"a"}, nil, []string{"a"}, "the handler no longer wants events of this type"},
 	} {
