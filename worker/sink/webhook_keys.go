@@ -19,11 +19,13 @@ import (
 type keys struct {
 	signer  *standardwebhooks.Webhook // nil: no secret
 	headers http.Header
-	secrets *strings.Replacer // hides them, and those of the URL, in foreign text
+	secrets *secrets // with those of the URL
 }
 
 // public returns foreign text as it may be shown in an error.
-func (k *keys) public(text string) string { return say.OneLine(k.secrets.Replace(text), maxSnippet) }
+func (k *keys) public(text string) string {
+	return say.OneLine(k.secrets.blank([]byte(text)), maxSnippet)
+}
 
 // keys makes them of the secret and the headers.
 func (o WebhookOptions) keys(target *url.URL) (*keys, error) {
