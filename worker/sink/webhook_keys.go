@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/vodworker/vodworker/worker/internal/say"
@@ -108,7 +109,11 @@ func (r *keyring) read(stamps map[string]stamp) {
 	switch {
 	case err != nil:
 		if !r.warned {
-			r.opts.odd().Err(err).Msg("the new secret of a webhook can't be used, the old one stays")
+			level := zerolog.WarnLevel
+			if r.opts.Passing {
+				level = zerolog.InfoLevel
+			}
+			r.opts.Log.WithLevel(level).Err(err).Msg("the new secret of a webhook can't be used, the old one stays")
 		}
 		r.warned = true
 		return
