@@ -51,8 +51,10 @@ var escapers = map[string]func(string) string{
 		}
 		return all
 	},
-	"a query": url.QueryEscape,
-	"a path":  url.PathEscape,
+	"Python's repr":          strings.NewReplacer(`\`, `\\`, "'", `\x27`, "<", `\x3C`, "=", `\x3d`, "\t", `\t`).Replace,
+	"escape() of JavaScript": strings.NewReplacer("%", "%25", "<", "%u003C", "=", "%u003d", "&", "%26").Replace,
+	"a query":                url.QueryEscape,
+	"a path":                 url.PathEscape,
 	"a URL, in lower case": func(s string) string {
 		all := ""
 		for _, b := range []byte(s) {
