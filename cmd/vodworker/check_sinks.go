@@ -81,7 +81,7 @@ func (c *check) reached(name, found string, err error) {
 	}
 }
 
-// warnOfEnd adds that a client certificate ends soon.
+// warnOfEnd adds that a client certificate has ended, ends soon, or does not hold yet.
 func (c *check) warnOfEnd(name, key string, place config.Place) {
 	if ending := ending(key, place); ending != "" {
 		c.warn(name, "%s", ending)

@@ -43,20 +43,20 @@ func atPlace(config *config.Config, key string, place config.Place, err error) e
 	return config.Errorf(key, "%w", err)
 }
 
-// ending warns of the end of the client certificate that a webhook shows; it is empty if there is none, or time enough.
+// ending warns of a client certificate that does not hold, or not for long; it is empty if there is none, or all is well.
 func ending(key string, place config.Place) string {
 	if place.Webhook == nil {
 		return ""
 	}
-	ends, err := place.Webhook.CheckCertificate()
+	from, to, err := place.Webhook.CheckCertificate()
 	if err != nil {
 		return ""
 	}
-	return usage.Ending(key+".webhook.cert_file", "its posts are refused", ends, time.Now())
+	return usage.Ending(key+".webhook.cert_file", "its posts are refused", from, to, time.Now())
 }
 
 func endingOfCallback(ends time.Time) string {
-	return usage.Ending("callback.tls.cert_file", "VOD can't post any more", ends, time.Now())
+	return usage.Ending("callback.tls.cert_file", "VOD can't post any more", time.Time{}, ends, time.Now())
 }
 
 // handlerKey is under which key the configuration has its i-th handler.

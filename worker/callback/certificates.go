@@ -15,7 +15,8 @@ func (o ServerOptions) CheckCertificate() (ends time.Time, err error) {
 	if renewed == nil || err != nil {
 		return time.Time{}, err
 	}
-	return renewed.Ends(), nil
+	_, ends = renewed.Span()
+	return ends, nil
 }
 
 // certificate returns nil if none is named. One that does not hold now fails: VOD could not post.
@@ -26,7 +27,11 @@ func (o ServerOptions) certificate() (*certificate.Renewed, error) {
 	case o.CertFile == "" || o.KeyFile == "":
 		return nil, errors.New("a certificate needs both CertFile and KeyFile")
 	}
-	return certificate.Load(o.CertFile, o.KeyFile, o.Log)
+	renewed, err := certificate.Load(o.CertFile, o.KeyFile, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	return renewed, renewed.Holds()
 }
 
 func tlsConfig(of *certificate.Renewed) *tls.Config {

@@ -56,6 +56,8 @@ func badHeader(name, value string) string {
 		return "what begins with ce- is an attribute of a CloudEvent; write format: cloudevents-binary for those"
 	case ofConnection[lower]:
 		return "it is about the connection, which is not yours to set; take it out"
+	case ofAnswer[lower], strings.HasPrefix(lower, "if-"):
+		return "it asks for an answer that may not say what became of the event; take it out"
 	case value == "":
 		return "it is empty; write a value, or take the key out"
 	case strings.TrimSpace(value) != value:
@@ -76,11 +78,12 @@ func nameOf(r rune) string {
 	return "character that is not ASCII"
 }
 
-// ofPost and ofConnection are in lower case.
+// ofPost, ofConnection and ofAnswer are in lower case.
 var (
 	ofPost       = set("host", "content-length", "content-type", "content-encoding")
 	ofConnection = set("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
 		"transfer-encoding", "upgrade")
+	ofAnswer = set("accept-encoding", "expect", "range")
 )
 
 func set(names ...string) map[string]bool {

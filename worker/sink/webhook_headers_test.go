@@ -37,11 +37,12 @@ func TestWebhookSendsItsHeadersAlong(t *testing.T) {
 }
 
 func TestWebhookRefusesHeadersThatAreNotItsUsersToSet(t *testing.T) {
-	const own, connection = "vodworker sets it itself", "it is about the connection"
+	const own, connection, other = "vodworker sets it itself", "it is about the connection", "it asks for an answer that may not say"
 	for name, want := range map[string]string{
 		"Host": own, "content-length": own, "Content-Type": own, "Content-Encoding": own, "webhook-id": own, "Webhook-Signature": own,
 		"WEBHOOK-MINE": own, "Connection": connection, "keep-alive": connection, "Proxy-Authenticate": connection,
 		"Proxy-Authorization": connection, "Proxy-Connection": connection, "TE": connection, "Trailer": connection,
+		"Accept-Encoding": other, "expect": other, "Range": other, "If-None-Match": other, "IF-Modified-Since": other,
 		"Transfer-Encoding": connection, "Upgrade": connection, "ce-type": "write format: cloudevents-binary",
 		"Ce-Mine": "write format: cloudevents-binary", "X Token": "headers: a name has a character", "X-Tökn": "headers: a name has",
 		"X-Token:": "headers: a name has", "": "headers: a name has",

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rs/zerolog"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/vodworker/vodworker/worker/internal/say"
@@ -21,11 +22,13 @@ import (
 type keys struct {
 	signer  *standardwebhooks.Webhook // nil: no secret
 	headers http.Header
-	secrets *strings.Replacer // hides them, and those of the URL, in foreign text
+	secrets *secrets // with those of the URL
 }
 
 // public returns foreign text as it may be shown in an error.
-func (k *keys) public(text string) string { return say.OneLine(k.secrets.Replace(text), maxSnippet) }
+func (k *keys) public(text string) string {
+	return say.OneLine(k.secrets.blank([]byte(text)), maxSnippet)
+}
 
 // keys makes them of the secret and the headers.
 func (o WebhookOptions) keys(target *url.URL) (*keys, error) {
@@ -142,7 +145,11 @@ func (r *keyring) read(stamps map[string]stamp) {
 	switch {
 	case err != nil:
 		if !r.warned {
-			r.opts.odd().Err(err).Msg("the new secret of a webhook can't be used, the old one stays")
+			level := zerolog.WarnLevel
+			if r.opts.Passing {
+				level = zerolog.InfoLevel
+			}
+			r.opts.Log.WithLevel(level).Err(err).Msg("the new secret of a webhook can't be used, the old one stays")
 		}
 		r.warned = true
 		return

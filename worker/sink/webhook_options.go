@@ -30,8 +30,8 @@ type WebhookOptions struct {
 	Success *condition.Condition `yaml:"success"`
 
 	// Headers are sent along, by their names. Their values are secrets, in printable ASCII. Those that a Webhook sets itself
-	// are refused, but for User-Agent, and so are those about the connection. HeadersFile is for them what SecretFile is for
-	// Secret.
+	// are refused, but for User-Agent, and so are those about the connection, and those that ask for an answer of another kind,
+	// such as Accept-Encoding. HeadersFile is for them what SecretFile is for Secret.
 	Headers     map[string]string `yaml:"headers"`
 	HeadersFile map[string]string `yaml:"headers_file"`
 
@@ -39,7 +39,7 @@ type WebhookOptions struct {
 	CAFile string `yaml:"ca_file"`
 
 	// CertFile and KeyFile are PEM files with a client certificate and its key: both or none. They are read again when they
-	// have changed. Only for https.
+	// have changed, so one that does not hold now is no error. Only for https.
 	CertFile string `yaml:"cert_file"`
 	KeyFile  string `yaml:"key_file"`
 
@@ -54,7 +54,8 @@ type WebhookOptions struct {
 	// Log gets what is odd about answers, secrets and certificates.
 	Log zerolog.Logger `yaml:"-"`
 
-	// Passing says that what is odd may be made good before anybody looks: it is logged at info, and not as a warning.
+	// Passing says that what is odd about secrets may be made good before anybody looks: it is logged at info, and not as a
+	// warning. An answer that looks like a refusal is always a warning: its event does not come again.
 	Passing bool `yaml:"-"`
 }
 

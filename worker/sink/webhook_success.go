@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/rs/zerolog"
 	"github.com/tidwall/gjson"
 
 	"github.com/vodworker/vodworker/worker/internal/say"
@@ -78,6 +78,8 @@ func (w *Webhook) missed(a answer) string {
 		return "its body is compressed, and success reads none that is"
 	case len(object) == 0:
 		return "it has no body, and success needs JSON"
+	case !isJSON && !utf8.Valid(object):
+		return "its body is not in UTF-8, and success needs JSON that is; answer in UTF-8"
 	case !isJSON:
 		return "its body is no JSON, and success needs that"
 	case !success.Found(object) && !wantsNone:
@@ -100,33 +102,26 @@ func (w *Webhook) suspect(a answer, with *keys) {
 	if advice == "" || w.suspected.Swap(true) {
 		return
 	}
-	w.opts.odd().Int("status", a.StatusCode).Str("answer", with.public(string(a.body))).
+	w.opts.Log.Warn().Int("status", a.StatusCode).Str("answer", with.public(string(a.body))).
 		Msgf("an answer that counts as success looks like a refusal: if it is one, write success: {%s} under webhook, with the values that mean success", advice)
 }
 
-// odd is a line about what is odd.
-func (o WebhookOptions) odd() *zerolog.Event {
-	if o.Passing {
-		return o.Log.Info()
-	}
-	return o.Log.Warn()
-}
-
 // refusal returns the condition by which an object may be no success, as it is written under success: a code other than 0 and
-// 2xx, as a number or in a text, or a success that is false. It is "" if the object does not look so.
+// 2xx, or a success that is false, in a text too. It is "" if the object does not look so, or has a success that is true: what
+// its code means nobody knows then.
 func refusal(object []byte) (condition string) {
 	found := ""
 	fine := false
 	gjson.ParseBytes(object).ForEach(func(key, value gjson.Result) bool {
-		switch name := strings.ToLower(key.Str); name {
+		switch strings.ReplaceAll(strings.ToLower(key.Str), "_", "") {
 		case "success", "ok":
-			fine = fine || value.Type == gjson.True
-			if value.Type == gjson.False {
+			fine = fine || strings.EqualFold(value.String(), "true")
+			if strings.EqualFold(value.String(), "false") {
 				found = "json: " + key.Str + ", in: [true]"
 			}
-		case "code", "errcode", "errno", "ret", "status":
+		case "code", "errcode", "errorcode", "errno", "ret", "retcode", "status", "statuscode":
 			if isCodeOfFailure(value) && found == "" {
-				found = "json: " + key.Str + ", in: [0]"
+				found = "json: " + key.Str + ", in: [0, 200]"
 			}
 		}
 		return true

@@ -13,14 +13,16 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/certificate"
 )
 
-// CheckCertificate reads the client certificate and its key as NewWebhook does, and returns when the certificate ends, or an
-// [*OptionError]. None named is fine, and ends at the zero time.
-func (o WebhookOptions) CheckCertificate() (ends time.Time, err error) {
+// CheckCertificate reads the client certificate and its key as NewWebhook does, and returns from when to when the certificate
+// holds, or an [*OptionError]. One that does not hold now is no error: it may be renewed. None named is fine, and ends at the
+// zero time.
+func (o WebhookOptions) CheckCertificate() (from, to time.Time, err error) {
 	renewed, err := o.certificate()
 	if renewed == nil || err != nil {
-		return time.Time{}, err
+		return time.Time{}, time.Time{}, err
 	}
-	return renewed.Ends(), nil
+	from, to = renewed.Span()
+	return from, to, nil
 }
 
 // validateTLS needs no file.

@@ -136,35 +136,39 @@ func TestWebhookTakesNoRefusalOfTLSForOneOfTheEvent(t *testing.T) {
 	}
 }
 
+// One that does not hold yet, or no more, is nothing to refuse the start for: other handlers would wait for it.
 func TestWebhookShowsARenewedClientCertificate(t *testing.T) {
-	dir, now := t.TempDir(), time.Now()
-	certFile, keyFile, _ := writePair(t, dir, now.Add(time.Hour), now)
-	hook := sink.WebhookOptions{CertFile: certFile, KeyFile: keyFile}
-	renewed := t.TempDir()
-	newCert, newKey, cert := writePair(t, renewed, now.Add(2*time.Hour), now.Add(time.Second))
-	hook.URL, hook.CAFile = serveTLS(t, 0, cert, http.HandlerFunc(thanks))
-	w := newWebhook(t, hook)
-	if err := w.Handle(t.Context(), event(uploadJSON)); !worker.IsUnreachable(err) {
-		t.Errorf("the old one: %v", err)
-	}
-	if err := errors.Join(os.Rename(newCert, certFile), os.Rename(newKey, keyFile)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Handle(t.Context(), event(uploadJSON)); err != nil {
-		t.Errorf("the new one: %v", err)
+	now := time.Now()
+	for _, ends := range []time.Time{now.Add(time.Hour), now.Add(-time.Hour), now.AddDate(2, 0, 0)} {
+		certFile, keyFile, _ := writePair(t, t.TempDir(), ends, now)
+		hook := sink.WebhookOptions{CertFile: certFile, KeyFile: keyFile}
+		newCert, newKey, cert := writePair(t, t.TempDir(), now.Add(2*time.Hour), now.Add(time.Second))
+		hook.URL, hook.CAFile = serveTLS(t, 0, cert, http.HandlerFunc(thanks))
+		w := newWebhook(t, hook)
+		if err := w.Handle(t.Context(), event(uploadJSON)); !worker.IsUnreachable(err) {
+			t.Errorf("the old one: %v", err)
+		}
+		if from, to, err := hook.CheckCertificate(); err != nil || to.Unix() != ends.Unix() || from.Unix() != ends.AddDate(-1, 0, 0).Unix() {
+			t.Errorf("it holds from %v to %v, %v", from, to, err)
+		}
+		if err := errors.Join(os.Rename(newCert, certFile), os.Rename(newKey, keyFile)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Handle(t.Context(), event(uploadJSON)); err != nil {
+			t.Errorf("the new one: %v", err)
+		}
 	}
 }
 
 func TestWebhookSaysWhichFileOfACertificateIsWrong(t *testing.T) {
 	now := time.Now()
 	certFile, keyFile, _ := writePair(t, t.TempDir(), now.Add(time.Hour), now)
-	oldCert, oldKey, _ := writePair(t, t.TempDir(), now.Add(-time.Hour), now)
+	_, oldKey, _ := writePair(t, t.TempDir(), now.Add(time.Hour), now)
 	for want, opts := range map[string]sink.WebhookOptions{
-		"ca_file: open /none: ":                                     {CAFile: "/none"},
-		"ca_file: read " + keyFile + ": it holds no PEM cert":       {CAFile: keyFile},
-		"cert_file: stat /none: ":                                   {CertFile: "/none", KeyFile: keyFile},
-		"key_file: read " + oldKey + ": the key does not belong":    {CertFile: certFile, KeyFile: oldKey},
-		"cert_file: read " + oldCert + ": the certificate ended at": {CertFile: oldCert, KeyFile: oldKey},
+		"ca_file: open /none: ":                                  {CAFile: "/none"},
+		"ca_file: read " + keyFile + ": it holds no PEM cert":    {CAFile: keyFile},
+		"cert_file: stat /none: ":                                {CertFile: "/none", KeyFile: keyFile},
+		"key_file: read " + oldKey + ": the key does not belong": {CertFile: certFile, KeyFile: oldKey},
 	} {
 		opts.URL = "https://example.com"
 		_, err := sink.NewWebhook(opts)
@@ -172,11 +176,11 @@ func TestWebhookSaysWhichFileOfACertificateIsWrong(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	ends, err := sink.WebhookOptions{CertFile: certFile, KeyFile: keyFile}.CheckCertificate()
+	_, ends, err := sink.WebhookOptions{CertFile: certFile, KeyFile: keyFile}.CheckCertificate()
 	if left := time.Until(ends); err != nil || left < 59*time.Minute || left > time.Hour {
 		t.Errorf("it ends in %v, %v", left, err)
 	}
-	if ends, err := (sink.WebhookOptions{}).CheckCertificate(); err != nil || !ends.IsZero() {
+	if _, ends, err := (sink.WebhookOptions{}).CheckCertificate(); err != nil || !ends.IsZero() {
 		t.Errorf("none is needed: %v, %v", ends, err)
 	}
 }

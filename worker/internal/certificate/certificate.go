@@ -26,27 +26,32 @@ type Renewed struct {
 	changed [2]time.Time // of the files that were read last, or tried
 }
 
-// Load reads both files. A certificate that does not hold now fails: nobody would take it.
+// Load reads both files. That the certificate does not hold now is no error.
 func Load(certFile, keyFile string, log zerolog.Logger) (*Renewed, error) {
 	r := &Renewed{certFile: certFile, keyFile: keyFile, log: log}
 	if err := r.load(); err != nil {
 		return nil, err
 	}
-	switch from, to := r.current.Leaf.NotBefore, r.current.Leaf.NotAfter; {
-	case time.Now().After(to):
-		return nil, blame(certFile, "the certificate ended at %s; renew it", to.UTC().Format(time.RFC3339))
-	case time.Now().Before(from):
-		return nil, blame(certFile, "the certificate holds only from %s on; look at this machine's clock",
-			from.UTC().Format(time.RFC3339))
-	}
 	return r, nil
 }
 
-// Ends returns when the certificate that was read last ends.
-func (r *Renewed) Ends() time.Time {
+// Holds fails if the certificate that was read last does not hold now.
+func (r *Renewed) Holds() error {
+	switch from, to := r.Span(); {
+	case time.Now().After(to):
+		return blame(r.certFile, "the certificate ended at %s; renew it", to.UTC().Format(time.RFC3339))
+	case time.Now().Before(from):
+		return blame(r.certFile, "the certificate holds only from %s on; look at this machine's clock",
+			from.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// Span returns from when to when the certificate that was read last holds.
+func (r *Renewed) Span() (from, to time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.current.Leaf.NotAfter
+	return r.current.Leaf.NotBefore, r.current.Leaf.NotAfter
 }
 
 // Now returns the certificate as its files have it. The old one stays while they can't be used.

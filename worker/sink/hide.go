@@ -1,0 +1,100 @@
+package sink
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// minSecret is the length from which a value is hidden. Shorter ones are no secrets, and occur everywhere.
+const minSecret = 4
+
+// secrets are what foreign text may quote, as they are and without escapes.
+type secrets struct{ written, undone [][]byte }
+
+// hide returns the secret parts of the target, the signing secret, and the values of headers: an error page often quotes the
+// request.
+func hide(target *url.URL, secret string, headers http.Header) *secrets {
+	values := []string{secret, strings.TrimPrefix(secret, "whsec_"), target.RawQuery, target.Fragment}
+	for part := range strings.FieldsFuncSeq(target.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		key, value, found := strings.Cut(part, "=")
+		if !found {
+			value = key
+		}
+		values = append(values, value)
+	}
+	if user := target.User; user != nil {
+		password, _ := user.Password()
+		basic := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
+		values = append(values, user.String(), user.Username(), password, basic)
+	}
+	for name := range headers {
+		values = append(values, partsOf(headers.Get(name))...)
+	}
+	s := new(secrets)
+	for _, value := range values {
+		if len(value) < minSecret {
+			continue
+		}
+		s.written = append(s.written, []byte(value))
+		if undone, _ := undo([]byte(value)); len(undone) >= minSecret {
+			s.undone = append(s.undone, undone)
+		}
+	}
+	return s
+}
+
+// blank returns text with *** for each secret, however it is escaped there.
+func (s *secrets) blank(text []byte) string {
+	hidden := make([]bool, len(text))
+	each := func(in []byte, values [][]byte, found func(from, to int)) {
+		for _, value := range values {
+			for from := 0; ; from++ {
+				next := bytes.Index(in[from:], value)
+				if next < 0 {
+					break
+				}
+				from += next
+				found(from, from+len(value))
+			}
+		}
+	}
+	hide := func(from, to int) {
+		for i := from; i < to; i++ {
+			hidden[i] = true
+		}
+	}
+	each(text, s.written, hide)
+	undone, begins := undo(text)
+	each(undone, s.undone, func(from, to int) { hide(begins[from], begins[to]) })
+	var shown strings.Builder
+	for i, b := range text {
+		switch {
+		case !hidden[i]:
+			shown.WriteByte(b)
+		case i == 0 || !hidden[i-1]:
+			shown.WriteString("***")
+		}
+	}
+	return shown.String()
+}
+
+// partsOf returns the value of a header, what stands behind its first word, such as Bearer, and behind each = in it; of Basic the
+// user name and the password too.
+func partsOf(value string) []string {
+	parts := []string{value}
+	scheme, rest, _ := strings.Cut(value, " ")
+	parts = append(parts, rest)
+	if plain, err := base64.StdEncoding.DecodeString(rest); err == nil && strings.EqualFold(scheme, "Basic") {
+		user, password, _ := strings.Cut(string(plain), ":")
+		parts = append(parts, string(plain), user, password)
+	}
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(" ,;", r) }) {
+		if _, inside, found := strings.Cut(part, "="); found {
+			parts = append(parts, inside, strings.Trim(inside, `"`))
+		}
+	}
+	return parts
+}
