@@ -3,9 +3,11 @@ package sink_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/vodworker/vodworker/worker/sink"
 )
@@ -95,6 +98,35 @@ func TestWebhookReadsASecretAgainWhenItsFileHasChanged(t *testing.T) {
 		}
 		if bad := strings.Count(log.String(), `"level":"warn"`); bad != 2 || strings.Contains(log.String(), "token-") {
 			t.Errorf("warned %d times of a bad one, want once in each row:\n%s", bad, &log)
+		}
+	})
+}
+
+func TestWebhookSignsWithTheSecretThatIsInTheFileNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t)
+		opts, old := s.options(), "b2xkIHNlY3JldCBvZiB0aGUgaG9vaw=="
+		opts.HeadersFile, opts.Headers, opts.Secret, opts.SecretFile = nil, nil, old, s.file
+		s.write(old, time.Unix(1, 0))
+		hook := newWebhook(t, opts)
+		verifier, err := standardwebhooks.NewWebhook(signing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var good []bool
+		server := inMemory(hook, func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			good = append(good, verifier.VerifyIgnoringTimestamp(body, r.Header) == nil)
+		})
+		defer server.Close()
+		for i, secret := range []string{old, signing} {
+			s.write(secret, time.Unix(int64(2+i), 0))
+			if err := hook.Handle(t.Context(), event(uploadJSON)); err != nil {
+				t.Error(err)
+			}
+		}
+		if !slices.Equal(good, []bool{false, true}) {
+			t.Errorf("good signatures of the new secret: %v", good)
 		}
 	})
 }

@@ -82,6 +82,8 @@ func (w *Webhook) missed(a answer) string {
 		return "its body is not in UTF-8, and success needs JSON that is; answer in UTF-8"
 	case !isJSON:
 		return "its body is no JSON, and success needs that"
+	case wantsNone && !gjson.ParseBytes(object).IsObject():
+		return "its body is no JSON object, which could lack " + path
 	case !success.Found(object) && !wantsNone:
 		return "its body has no " + path + ", which success looks at"
 	case !success.Holds(object):

@@ -57,6 +57,8 @@ func TestWebhookTakesOnlyABodyThatSuccessTakesForSuccess(t *testing.T) {
 		{*codeIsZero, `[0]`, `its body has no code, which success looks at: [0]`},
 		{*codeIsZero, strings.Repeat("[", 60<<10), "its body is no JSON, and success needs that: " + strings.Repeat("[", 200) + "…"},
 		{*codeIsZero, long, "success looks at no body of more than 64 KiB: " + long[:200] + "…"},
+		{condition.Condition{JSON: "error", Exists: &no}, `"error: refused"`, `its body is no JSON object, which could lack error: "error: refused"`},
+		{condition.Condition{JSON: "error", Exists: &no}, `[{"error":"refused"}]`, `its body is no JSON object, which could lack error: [{"error":"refused"}]`},
 		{condition.Condition{JSON: "data.0.ok", In: []string{"true"}}, `{"data":[{"ok":true}]}`, ""},
 		{condition.Condition{JSON: "code", NotIn: []string{"500"}}, `{"code":1}`, ""},
 		{condition.Condition{JSON: "code", NotIn: []string{"500"}}, `{}`, "its body has no code, which success looks at: {}"},
