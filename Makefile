@@ -84,6 +84,11 @@ sdks: build
 	cd $(NODE_SDK) && timeout 300 npm ci
 	cd $(NODE_SDK) && VODWORKER=$(CURDIR)/vodworker timeout 300 npm test
 
+## receivers: run the receivers of the pages in each language that is here: Python, Node.js, Go, PHP, Java
+.PHONY: receivers
+receivers:
+	$(GO) test -count=1 -timeout 10m ./cmd/vodworker -run TestTheReceiversOfThePage -receivers
+
 ## browser: test the emulator's page in Chromium, which must be installed; SHOTS=folder keeps pictures
 SHOTS ?=
 .PHONY: browser
