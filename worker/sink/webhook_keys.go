@@ -27,8 +27,11 @@ type keys struct {
 
 // public returns foreign text as it may be shown in an error.
 func (k *keys) public(text string) string {
-	return say.OneLine(k.secrets.blank([]byte(text)), maxSnippet)
+	shown := k.secrets.blank([]byte(text[:min(len(text), 2*maxLooked)]))
+	return say.OneLine(shown[:min(len(shown), maxLooked)], maxSnippet) // a secret may be cut behind that
 }
+
+const maxLooked = 4 << 10 // bytes of a text in which a snippet is looked for
 
 // keys makes them of the secret and the headers.
 func (o WebhookOptions) keys(target *url.URL) (*keys, error) {
