@@ -81,19 +81,25 @@ func (s *secrets) blank(text []byte) string {
 	return shown.String()
 }
 
-// partsOf returns the value of a header, what stands behind its first word, such as Bearer, and behind each = in it; of Basic the
-// user name and the password too.
+// partsOf returns the value of a header, and what may be the secret in it: what stands behind its first word, such as Bearer; its
+// last word; what stands behind each = and : in a word; and of Basic what is encoded there.
 func partsOf(value string) []string {
-	parts := []string{value}
-	scheme, rest, _ := strings.Cut(value, " ")
-	parts = append(parts, rest)
-	if plain, err := base64.StdEncoding.DecodeString(rest); err == nil && strings.EqualFold(scheme, "Basic") {
-		user, password, _ := strings.Cut(string(plain), ":")
-		parts = append(parts, string(plain), user, password)
+	words := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t,;", r) })
+	if len(words) == 0 {
+		return []string{value}
 	}
-	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(" ,;", r) }) {
-		if _, inside, found := strings.Cut(part, "="); found {
-			parts = append(parts, inside, strings.Trim(inside, `"`))
+	parts := []string{value, strings.TrimSpace(value[len(words[0]):]), words[len(words)-1]}
+	if strings.EqualFold(words[0], "Basic") {
+		plain, _ := base64.RawStdEncoding.DecodeString(strings.TrimRight(words[len(words)-1], "="))
+		words = append(words, string(plain))
+		user, _, _ := strings.Cut(string(plain), ":")
+		parts = append(parts, string(plain), user)
+	}
+	for _, word := range words {
+		for i, letter := range word {
+			if letter == '=' || letter == ':' {
+				parts = append(parts, word[i+1:], strings.Trim(word[i+1:], `"`))
+			}
 		}
 	}
 	return parts

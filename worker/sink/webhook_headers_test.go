@@ -83,11 +83,18 @@ func TestWebhookRefusesHeadersThatAreNotItsUsersToSet(t *testing.T) {
 
 func TestWebhookHidesTheValuesOfHeadersInAnAnswer(t *testing.T) {
 	basic := base64.StdEncoding.EncodeToString([]byte("vodhookuser:hunter2/deep"))
+	raw := base64.RawStdEncoding.EncodeToString([]byte("user1:hunter2"))
 	for header, forms := range map[[2]string][]string{
 		{"Authorization", "Bearer hunter2/+deep"}: {"Bearer hunter2/+deep", "hunter2/+deep", `hunter2\/+deep`, "hunter2%2F%2Bdeep", "hunter2/&#43;deep"},
 		{"Authorization", "Basic " + basic}:       {"Basic " + basic, basic, "vodhookuser:hunter2/deep", "vodhookuser", "hunter2/deep"},
 		{"Cookie", `a=hunter2; b="hunter3"`}:      {`a=hunter2; b="hunter3"`, "hunter2", "hunter3"},
-		{"X-Token", "hunter2"}:                    {"hunter2"},
+		{"X-Token", "hunter2"}:                    {"hunter2", "h\x00u\x00n\x00t\x00e\x00r\x002\x00"},
+		{"Authorization", "Bearer  hunter2"}:      {"hunter2"},
+		{"Authorization", "Bearer\thunter2"}:      {"hunter2"},
+		{"Authorization", "Token id1 hunter2"}:    {"hunter2", "id1 hunter2"},
+		{"Authorization", "ApiKey id1:hunter2"}:   {"hunter2", "id1:hunter2"},
+		{"X-Api", "key=a=hunter2"}:                {"hunter2", "a=hunter2"},
+		{"Authorization", "Basic  " + raw}:        {raw, "hunter2", "user1"},
 	} {
 		var answer string
 		hook := answering(t, sink.WebhookOptions{Headers: map[string]string{header[0]: header[1]}},

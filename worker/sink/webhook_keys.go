@@ -27,7 +27,8 @@ type keys struct {
 
 // public returns foreign text as it may be shown in an error.
 func (k *keys) public(text string) string {
-	shown := k.secrets.blank([]byte(text[:min(len(text), 2*maxLooked)]))
+	text = strings.ReplaceAll(text[:min(len(text), 2*maxLooked)], "\x00", "") // as in UTF-16
+	shown := k.secrets.blank([]byte(text))
 	return say.OneLine(shown[:min(len(shown), maxLooked)], maxSnippet) // a secret may be cut behind that
 }
 

@@ -225,8 +225,10 @@ func (w *walk) unknown() (reflect.Type, error) {
 	return nil, nil
 }
 
-// behindList reports whether the part before is for each of a list: a | behind that is about all of the results.
-func (w *walk) behindList() bool { return w.at > 0 && strings.HasPrefix(w.all[w.at-1].Name, "#") }
+// behindList reports whether a part before is about a list: a | somewhere behind that is about all of the results.
+func (w *walk) behindList() bool {
+	return slices.ContainsFunc(w.all[:w.at], func(p part) bool { return strings.HasPrefix(p.Name, "#") })
+}
 
 // before returns the path up to the part that is looked at.
 func (w *walk) before() string {

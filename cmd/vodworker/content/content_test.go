@@ -134,26 +134,30 @@ func boolPath(t *testing.T) (found string) {
 func TestWhatNobodyKnowsIsSaid(t *testing.T) {
 	const p = "ProcedureStateChangeEvent."
 	for path, want := range map[string]string{
-		"EventType":                                                 "",
-		p + "ErrCode":                                               "",
-		p + "SessionContext.@fromstr.env":                           "@fromstr.env",
-		p + "SessionContext|@fromstr|env":                           "@fromstr|env",
-		p + "MediaProcessResultSet.#.Type":                          "",
-		p + "MediaProcessResultSet.#|0":                             "0",
-		p + "MediaProcessResultSet.#(*Task)":                        "#(*Task)",
-		p + "MediaProcessResultSet.@reverse.0":                      "@reverse.0",
-		p + "*Code":                                                 "*Code",
-		"New*.Field":                                                "New*.Field",
-		"EditMediaComplete*.TaskId":                                 "EditMediaComplete*.TaskId",
-		"AigcHunyuan3DCompleteEvent.ErrCode":                        "ErrCode", // the SDK's events have no such payload
-		"ProcessImageAsyncCompleteEvent.TaskId":                     "",        // nor this field
-		"data.status":                                               "data.status",
-		"EditMediaComplete.TaskId":                                  "", // of VOD's pages some have this, some EditMediaCompleteEvent
-		"WechatMiniProgramPublishEvent.TaskId":                      "",
-		`FileDeleteEvent.FileIdSet.#(=="7")`:                        "",
-		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode!="0")`:   "",
-		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode==~true)`: "",
-		p + `MediaProcessResultSet.#(Type=="a.b")`:                  "",
+		"EventType":                        "",
+		p + "ErrCode":                      "",
+		p + "SessionContext.@fromstr.env":  "@fromstr.env",
+		p + "SessionContext|@fromstr|env":  "@fromstr|env",
+		p + "MediaProcessResultSet.#.Type": "",
+		p + "MediaProcessResultSet.#|0":    "0",
+		p + "MediaProcessResultSet.#.TranscodeTask.Output.VideoStreamSet|0.Codec": "0.Codec",
+		p + "MediaProcessResultSet.#.TranscodeTask|#(ErrCode!=0)":                 "#(ErrCode!=0)",
+		p + "MediaProcessResultSet.#.TranscodeTask.ErrCode|0":                     "0",
+		p + "MediaProcessResultSet.#.Type|0":                                      "0",
+		p + "MediaProcessResultSet.#(*Task)":                                      "#(*Task)",
+		p + "MediaProcessResultSet.@reverse.0":                                    "@reverse.0",
+		p + "*Code":                                                               "*Code",
+		"New*.Field":                                                              "New*.Field",
+		"EditMediaComplete*.TaskId":                                               "EditMediaComplete*.TaskId",
+		"AigcHunyuan3DCompleteEvent.ErrCode":                                      "ErrCode", // the SDK's events have no such payload
+		"ProcessImageAsyncCompleteEvent.TaskId":                                   "",        // nor this field
+		"data.status":                                                             "data.status",
+		"EditMediaComplete.TaskId":                                                "", // of VOD's pages some have this, some EditMediaCompleteEvent
+		"WechatMiniProgramPublishEvent.TaskId":                                    "",
+		`FileDeleteEvent.FileIdSet.#(=="7")`:                                      "",
+		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode!="0")`:                 "",
+		p + `MediaProcessResultSet.#(TranscodeTask.ErrCode==~true)`:               "",
+		p + `MediaProcessResultSet.#(Type=="a.b")`:                                "",
 	} {
 		yes := true
 		got, err := content.Check(condition.Condition{JSON: path, Exists: &yes}, nil)
