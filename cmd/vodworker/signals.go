@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,6 +32,7 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 	}
 	onTerminal := hasTerminal()
 	stopped := make(chan struct{})
+	var hungUp atomic.Bool
 	go func() {
 		var first time.Time
 		for {
@@ -42,6 +44,7 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 				case s == syscall.SIGHUP && !first.IsZero(): // a shell passes it on, too
 				case first.IsZero():
 					first = time.Now()
+					hungUp.Store(s == syscall.SIGHUP)
 					cancel(fmt.Errorf("signal: %s", s))
 				case time.Since(first) > oneSignal:
 					log.Error().Msg("second signal: ending at once; what is not confirmed stays queued")
@@ -54,6 +57,9 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 		}
 	}()
 	return until, sync.OnceFunc(func() {
+		if hungUp.Load() {
+			signal.Ignore(syscall.SIGHUP) // the shell's, which would kill by now
+		}
 		signal.Stop(signals)
 		close(stopped)
 		cancel(context.Canceled)
