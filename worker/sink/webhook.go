@@ -98,11 +98,10 @@ func newTransport(maxIdle int) *http.Transport {
 	}
 }
 
-// Handle posts e, once, and waits for the answer as long as ctx lasts. Nil means a 2xx status, with a body as Success asks for if
-// that is set. 400, 413, 415 and 422 are
-// [worker.Permanent]. No connection, redirects, 407 and 429 are [worker.Unreachable]. Every other failure may be the
-// event's or the receiver's. All but the permanent ones ask for the pause of a Retry-After (24 h at most). If ctx ended
-// first the error wraps ctx.Err().
+// Handle posts e, once, and waits for the answer as long as ctx lasts. Nil means a 2xx status, with a body that Success takes if
+// that is set. 400, 413, 415 and 422 are [worker.Permanent], but for a 400 that speaks of TLS. No connection, redirects, 407,
+// 429 and such a 400 are [worker.Unreachable]. Every other failure may be the event's or the receiver's. All but those of a 400,
+// 413, 415 or 422 ask for the pause of a Retry-After (24 h at most). If ctx ended first the error wraps ctx.Err().
 func (w *Webhook) Handle(ctx context.Context, e events.Event) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("post to %s: not posted: %w", w.name, say.Ended(ctx))

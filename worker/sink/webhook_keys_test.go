@@ -52,6 +52,14 @@ func (s *store) options() sink.WebhookOptions {
 	}
 }
 
+// counted returns the options, and how often they have read the file.
+func (s *store) counted() (opts sink.WebhookOptions, reads *int) {
+	opts, reads = s.options(), new(int)
+	read := opts.ReadSecret
+	opts.ReadSecret = func(file string) (string, error) { *reads++; return read(file) }
+	return opts, reads
+}
+
 // tokens has a receiver that takes one token only; 401 is its answer to others. It returns what came.
 func tokens(hook *sink.Webhook, takes *string) (came *[]string, server *http.Server) {
 	came = new([]string)
@@ -133,9 +141,7 @@ func TestWebhookSignsWithTheSecretThatIsInTheFileNow(t *testing.T) {
 func TestWebhookReadsASecretAgainWhenItIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		opts, reads := s.options(), 0
-		read := opts.ReadSecret
-		opts.ReadSecret = func(file string) (string, error) { reads++; return read(file) }
+		opts, reads := s.counted()
 		hook, takes := newWebhook(t, opts), "token-1"
 		came, server := tokens(hook, &takes)
 		defer server.Close()
@@ -154,12 +160,12 @@ func TestWebhookReadsASecretAgainWhenItIsRefused(t *testing.T) {
 			t.Errorf("sent %s", got)
 		}
 		time.Sleep(time.Second)
-		takes, reads = "token-3", 0
+		takes, *reads = "token-3", 0
 		for range 100 {
 			try(false)
 		}
-		if reads != 1 {
-			t.Errorf("read %d times in a second of refusals, want once", reads)
+		if *reads != 1 {
+			t.Errorf("read %d times in a second of refusals, want once", *reads)
 		}
 	})
 }
@@ -221,9 +227,7 @@ func TestWebhookPostsWhileASecretCanNotBeReadAgain(t *testing.T) {
 func TestWebhookReadsNoSecretAgainForARefusalOfAnOlderOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		opts, reads := s.options(), 0
-		read := opts.ReadSecret
-		opts.ReadSecret = func(file string) (string, error) { reads++; return read(file) }
+		opts, reads := s.counted()
 		hook, late := newWebhook(t, opts), make(chan struct{})
 		server := inMemory(hook, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-Token") == "token-1" {
@@ -239,10 +243,10 @@ func TestWebhookReadsNoSecretAgainForARefusalOfAnOlderOne(t *testing.T) {
 		if err := hook.Handle(t.Context(), event(uploadJSON)); err != nil {
 			t.Error(err)
 		}
-		before := reads
+		before := *reads
 		close(late)
 		old.Wait()
-		if reads != before {
+		if *reads != before {
 			t.Error("read again")
 		}
 	})
