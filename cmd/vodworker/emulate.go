@@ -49,7 +49,7 @@ type emulateOptions struct {
 	empty    string
 	callback string
 	faults   string
-	quota    bool
+	quota    string
 
 	temporary time.Duration // how long a temporary key is good for
 
@@ -80,22 +80,19 @@ func (o *emulateOptions) addFlags(cmd *cobra.Command) {
 		"post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
 	flags.StringVar(&o.faults, "faults", "", "calls that fail")
 	flags.Uint64Var(&o.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
-	flags.BoolVar(&o.quota, "quota", false,
-		"refuse calls beyond the documented rates: 100 a second for PullEvents and ConfirmEvents each, 20 for the others")
+	flags.StringVar(&o.quota, "quota", "",
+		"refuse calls beyond the documented rates, 100 a second for PullEvents and ConfirmEvents each, 20 for the others; "+
+			"=`KIND` is how they are counted: window, sliding or bucket")
+	flags.Lookup("quota").NoOptDefVal = "window"
 	flags.DurationVar(&o.temporary, "temporary-key", 0,
 		"accept a temporary key too, for so long; the log tells it, and its token (0: none)")
 }
 
 const mostEvents = 1_000_000
 
-var emptyForms = map[string]vodtest.Empty{
-	"error": vodtest.EmptyNotFound, "null": vodtest.EmptyNull, "list": vodtest.EmptyList, "absent": vodtest.EmptyAbsent,
-}
-
 func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error) {
-	empty, ok := emptyForms[o.empty]
-	if !ok {
-		return nil, usageError{fmt.Errorf("--empty %q: it must be error, null, list or absent", o.empty)}
+	if err := o.choose(); err != nil {
+		return nil, err
 	}
 	if o.config.Window <= 0 || o.config.Hold <= 0 || o.config.Retention <= 0 {
 		return nil, usageError{errors.New("--window, --hold and --retention must be positive")}
@@ -107,10 +104,6 @@ func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--faults: %w", err)}
 	}
-	if o.quota {
-		o.config.Quota = vodtest.DocumentedQuota()
-	}
-	o.config.Empty = empty
 	o.config.Observe = func(call vodtest.Call) { logs.Call(log, call) }
 	o.config.Push.Observe = func(callback vodtest.Callback) { logs.Callback(log, callback) }
 	emulator := vodtest.New(o.config)

@@ -88,7 +88,8 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"emulate --listen http://127.0.0.1:9266", "", `--listen "http://127.0.0.1:9266": it is a URL: write :PORT or HOST:PORT alone`},
 	{"emulate --events -1", "", `--events "-1": it must be a whole number that is not negative`},
 	{"emulate --events 1000001", "", `--events 1000001: it must be at most 1000000, since all are in memory`},
-	{"emulate --empty nothing", "", `--empty "nothing": it must be error, null, list or absent`},
+	{"emulate --quota=hourly", "", `--quota "hourly": it must be one of bucket, sliding, window`},
+	{"emulate --empty nothing", "", `--empty "nothing": it must be one of absent, error, list, null`},
 	{"emulate --faults sometimes", "", `--faults: `},
 	{"emulate --window 0s", "", `--window, --hold and --retention must be positive`},
 

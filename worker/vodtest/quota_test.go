@@ -1,6 +1,7 @@
 package vodtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -23,6 +24,53 @@ func TestACallOverTheQuotaIsRefusedUntilTheSecondIsOver(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		want("ResourceNotFound", "ResourceNotFound", "ResourceNotFound", "RequestLimitExceeded")
 	})
+}
+
+func TestAQuotaIsCountedInOneOfThreeWays(t *testing.T) {
+	const ms = time.Millisecond
+	for kind, want := range map[QuotaKind][]time.Duration{ // of a call each 100 ms: when those are admitted that are, with a quota of 4
+		QuotaWindow:  {0, 100 * ms, 200 * ms, 300 * ms, 1000 * ms, 1100 * ms, 1200 * ms, 1300 * ms, 2000 * ms},
+		QuotaSliding: {0, 100 * ms, 200 * ms, 300 * ms, 1000 * ms, 1100 * ms, 1200 * ms, 1300 * ms, 2000 * ms},
+		QuotaBucket:  {0, 100 * ms, 200 * ms, 300 * ms, 400 * ms, 500 * ms, 800 * ms, 1000 * ms, 1300 * ms, 1500 * ms, 1800 * ms, 2000 * ms},
+	} {
+		bubble(t, Config{Hold: -1, Quota: Quota{Kind: kind, PullEvents: 4}}, func(t *testing.T, e *Emulator) {
+			begin := time.Now()
+			var got []time.Duration
+			for range 21 {
+				if _, err := e.Pull(t.Context(), 0); code(err) == "ResourceNotFound" {
+					got = append(got, time.Since(begin))
+				}
+				time.Sleep(100 * ms)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("kind %d: admitted at %v, want %v", kind, got, want)
+			}
+		})
+	}
+}
+
+// Two seconds one after the other admit twice a quota around their border, which a sliding one does not.
+func TestOnlyAWindowAdmitsABurstAtItsBorder(t *testing.T) {
+	for kind, want := range map[QuotaKind]int{QuotaWindow: 20, QuotaSliding: 11, QuotaBucket: 11} {
+		bubble(t, Config{Hold: -1, Quota: Quota{Kind: kind, PullEvents: 10}}, func(t *testing.T, e *Emulator) {
+			admitted := 0
+			pull := func(n int) {
+				for range n {
+					if _, err := e.Pull(t.Context(), 0); code(err) == "ResourceNotFound" {
+						admitted++
+					}
+				}
+			}
+			pull(1)
+			time.Sleep(950 * time.Millisecond)
+			pull(9)
+			time.Sleep(50 * time.Millisecond)
+			pull(10)
+			if admitted != want {
+				t.Errorf("kind %d: %d of 20 calls were admitted, want %d", kind, admitted, want)
+			}
+		})
+	}
 }
 
 func TestARefusedCallHasNoEffect(t *testing.T) {

@@ -147,7 +147,7 @@ type Emulator struct {
 	choose func(Call) *Fault
 	script []Fault // that choose chooses from, if it came from Script
 	quota  Quota
-	spent  map[string]*second // by action
+	meters map[string]meter // of the quota, by action
 	skew   time.Duration
 	calls  ring[pastCall]
 }
@@ -178,7 +178,7 @@ func New(cfg Config) *Emulator {
 		apps:   map[uint64]*app{},
 		keys:   map[string]Key{cfg.SecretID: {SecretID: cfg.SecretID, SecretKey: cfg.SecretKey}},
 		quota:  cfg.Quota,
-		spent:  map[string]*second{},
+		meters: map[string]meter{},
 		skew:   cfg.Skew,
 		calls:  ring[pastCall]{size: keptCalls},
 	}
