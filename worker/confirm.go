@@ -36,9 +36,11 @@ func newConfirms(log zerolog.Logger, passing bool) confirms {
 	return c
 }
 
-// accepting reports whether more events may be pulled, as far as confirming is concerned.
-func (c *confirms) accepting() bool {
-	return c.waiting <= maxConfirming && c.bytes <= maxConfirmingBytes &&
+// accepting reports whether more events may be pulled, as far as confirming is concerned: at the rate of its calls what waits must
+// be confirmed within the margin.
+func (c *confirms) accepting(perSecond float64, margin time.Duration) bool {
+	soon := int(perSecond*margin.Seconds()) * MaxBatch
+	return c.waiting <= min(maxConfirming, soon) && c.bytes <= maxConfirmingBytes &&
 		(c.failures < maxConfirmFailures || c.waiting == 0)
 }
 
@@ -192,7 +194,7 @@ func (e *engine) callConfirm(batch []*delivery) error {
 	defer cancel()
 	began := time.Now()
 	err := e.source.Confirm(ctx, handles)
-	e.slow("ConfirmEvents", e.confirmLane.Bucket, err)
+	e.slow("ConfirmEvents", e.confirmLane.Bucket, began, err)
 	if hook := e.opts.Hooks.Confirmed; hook != nil {
 		hook(e.confirmInfo(batch, began, err))
 	}

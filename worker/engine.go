@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -36,6 +37,7 @@ type engine struct {
 	graceEnd, hardEnd        time.Time // once stopping
 
 	pullLane, confirmLane quota.Lane // to the limiter
+	sharing               sync.Once  // says that others use the quota
 
 	polled    chan answer
 	handled   chan *delivery
@@ -153,7 +155,7 @@ func (e *engine) loop() error {
 
 // newTrouble returns a Trouble of calls. It is passing in a Drain, which ends with an error if the calls go on failing.
 func newTrouble(log zerolog.Logger, what string, passing bool) say.Trouble {
-	return say.Trouble{Log: log, What: what, Passing: passing, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}}
+	return say.Trouble{Log: log, What: what, Passing: passing, Kinds: []error{ErrThrottled, ErrFatal, ErrRefused}, Routine: ErrThrottled}
 }
 
 // tell hands a report to loop, or drops the report if loop has returned.

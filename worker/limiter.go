@@ -10,18 +10,20 @@ import (
 // quota is 100 for each action.
 const DefaultRate = 99
 
-// A Limiter spaces calls evenly, so that the account's quota of calls a second is not exceeded: one bucket for
-// PullEvents, one for ConfirmEvents, neither with a burst. Workers on the same account in one process should share
-// one: they take turns. It is safe for concurrent use. Create it with [NewLimiter].
+// A Limiter spaces calls, so that the account's quota of calls a second is not exceeded: one bucket for PullEvents, one for
+// ConfirmEvents, neither with a burst. Whoever else uses the quota, it shares it with them: a refused call lowers the rate of its
+// action, and time raises it again. What is pulled is to be confirmed, so pulls never come faster than confirms may. Workers on the
+// same account in one process should share a Limiter: they take turns. It is safe for concurrent use. Create it with [NewLimiter].
 type Limiter struct {
 	pull, confirm *quota.Bucket
 }
 
-// NewLimiter returns a Limiter that admits up to perSecond calls of each action. While VOD refuses calls with
-// [ErrThrottled] it admits fewer. It fails if perSecond is not positive, or more than a million.
+// NewLimiter returns a Limiter that admits up to perSecond calls of each action; while VOD refuses calls with [ErrThrottled],
+// fewer. It fails if perSecond is not positive, or more than a million.
 func NewLimiter(perSecond float64) (*Limiter, error) {
 	if !(perSecond > 0 && perSecond <= 1e6) {
 		return nil, fmt.Errorf("rate of %v calls a second: it must be positive, and a million at most", perSecond)
 	}
-	return &Limiter{pull: quota.NewBucket(perSecond), confirm: quota.NewBucket(perSecond)}, nil
+	confirm := quota.NewBucket(perSecond, nil)
+	return &Limiter{pull: quota.NewBucket(perSecond, confirm), confirm: confirm}, nil
 }

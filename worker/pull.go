@@ -3,7 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math"
 	"slices"
 	"time"
 
@@ -87,7 +87,7 @@ func (e *engine) mayPoll(now time.Time) bool {
 	return !e.stopping && e.signal.Err() == nil &&
 		e.pulls.out < e.pulls.want && e.slots.canReserve() &&
 		!e.blocked() &&
-		e.confirms.accepting() &&
+		e.confirms.accepting(e.confirmLane.PerSecond(), e.terms.margin) &&
 		e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now)
 }
 
@@ -129,7 +129,7 @@ func (e *engine) poll(quiet bool) {
 	if a.batch.Leased.IsZero() {
 		a.batch.Leased = a.began
 	}
-	e.slow("PullEvents", e.pullLane.Bucket, a.err)
+	e.slow("PullEvents", e.pullLane.Bucket, a.began, a.err)
 	if hook := e.opts.Hooks.Pulled; hook != nil {
 		hook(PullInfo{SubAppID: e.opts.SubAppID, Events: a.batch.Events, Waited: a.waited, Took: a.took, Err: a.err})
 	}
@@ -234,19 +234,22 @@ func (e *engine) drop(event events.Event) {
 // idle reports whether no poll is out, and nothing in flight.
 func (e *engine) idle() bool { return e.pulls.out == 0 && e.inFlight() == 0 }
 
-// slow has the limiter admit fewer calls if err says that this one was too many.
-func (e *engine) slow(action string, b *quota.Bucket, err error) {
+// slow has the limiter admit fewer calls if err says that this one, sent then, was too many.
+func (e *engine) slow(action string, b *quota.Bucket, sent time.Time, err error) {
 	if !errors.Is(err, ErrThrottled) {
 		return
 	}
-	perSecond := b.Refused()
-	if hook := e.opts.Hooks.Rate; hook != nil {
+	perSecond, lowered := b.Refused(sent)
+	e.sharing.Do(func() {
+		e.log.Info().Str("action", action).Float64("rate", math.Round(perSecond)).
+			Msg("the account's quota of calls is used up: others call the API too, and now get their share")
+	})
+	if hook := e.opts.Hooks.Rate; lowered && hook != nil {
 		hook(RateInfo{SubAppID: e.opts.SubAppID, Action: action, PerSecond: perSecond})
 	}
 }
 
 func (e *engine) onPullError(err error, sent, now time.Time) {
-	e.pulls.want = 1
 	if e.stopping {
 		return // cut short by the end of the grace, or it no longer matters
 	}
@@ -258,12 +261,12 @@ func (e *engine) onPullError(err error, sent, now time.Time) {
 	}
 	e.pulls.trouble.Report(now, err)
 	switch {
-	case errors.Is(err, ErrThrottled):
-		// The limiter sees to the rate. The random pause takes workers out of step that were refused together.
-		e.pulls.slowDown(sent, now, func() time.Duration { return rand.N(time.Second) })
+	case errors.Is(err, ErrThrottled): // the limiter sees to it
 	case errors.Is(err, ErrFatal):
+		e.pulls.want = 1
 		e.pulls.slowDown(sent, now, func() time.Duration { return fatalPause })
 	default:
+		e.pulls.want = 1
 		e.pulls.slowDown(sent, now, e.pulls.errorPause.NextBackOff)
 	}
 	e.drain.onTrouble(e.pulls.trouble.Since, err, now)

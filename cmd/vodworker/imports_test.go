@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	internal + "memory":      nil,
 	internal + "pause":       nil,
 	internal + "pipe":        nil,
-	internal + "quota":       nil,
+	internal + "quota":       {internal + "pause"},
 	internal + "say":         {"events"},
 
 	internal + "emulated":   {"events", "worker", "worker/vodtest"},
@@ -126,7 +126,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3510, "cmd/vodworker": 4241, "cmd/vodworker/config": 3085, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 725,
+		"worker": 3519, "cmd/vodworker": 4241, "cmd/vodworker/config": 3085, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 725,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")

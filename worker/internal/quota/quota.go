@@ -1,48 +1,109 @@
-// Package quota spaces calls, so that the API's quota of calls a second is kept.
+// Package quota spaces calls, so that the API's quota of calls a second is kept, and shared with others who keep to it too.
 package quota
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
+	"github.com/vodworker/vodworker/worker/internal/pause"
 )
 
-// Others may use the account's quota too, so a call that is refused for it lowers the rate, and time raises it again.
-// Any number of workers that do this share the quota evenly: at 20 of them, 2 refusals a second balance what time adds.
-const (
-	rateCut    = 0.8 // for each refusal
-	rateGrowth = 0.1 // calls a second, each second
-	leastRate  = 0.1 // calls a second
-)
+// sameCause is for how long after a cut refusals are put down to what it was made for: a second that is used up refuses all that
+// come until its end. More would have many workers give way too slowly.
+const sameCause = 150 * time.Millisecond
 
-// A Bucket admits calls of one action, evenly spaced. It is safe for concurrent use.
+// A Bucket admits calls of one action. It is safe for concurrent use.
 type Bucket struct {
-	limiter *rate.Limiter
-	first   chan struct{} // held by the one that waits: a changed rate does not move turns that were given already
-	most    float64
+	waiting chan struct{} // held by the one that waits
+	jitter  func(time.Duration) time.Duration
+	above   *Bucket // whose rate is never below this one's; nil if there is none
 
-	mu  sync.Mutex
-	now float64   // the rate
-	at  time.Time // when it was that
+	mu   sync.Mutex
+	rate cubic
+	next time.Time // when the next turn begins
 }
 
-// NewBucket returns a Bucket that admits up to most calls a second, without a burst.
-func NewBucket(most float64) *Bucket {
-	return &Bucket{limiter: rate.NewLimiter(rate.Limit(most), 1), first: make(chan struct{}, 1), most: most, now: most}
+// NewBucket returns a Bucket that admits up to most calls a second, without a burst; and never more than above admits, if that
+// is not nil.
+func NewBucket(most float64, above *Bucket) *Bucket {
+	return &Bucket{waiting: make(chan struct{}, 1), jitter: rand.N[time.Duration], above: above, rate: cubic{most: most, refused: most}}
 }
 
-// Wait waits for a call's turn.
+// Wait waits for a call's turn, unless ctx has a deadline before it.
 func (b *Bucket) Wait(ctx context.Context) error {
 	select {
-	case b.first <- struct{}{}:
-		defer func() { <-b.first }()
+	case b.waiting <- struct{}{}:
+		defer func() { <-b.waiting }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	b.adjust(1)
-	return b.limiter.Wait(ctx)
+	deadline, _ := ctx.Deadline()
+	moment, ok := b.turn(time.Now(), deadline)
+	if !ok {
+		return context.DeadlineExceeded
+	}
+	if !pause.For(ctx, time.Until(moment)) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// turn takes the next turn, unless its moment is beyond the deadline; zero is none. A turn is as long as the rate demands, and a call
+// comes at its end. Once a call was refused, it comes at any moment of it: else those who share a quota stay in step, and the same
+// ones are refused again and again.
+func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	length := time.Duration(float64(time.Second) / b.perSecond(now))
+	begin := b.next
+	if earliest := now.Add(-length); begin.Before(earliest) { // it may have begun: the call before came late in its own
+		begin = earliest
+	}
+	moment = begin.Add(length)
+	if !b.rate.at.IsZero() {
+		moment = begin.Add(b.jitter(length))
+	}
+	if !deadline.IsZero() && !moment.Before(deadline) {
+		return moment, false
+	}
+	b.next = begin.Add(length)
+	return moment, true
+}
+
+// PerSecond returns how many calls it admits in a second as things are now.
+func (b *Bucket) PerSecond() float64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.perSecond(time.Now())
+}
+
+// perSecond returns the rate of now.
+func (b *Bucket) perSecond(now time.Time) float64 {
+	rate := b.rate.of(now)
+	if b.above != nil {
+		b.above.mu.Lock()
+		defer b.above.mu.Unlock()
+		rate = min(rate, b.above.perSecond(now))
+	}
+	return rate
+}
+
+// Refused lowers the rate for a call, sent then, that was one too many, unless it was for a cause for which the rate is lowered
+// already. It returns the rate, and whether it was lowered.
+func (b *Bucket) Refused(sent time.Time) (perSecond float64, lowered bool) {
+	return b.refused(sent, time.Now())
+}
+
+func (b *Bucket) refused(sent, now time.Time) (perSecond float64, lowered bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if sent.Sub(b.rate.at) > sameCause {
+		b.rate.cut(now)
+		lowered = true
+	}
+	return b.rate.of(now), lowered
 }
 
 // A Lane is where the calls of one worker wait for a Bucket: in it only one at a time, so that workers which share a Limiter
@@ -64,24 +125,4 @@ func (l Lane) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// Refused lowers the rate for a call that was one too many, and returns it.
-func (b *Bucket) Refused() float64 { return b.adjust(rateCut) }
-
-// adjust raises the rate by what the time since the last adjustment adds, and multiplies it by factor.
-func (b *Bucket) adjust(factor float64) float64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if factor == 1 && b.now >= b.most {
-		return b.now // as it should be
-	}
-	now := time.Now()
-	if !b.at.IsZero() {
-		b.now = min(b.most, b.now+rateGrowth*now.Sub(b.at).Seconds())
-	}
-	b.now = max(min(leastRate, b.most), b.now*factor)
-	b.at = now
-	b.limiter.SetLimitAt(now, rate.Limit(b.now))
-	return b.now
 }

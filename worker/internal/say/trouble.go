@@ -11,6 +11,9 @@ const (
 	// quietFor is how long after a line a failure of the same kind has none, if it comes and goes or changes its text.
 	quietFor = 30 * time.Second
 
+	// routineFor is how long a routine failure goes on in a row before it is logged at all.
+	routineFor = 5 * time.Second
+
 	// reminder is how often a failure that goes on is logged again.
 	reminder = time.Minute
 )
@@ -21,6 +24,7 @@ type Trouble struct {
 	Log     zerolog.Logger
 	What    string    // "pull events"
 	Kinds   []error   // what a failure may wrap; one that wraps another of them has changed
+	Routine error     // what a failure wraps that comes and goes where all is well; nil if none does
 	Passing bool      // the failure is no news by itself: it is logged at info, not at warn
 	Since   time.Time // when the failures began, of which there was no success since
 
@@ -38,6 +42,9 @@ func (t *Trouble) Report(now time.Time, err error) {
 	t.unsaid++
 	if t.count++; t.count == 1 {
 		t.Since, t.logged = now, false
+	}
+	if t.Routine != nil && errors.Is(err, t.Routine) && now.Sub(t.Since) < routineFor {
+		return
 	}
 	text, kind := err.Error(), t.kindOf(err)
 	if !t.isNews(now, text, kind) {

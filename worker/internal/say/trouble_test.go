@@ -14,7 +14,7 @@ import (
 
 func TestATroubleIsLoggedWhenItBeginsChangesAndIsOver(t *testing.T) {
 	a, b := errors.New("a"), errors.New("b")
-	kind := errors.New("fatal")
+	kind, routine := errors.New("fatal"), errors.New("routine")
 	fatal := fmt.Errorf("%w: no", kind)
 	type step struct {
 		after time.Duration
@@ -26,12 +26,13 @@ func TestATroubleIsLoggedWhenItBeginsChangesAndIsOver(t *testing.T) {
 		"one whose text changes":        {{0, a, "a"}, {time.Second, b, ""}, {quietFor, b, "b"}, {quietFor, a, "a"}},
 		"one that comes and goes":       {{0, a, "a"}, {0, nil, "recovered"}, {0, a, ""}, {0, nil, ""}, {quietFor, a, "a"}, {0, nil, "recovered"}},
 		"one that comes back and stays": {{0, a, "a"}, {0, nil, "recovered"}, {0, a, ""}, {quietFor, a, "a"}, {0, nil, "recovered"}},
+		"one that is routine":           {{0, routine, ""}, {routineFor - 1, routine, ""}, {0, nil, ""}, {0, routine, ""}, {routineFor, routine, "routine"}, {0, nil, "recovered"}},
 		"one that becomes another kind": {{0, a, "a"}, {0, fatal, "no"}, {0, fatal, ""}, {0, a, "a"}},
 	}
 	for name, steps := range tests {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			trouble := Trouble{Log: zerolog.New(&log), What: "test", Kinds: []error{kind}}
+			trouble := Trouble{Log: zerolog.New(&log), What: "test", Kinds: []error{kind}, Routine: routine}
 			now := time.Unix(0, 0)
 			for i, step := range steps {
 				log.Reset()

@@ -1,0 +1,81 @@
+package quota
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The moments are at random once a call was refused, and the rate grows: in each second it is kept all the same.
+func TestTheRateIsKeptWhateverTheJitter(t *testing.T) {
+	w := newWorld(1, new(sliding))
+	b := NewBucket(99, nil)
+	c := w.join(b, 0, 0)
+	w.run(5 * time.Second)
+	for range 10 {
+		b.refused(w.now, w.now.Add(roundTrip))
+		w.run(w.now.Sub(epoch) + time.Second/2)
+	}
+	first := int(w.now.Sub(epoch).Seconds()) + 1
+	for second := first; second < first+15; second++ {
+		least := b.rate.of(epoch.Add(time.Duration(second) * time.Second))
+		w.run(time.Duration(second+2) * time.Second)
+		most := b.rate.of(epoch.Add(time.Duration(second+1) * time.Second))
+		if n := float64(between(c.accepted, second, second+1)); n < least-2 || n > most+2 {
+			t.Errorf("%.0f calls in a second in which the rate grew from %.1f to %.1f", n, least, most)
+		}
+	}
+}
+
+// Refusals that have one cause are one cut.
+func TestTheCallsOfOneRoundTripCutTheRateOnce(t *testing.T) {
+	b, now := NewBucket(99, nil), epoch
+	rate, lowered := b.refused(now, now.Add(roundTrip))
+	if !lowered || math.Abs(rate-99*cut) > 0.01 {
+		t.Errorf("the first refusal: %.2f, %v", rate, lowered)
+	}
+	for _, sent := range []time.Duration{0, roundTrip, roundTrip + sameCause} {
+		if again, lowered := b.refused(now.Add(sent), now.Add(sent+roundTrip)); lowered || again < rate {
+			t.Errorf("a call sent %v after the first was refused: %.2f, %v", sent, again, lowered)
+		}
+	}
+	later := now.Add(roundTrip + sameCause + 1)
+	if again, lowered := b.refused(later, later.Add(roundTrip)); !lowered || again >= rate {
+		t.Errorf("a call that was sent after that was refused: %.2f, %v", again, lowered)
+	}
+}
+
+func TestABucketAdmitsNoMoreThanTheOneAboveIt(t *testing.T) {
+	confirm := NewBucket(99, nil)
+	pull := NewBucket(99, confirm)
+	confirm.Refused(time.Now())
+	if pull.PerSecond() > confirm.PerSecond()+0.1 || confirm.PerSecond() > 90 {
+		t.Errorf("pulls: %.2f, confirms: %.2f", pull.PerSecond(), confirm.PerSecond())
+	}
+	pull.Refused(time.Now())
+	pull.Refused(time.Now().Add(time.Second))
+	if confirm.PerSecond() < pull.PerSecond() {
+		t.Errorf("pulls: %.2f, confirms: %.2f", pull.PerSecond(), confirm.PerSecond())
+	}
+}
+
+func TestACallDoesNotWaitForATurnBeyondItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBucket(1, nil)
+		if err := b.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second-1)
+		defer cancel()
+		if err := b.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 0 {
+			t.Errorf("%v, after %v", err, time.Since(begin))
+		}
+		if err := b.Wait(t.Context()); err != nil || time.Since(begin) != time.Second { // the turn is still there
+			t.Errorf("%v, after %v", err, time.Since(begin))
+		}
+	})
+}
