@@ -34,11 +34,19 @@ race:
 cover:
 	$(GO) test -cover ./...
 
-## bench: run the benchmarks; BENCH chooses, BENCHTIME says how long
+## bench: measure ./vodworker beside plain loops with the SDK, ROUNDS times in turn; ONLY chooses, EVENTS says how many
+ROUNDS ?= 3
+EVENTS ?= 20000
+ONLY   ?= .
+.PHONY: bench
+bench: build
+	$(GO) test ./cmd/vodworker/bench -run '^TestBench$$/$(ONLY)' -count=1 -v -timeout 0 -args -bench.rounds=$(ROUNDS) -bench.events=$(EVENTS)
+
+## benchmarks: run the Go benchmarks; BENCH chooses, BENCHTIME says how long
 BENCH     ?= .
 BENCHTIME ?= 1s
-.PHONY: bench
-bench:
+.PHONY: benchmarks
+benchmarks:
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
 
 ## fuzz: run each fuzz target on FUZZTIME inputs; a duration works too, but go test may report its end as a failure
@@ -111,4 +119,4 @@ verify:
 ## help: list the targets
 .PHONY: help
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-10s %s\n", $$1, $$2 }'

@@ -1,0 +1,47 @@
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	rounds = flag.Int("bench.rounds", 0, "how often each is measured; 0: not at all")
+	number = flag.Int("bench.events", 20_000, "how many events the cheapest measurement takes")
+	binary = flag.String("bench.binary", "../../../vodworker", "the program, as make build builds it")
+)
+
+// patience is how long one measurement may take.
+const patience = 5 * time.Minute
+
+// TestBench prints a table. It fails if something did not work, and not for how long it took.
+func TestBench(t *testing.T) {
+	if *rounds == 0 {
+		t.Skip("make bench runs it")
+	}
+	if _, err := os.Stat(*binary); err != nil {
+		t.Fatalf("%v; make build builds it", err)
+	}
+	var table strings.Builder
+	for _, c := range contests {
+		t.Run(c.name, func(t *testing.T) { c.report(&table, c.run(t)) })
+	}
+	fmt.Print("\n", table.String(), "\n")
+}
+
+// The plain loop, with which all is compared, confirms what it has handled, once, and nothing else.
+func TestThePlainLoopConfirmsWhatItHasHandled(t *testing.T) {
+	const backlog = 3*16 + 1
+	emulator := startEmulator(t, emulatorOptions{Backlog: backlog})
+	receiver := startReceiver(t, receiverOptions{})
+	loop := start(t, "plain loop", as("loop", loopOptions{Endpoint: emulator.url, Loops: 2, Post: receiver.url + "/vod"}))
+	all := emulator.tallyOfAll(t, time.Minute)
+	loop.stop(t)
+	if posts := receiver.posts(t); all.Confirmed != backlog || all.HandedOut != backlog || posts != backlog {
+		t.Errorf("%d events were handed out, %d posted, %d confirmed, want %d", all.HandedOut, posts, all.Confirmed, backlog)
+	}
+}
