@@ -52,7 +52,7 @@ func (c contest) run(t *testing.T) [][]measurement {
 	measured := make([][]measurement, len(c.subjects))
 	for range *rounds {
 		for i, s := range c.subjects {
-			measured[i] = append(measured[i], c.measure(t, s))
+			t.Run(s.name, func(t *testing.T) { measured[i] = append(measured[i], c.measure(t, s)) })
 		}
 	}
 	return measured
@@ -63,13 +63,13 @@ func (c contest) measure(t *testing.T, s subject) measurement {
 	emulator := startEmulator(t, emulatorOptions{Backlog: backlog})
 	receiver := startReceiver(t, receiverOptions{})
 	p := start(t, s.name, s.command(t, stage{api: emulator.url, hook: receiver.url + "/vod", folder: t.TempDir()}))
-	all := emulator.tallyOfAll(t, patience)
+	all := emulator.tally(t, whenAll)
 	peak := p.peak()
 	end := p.stop(t)
 	if all.HandedOut != backlog || all.Confirmed != backlog {
 		t.Errorf("%s: %d events were handed out and %d confirmed, of %d", s.name, all.HandedOut, all.Confirmed, backlog)
 	}
-	took := all.LastConfirm.Sub(all.First)
+	took := all.took()
 	emulator.stop(t)
 	return measurement{
 		perSecond:     float64(backlog) / took.Seconds(),
@@ -87,6 +87,9 @@ func (c contest) report(w io.Writer, measured [][]measurement) {
 	_, _ = fmt.Fprintf(w, "%-50s %8s %9s %11s %8s %10s %10s\n", c.title,
 		"events/s", "CPU/event", "calls/event", "peak", "emulator", "receiver")
 	for i, s := range c.subjects {
+		if len(measured[i]) < *rounds {
+			continue
+		}
 		of := func(value func(measurement) float64) float64 { return median(each(measured[i], value)) }
 		_, _ = fmt.Fprintf(w, "  %-48s %8.0f %6.0f µs %11.3f %4.0f MiB %4.2f cores %4.2f cores\n", s.name,
 			of(func(m measurement) float64 { return m.perSecond }),
@@ -98,6 +101,9 @@ func (c contest) report(w io.Writer, measured [][]measurement) {
 	}
 	for _, v := range c.versus {
 		ours, theirs := measured[v.ours], measured[v.theirs]
+		if len(ours) < *rounds || len(theirs) < *rounds {
+			continue
+		}
 		speed := median(pairs(ours, theirs, func(m measurement) float64 { return m.perSecond }))
 		cpu := median(pairs(ours, theirs, func(m measurement) float64 { return m.cpu }))
 		_, _ = fmt.Fprintf(w, "  %-48s %7.2fx %8.2fx  %s\n", c.subjects[v.ours].name+" : "+c.subjects[v.theirs].name,
@@ -124,7 +130,7 @@ func judged(kept bool) string {
 	return "MISSED"
 }
 
-func each(of []measurement, value func(measurement) float64) []float64 {
+func each[M any](of []M, value func(M) float64) []float64 {
 	var values []float64
 	for _, m := range of {
 		values = append(values, value(m))

@@ -64,13 +64,19 @@ func handler(what string) func(testing.TB, stage) *exec.Cmd {
 	}
 }
 
-// program is vodworker with a configuration.
+// program is vodworker with a configuration. What it prints goes nowhere.
 func program(tb testing.TB, on stage, config string) *exec.Cmd {
 	path := filepath.Join(on.folder, "config.yaml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		tb.Fatal(err)
 	}
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = nowhere.Close() })
 	cmd := exec.Command(*binary, "run", "--config", path)
+	cmd.Stdout = nowhere
 	cmd.Env = append(os.Environ(), "TENCENTCLOUD_SECRET_ID="+vodtest.DefaultSecretID, "TENCENTCLOUD_SECRET_KEY="+vodtest.DefaultSecretKey)
 	return cmd
 }

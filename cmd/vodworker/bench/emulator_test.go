@@ -29,17 +29,25 @@ type tally struct {
 
 	HandedOut, Confirmed int // events
 
-	First                     time.Time // call's arrival
-	FirstConfirm, LastConfirm time.Time // that had an effect
-	Beginning                 int       // events of the first confirm
-	LeastLeft                 time.Duration
-	CPU                       time.Duration // of its process
+	First     time.Time     // call's arrival
+	Early     mark          // when a tenth of the backlog was confirmed
+	Late      mark          // and nine tenths
+	Last      time.Time     // when the last event was
+	LeastLeft time.Duration // of the window of an event, when it was confirmed
+	CPU       time.Duration // of the emulator's process
 }
 
-// perSecond is how many events were confirmed in a second, from the first confirm to the last.
-func (t tally) perSecond() float64 {
-	return float64(t.Confirmed-t.Beginning) / t.LastConfirm.Sub(t.FirstConfirm).Seconds()
+type mark struct {
+	At        time.Time
+	Confirmed int
 }
+
+// steady is how many events were confirmed in a second, without the beginning and the end.
+func (t tally) steady() float64 {
+	return float64(t.Late.Confirmed-t.Early.Confirmed) / t.Late.At.Sub(t.Early.At).Seconds()
+}
+
+func (t tally) took() time.Duration { return t.Last.Sub(t.First) }
 
 // callsPerEvent leaves out the pulls of an empty queue: a backlog has none.
 func (t tally) callsPerEvent() float64 {
@@ -51,19 +59,21 @@ type keeper struct {
 	mu      sync.Mutex
 	tally   tally
 	handed  map[string]time.Time // when each handle was handed out
-	expects int
-	all     chan struct{} // closed once all that was expected is confirmed
+	backlog int
+	called  chan struct{} // closed with the first call
+	all     chan struct{} // closed once the backlog is confirmed
 }
 
 const window = 30 * time.Second
 
 func (k *keeper) observe(call vodtest.Call) {
-	now := time.Now()
+	at := time.Now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t := &k.tally
 	if t.First.IsZero() {
 		t.First = call.Start
+		close(k.called)
 	}
 	if api, is := call.Err.(*vodtest.APIError); is && api.Code == "RequestLimitExceeded" {
 		t.Refused++
@@ -76,31 +86,39 @@ func (k *keeper) observe(call vodtest.Call) {
 		}
 		t.HandedOut += len(call.Handles)
 		for _, handle := range call.Handles {
-			k.handed[handle] = now
+			k.handed[handle] = at
 		}
 	case "ConfirmEvents":
 		t.Confirms++
 		for _, handle := range call.Confirmed {
-			t.LeastLeft = min(t.LeastLeft, window-now.Sub(k.handed[handle]))
+			t.LeastLeft = min(t.LeastLeft, window-at.Sub(k.handed[handle]))
 			delete(k.handed, handle)
 		}
-		if len(call.Confirmed) == 0 {
-			return
-		}
-		if t.Confirmed == 0 {
-			t.FirstConfirm, t.Beginning = now, len(call.Confirmed)
-		}
-		before := t.Confirmed
-		t.Confirmed, t.LastConfirm = before+len(call.Confirmed), now
-		if before < k.expects && t.Confirmed >= k.expects {
-			close(k.all)
-		}
+		k.confirmed(mark{at, t.Confirmed + len(call.Confirmed)})
 	}
+}
+
+func (k *keeper) confirmed(m mark) {
+	t := &k.tally
+	passes := func(n int) bool { return t.Confirmed < n && m.Confirmed >= n }
+	if passes(max(1, k.backlog/10)) {
+		t.Early = m
+	}
+	if passes(k.backlog - k.backlog/10) {
+		t.Late = m
+	}
+	if passes(k.backlog) {
+		close(k.all)
+	}
+	t.Confirmed, t.Last = m.Confirmed, m.At
 }
 
 // emulate serves an emulator, and its tally beside it, until it is told to end.
 func emulate(o emulatorOptions) error {
-	k := &keeper{expects: o.Backlog, handed: map[string]time.Time{}, all: make(chan struct{}), tally: tally{LeastLeft: window}}
+	k := &keeper{
+		backlog: o.Backlog, tally: tally{LeastLeft: window}, handed: map[string]time.Time{},
+		called: make(chan struct{}), all: make(chan struct{}),
+	}
 	config := vodtest.Config{RoundTrip: o.RoundTrip, Hold: o.Hold, Window: window, Observe: k.observe}
 	if o.Hold == 0 {
 		config.Hold = hold
@@ -124,9 +142,9 @@ func emulate(o emulatorOptions) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", emulator)
 	mux.HandleFunc("/tally", func(w http.ResponseWriter, r *http.Request) {
-		if r.FormValue("when") == "all" {
+		if wanted := map[string]chan struct{}{whenCalled: k.called, whenAll: k.all}[r.FormValue("when")]; wanted != nil {
 			select {
-			case <-k.all:
+			case <-wanted:
 			case <-r.Context().Done():
 				return
 			}
@@ -157,24 +175,23 @@ func startEmulator(tb testing.TB, o emulatorOptions) *emulator {
 	return &emulator{p, p.line(tb)}
 }
 
-func (e *emulator) tally(tb testing.TB) tally {
-	tb.Helper()
-	return e.ask(tb, "/tally", time.Minute)
-}
+// What a tally may be waited for.
+const (
+	whenNow    = ""
+	whenCalled = "called" // for the first time
+	whenAll    = "all"    // of the backlog is confirmed
+)
 
-// tallyOfAll waits until the backlog is confirmed.
-func (e *emulator) tallyOfAll(tb testing.TB, patience time.Duration) tally {
-	tb.Helper()
-	return e.ask(tb, "/tally?when=all", patience)
-}
-
-func (e *emulator) ask(tb testing.TB, path string, patience time.Duration) tally {
+func (e *emulator) tally(tb testing.TB, when string) (t tally) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), patience)
 	defer cancel()
-	var t tally
-	if err := getJSON(ctx, e.url+path, &t); err != nil {
-		tb.Fatalf("ask the emulator what it has seen: %v", err)
+	if err := getJSON(ctx, e.url+"/tally?when="+when, &t); err != nil {
+		seen := "nothing more"
+		if when != whenNow {
+			seen = fmt.Sprintf("%+v", e.tally(tb, whenNow))
+		}
+		tb.Fatalf("wait for what the emulator sees: %v; so far %s", err, seen)
 	}
 	return t
 }
