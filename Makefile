@@ -42,12 +42,18 @@ ONLY   ?= .
 bench: build
 	$(GO) test ./cmd/vodworker/bench -run '^TestBench$$/$(ONLY)' -count=1 -v -timeout 0 -args -bench.rounds=$(ROUNDS) -bench.events=$(EVENTS)
 
-## benchmarks: run the Go benchmarks; BENCH chooses, BENCHTIME says how long
+## benchmarks: run the Go benchmarks; BENCH chooses, BENCHTIME says how long, COUNT how often
 BENCH     ?= .
 BENCHTIME ?= 1s
+COUNT     ?= 1
 .PHONY: benchmarks
 benchmarks:
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./...
+
+## benchstat: compare two files that make benchmarks COUNT=10 has written, OLD=file NEW=file
+.PHONY: benchstat
+benchstat:
+	$(TOOL) benchstat $(OLD) $(NEW)
 
 ## fuzz: run each fuzz target on FUZZTIME inputs; a duration works too, but go test may report its end as a failure
 .PHONY: fuzz
