@@ -11,12 +11,14 @@ import (
 
 var (
 	rounds = flag.Int("bench.rounds", 0, "how often each is measured; 0: not at all")
-	number = flag.Int("bench.events", 20_000, "how many events the cheapest measurement takes")
+	number = flag.Int("bench.events", enough, "how many events the cheapest measurement takes")
 	binary = flag.String("bench.binary", "../../../vodworker", "the program, as make build builds it")
 )
 
-// patience is how long one measurement may take.
-const patience = 3 * time.Minute
+const (
+	enough   = 20_000          // events, for the numbers to mean something; with fewer all is tried, in little time
+	patience = 3 * time.Minute // how long one measurement may take
+)
 
 // TestBench prints a table. It fails if something did not work, and not for how long it took.
 func TestBench(t *testing.T) {

@@ -33,7 +33,7 @@ var contests = []contest{
 		versus: []versus{{theirs: 3, cpu: 0.6, speed: 1}, {ours: 1, theirs: 3, cpu: 0.6, speed: 1}, {theirs: 2}},
 	},
 	{
-		name: "file", title: "file, fsynced before an event is confirmed", share: 4,
+		name: "file", title: "file, fsynced before an event is confirmed", share: 8,
 		subjects: []subject{
 			{"vodworker", handler(`file: {path: "FOLDER/events.jsonl"}`)},
 			{"one plain loop", loops(1, appends)},

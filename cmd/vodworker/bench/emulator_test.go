@@ -71,10 +71,6 @@ func (k *keeper) observe(call vodtest.Call) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t := &k.tally
-	if t.First.IsZero() {
-		t.First = call.Start
-		close(k.called)
-	}
 	if api, is := call.Err.(*vodtest.APIError); is && api.Code == "RequestLimitExceeded" {
 		t.Refused++
 	}
@@ -95,6 +91,16 @@ func (k *keeper) observe(call vodtest.Call) {
 			delete(k.handed, handle)
 		}
 		k.confirmed(mark{at, t.Confirmed + len(call.Confirmed)})
+	}
+}
+
+// arrived notes the first call, before it is over.
+func (k *keeper) arrived() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.tally.First.IsZero() {
+		k.tally.First = time.Now()
+		close(k.called)
 	}
 }
 
@@ -140,7 +146,10 @@ func emulate(o emulatorOptions) error {
 	}
 	before := ownCPU()
 	mux := http.NewServeMux()
-	mux.Handle("/", emulator)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		k.arrived()
+		emulator.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("/tally", func(w http.ResponseWriter, r *http.Request) {
 		if wanted := map[string]chan struct{}{whenCalled: k.called, whenAll: k.all}[r.FormValue("when")]; wanted != nil {
 			select {

@@ -61,7 +61,7 @@ func runPaced(t *testing.T) [][]paced {
 	measured := make([][]paced, len(paces))
 	for range *rounds {
 		for i, p := range paces {
-			t.Run(p.String(), func(t *testing.T) { measured[i] = append(measured[i], p.measure(t, max(640, *number/2))) })
+			t.Run(p.String(), func(t *testing.T) { measured[i] = append(measured[i], p.measure(t, *number/2)) })
 		}
 	}
 	return measured
@@ -144,7 +144,7 @@ func (p pace) verdict(share, calls float64, p99 time.Duration, peak float64) (mi
 
 // A backlog is taken as fast as the quota allows, and no lease is lost.
 func measureBacklog(t *testing.T) paced {
-	return pace{roundTrip: 20 * ms, handling: 10 * ms}.measure(t, 5*max(640, *number))
+	return pace{roundTrip: 20 * ms, handling: 10 * ms}.measure(t, 5**number)
 }
 
 func reportBacklog(w io.Writer, m paced) {
