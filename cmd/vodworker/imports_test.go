@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	internal + "sourcetest": {"events", "worker", "worker/vodtest"},
 	internal + "sinktest":   {"events", "worker", "worker/sink"},
 
+	"cmd/vodworker/bench": nil,
 	"cmd/vodworker/config": {"events", "events/condition", "worker", "worker/sink", "worker/sink/*", "cmd/vodworker/content",
 		"cmd/vodworker/nearest"},
 	"cmd/vodworker/content":  {"events", "events/condition", "cmd/vodworker/nearest"},
