@@ -34,12 +34,26 @@ race:
 cover:
 	$(GO) test -cover ./...
 
-## bench: run the benchmarks; BENCH chooses, BENCHTIME says how long
+## bench: measure ./vodworker beside plain loops with the SDK, ROUNDS times in turn; ONLY chooses, EVENTS says how many
+ROUNDS ?= 3
+EVENTS ?= 20000
+ONLY   ?= .
+.PHONY: bench
+bench: build
+	$(GO) test ./cmd/vodworker/bench -run '^TestBench$$/$(ONLY)' -count=1 -v -timeout 0 -args -bench.rounds=$(ROUNDS) -bench.events=$(EVENTS)
+
+## benchmarks: run the Go benchmarks; BENCH chooses, BENCHTIME says how long, COUNT how often
 BENCH     ?= .
 BENCHTIME ?= 1s
-.PHONY: bench
-bench:
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
+COUNT     ?= 1
+.PHONY: benchmarks
+benchmarks:
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./...
+
+## benchstat: compare two files that make benchmarks COUNT=10 has written, OLD=file NEW=file
+.PHONY: benchstat
+benchstat:
+	$(TOOL) benchstat $(OLD) $(NEW)
 
 ## fuzz: run each fuzz target on FUZZTIME inputs; a duration works too, but go test may report its end as a failure
 .PHONY: fuzz
@@ -111,4 +125,4 @@ verify:
 ## help: list the targets
 .PHONY: help
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-10s %s\n", $$1, $$2 }'

@@ -55,7 +55,9 @@ func BenchmarkSplit(b *testing.B) {
 }
 
 func BenchmarkBody(b *testing.B)   { benchmark(b, func(e events.Event) int { return len(e.Body()) }) }
+func BenchmarkID(b *testing.B)     { benchmark(b, func(e events.Event) int { return len(e.ID()) }) }
 func BenchmarkFileID(b *testing.B) { benchmark(b, func(e events.Event) int { return len(e.FileID()) }) }
+func BenchmarkTaskID(b *testing.B) { benchmark(b, func(e events.Event) int { return len(e.TaskID()) }) }
 
 func benchmark(b *testing.B, work func(events.Event) int) {
 	e := decode(b, largeEvent(b, "tdmq830894830510495700"))

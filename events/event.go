@@ -16,6 +16,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 )
@@ -47,7 +48,7 @@ func Split(eventSet []byte) []Event { return slices.Collect(Each(eventSet)) }
 // Each is [Split], one event at a time: nothing is read of what comes after the last that is asked for.
 func Each(eventSet []byte) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
-		set := gjson.ParseBytes(eventSet)
+		set := parse(eventSet)
 		if !set.IsArray() {
 			return
 		}
@@ -64,7 +65,7 @@ func Decode(raw []byte) (Event, error) {
 	if !json.Valid(raw) {
 		return Event{}, errors.New("decode event: not valid JSON")
 	}
-	content := gjson.ParseBytes(raw)
+	content := parse(raw)
 	e := read(content, raw)
 	if e.Type == "" {
 		e.Type = legacyType(content)
@@ -76,7 +77,7 @@ func Decode(raw []byte) (Event, error) {
 }
 
 // read fills an Event from its EventContent. Of a key that is there twice the first that can be used counts. The
-// strings are copies: gjson's share the memory of the whole batch, and a handle may have to be kept for longer.
+// strings are copies: see parse.
 func read(content gjson.Result, raw []byte) Event {
 	e := Event{Raw: raw}
 	if !content.IsObject() {
@@ -95,6 +96,12 @@ func read(content gjson.Result, raw []byte) Event {
 	return e
 }
 
+// parse is gjson.ParseBytes without its copy of doc. What it finds shares the memory of doc, which may be a whole batch: what may
+// be kept for longer has to be copied.
+func parse(doc []byte) gjson.Result {
+	return gjson.Parse(unsafe.String(unsafe.SliceData(doc), len(doc)))
+}
+
 // slice returns the bytes of doc that r was parsed from. gjson hands out strings, and converting those would
 // copy every event once more.
 func slice(doc []byte, r gjson.Result) []byte {
@@ -110,7 +117,7 @@ func (e Event) Body() []byte {
 // cut returns content without its members of these keys, each with one comma: the one behind it or, at the end, the one
 // before it. Everything else stays as it is. One pass: a stranger may have sent thousands.
 func cut(content []byte, keys ...string) []byte {
-	object := gjson.ParseBytes(content)
+	object := parse(content)
 	if !object.IsObject() {
 		return content
 	}
@@ -129,6 +136,9 @@ func cut(content []byte, keys ...string) []byte {
 			gapEnd = end
 			return true
 		case gap >= 0:
+			if out == nil {
+				out = make([]byte, 0, len(content))
+			}
 			out = append(out, content[done:gap]...)
 			done, gap = key.Index, -1
 		}

@@ -1,6 +1,8 @@
 package events_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/vodworker/vodworker/events"
@@ -96,5 +98,29 @@ func TestThePayloadIsFoundWhateverItsKey(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Who keeps an id for a day must not keep the sixteen events of its answer with it.
+func TestWhatIsReadOfAnEventSharesNoMemoryWithIt(t *testing.T) {
+	for _, event := range []string{
+		`{"EventHandle":"h","EventType":"PullComplete","Sign":"5e","T":"17","PullCompleteEvent":
+			{"FileId":"52858907","TaskId":"1-Pull-2","Status":"FINISH","SessionContext":"mine"}}`,
+		`{"EventHandle":"h","EventType":"New","Sign":"5e","T":"17","NewEvent":
+			{"FileId":"52858907","TaskId":"1-Pull-2","Status":"FINISH","SessionContext":"mine"}}`,
+		`{"version":"4.0","eventType":"Old","data":
+			{"fileId":"52858907","vodTaskId":"1-Pull-2","status":"FINISH","sessionContext":"mine"}}`,
+	} {
+		raw := []byte(event)
+		e := decode(t, raw)
+		all := func() []string {
+			sign, at := e.Signature()
+			return []string{string(e.Type), e.Handle, e.FileID(), e.TaskID(), e.Status(), e.SessionContext(), sign, at}
+		}
+		read, before := all(), strings.Join(all(), " ")
+		copy(raw, bytes.Repeat([]byte(" "), len(raw)))
+		if after := strings.Join(read, " "); after != before || !strings.Contains(after, "52858907 1-Pull-2 FINISH mine") {
+			t.Errorf("read %q, and later it was %q", before, after)
+		}
 	}
 }

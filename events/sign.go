@@ -1,6 +1,10 @@
 package events
 
-import "github.com/tidwall/gjson"
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
 
 // signature are the keys of a callback's signature. VOD's pages write them in both letter cases.
 var signature = []string{"Sign", "sign", "T", "t"}
@@ -8,16 +12,16 @@ var signature = []string{"Sign", "sign", "T", "t"}
 // Signature returns what a signed callback carries at its top: Sign, in hexadecimal, and T, the second since 1970 until which
 // it holds, in the digits in which it was sent. Each is empty if it is not there.
 func (e Event) Signature() (sign, t string) {
-	content := gjson.ParseBytes(e.Raw)
+	content := parse(e.Raw)
 	if !content.IsObject() {
 		return "", ""
 	}
 	content.ForEach(func(key, value gjson.Result) bool {
 		switch {
 		case sign == "" && (key.Str == "Sign" || key.Str == "sign"):
-			sign = Text(value)
+			sign = strings.Clone(Text(value))
 		case t == "" && (key.Str == "T" || key.Str == "t"):
-			t = Text(value)
+			t = strings.Clone(Text(value))
 		}
 		return sign == "" || t == ""
 	})

@@ -22,9 +22,9 @@ func (e Event) Content() (*vod.EventContent, error) {
 //
 //	upload, err := events.As[vod.FileUploadTask](e)
 //
-// or a struct of your own with the fields that you need. It fails if the event has no payload, if the payload does
-// not fit T, and if T is the SDK's type for another kind of event. For ProcessImageAsyncComplete use
-// vod.ProcessImageAsync: the type that the SDK's EventContent has there lacks TaskId and Status.
+// or a struct of your own with the fields that you need, or a [json.RawMessage]. It fails if the event has no payload,
+// if the payload does not fit T, and if T is the SDK's type for another kind of event. For ProcessImageAsyncComplete
+// use vod.ProcessImageAsync: the type that the SDK's EventContent has there lacks TaskId and Status.
 func As[T any](e Event) (*T, error) {
 	if err := e.fits(reflect.TypeFor[T]()); err != nil {
 		return nil, err
@@ -34,6 +34,10 @@ func As[T any](e Event) (*T, error) {
 		return nil, fmt.Errorf("decode %s event: it has no payload", e.Type)
 	}
 	var typed T
+	if raw, is := any(&typed).(*json.RawMessage); is { // nothing has to be decoded
+		*raw = json.RawMessage(payload.Raw)
+		return &typed, nil
+	}
 	if err := json.Unmarshal([]byte(payload.Raw), &typed); err != nil {
 		return nil, fmt.Errorf("decode %s event: %w", e.Type, err)
 	}

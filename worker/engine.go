@@ -17,7 +17,7 @@ import (
 
 // An engine is one Run or Drain. The goroutine in loop owns all of its state and takes every decision. Other goroutines do
 // what takes time, touch none of that state and report back: one for each poll (pull.go), each event that is being handled
-// (handle.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed (confirm.go).
+// (crew.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed (confirm.go).
 type engine struct {
 	source Source
 	router *Router
@@ -39,6 +39,7 @@ type engine struct {
 	pullLane, confirmLane quota.Lane // to the limiter
 	sharing               sync.Once  // says that others use the quota
 
+	assigned  chan *delivery // to who is free to handle it, see crew.go
 	polled    chan answer
 	handled   chan *delivery
 	buried    chan burial
@@ -67,6 +68,7 @@ type engine struct {
 func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 	e := &engine{
 		source: w.source, router: w.router, opts: w.opts, terms: w.opts.terms(), log: w.opts.Log,
+		assigned:  make(chan *delivery),
 		polled:    make(chan answer),
 		handled:   make(chan *delivery, w.opts.Concurrency),
 		confirmed: make(chan confirmation),

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -95,20 +94,7 @@ func (e *engine) startHandling(now time.Time) {
 		}
 		e.slots.occupy()
 		d.running, d.started = true, now
-		go e.handle(d)
-	}
-}
-
-// handle runs the handlers of one delivery.
-func (e *engine) handle(d *delivery) {
-	defer tell(e, e.handled, d)
-	ctx, cancel := context.WithDeadlineCause(e.work, d.handleBy, errHandlingTime)
-	defer cancel()
-	d.outcomes = e.router.Run(ctx, d.event, d.handlers)
-	if hook := e.opts.Hooks.Handled; hook != nil {
-		for _, outcome := range d.outcomes {
-			hook(HandleInfo{Event: d.event, Outcome: outcome, Waited: d.started.Sub(d.arrived)})
-		}
+		e.assign(d)
 	}
 }
 

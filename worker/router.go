@@ -164,11 +164,23 @@ func (k Kind) String() string {
 func (r *Router) Run(ctx context.Context, e events.Event, names []string) []Outcome {
 	outcomes := make([]Outcome, len(names))
 	var running sync.WaitGroup
-	for i, name := range names {
-		running.Go(func() { r.run(ctx, e, name, &outcomes[i]) }) // its own, since a handler may end its goroutine
-	}
+	running.Go(func() { r.runHere(ctx, e, names, outcomes) })
 	running.Wait()
 	return outcomes
+}
+
+// runHere is Run in this goroutine, which ends if the first handler ends it: outcomes are filled in by then too.
+func (r *Router) runHere(ctx context.Context, e events.Event, names []string, outcomes []Outcome) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for i, name := range names {
+		if i > 0 {
+			running.Go(func() { r.run(ctx, e, name, &outcomes[i]) })
+		}
+	}
+	if len(names) > 0 {
+		r.run(ctx, e, names[0], &outcomes[0])
+	}
 }
 
 // Once is Run for an event that no lease holds: its handlers get the handling time that an event has which was pulled

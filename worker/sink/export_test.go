@@ -36,3 +36,6 @@ func (w *Webhook) Answered(ctx context.Context, status int, body []byte) error {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body))}
 	return w.accept(ctx, read(resp), w.keys.now(ctx))
 }
+
+// AnswerWith makes answers take the place of connections.
+func (w *Webhook) AnswerWith(answers http.RoundTripper) { w.client.Transport = answers }

@@ -27,6 +27,8 @@ const (
 	tlsTimeout  = 5 * time.Second
 
 	idleTimeout = 90 * time.Second
+
+	writeBuffer = 8 << 10 // bytes of each connection: nearly all events fit, with their headers, and are sent in one go
 )
 
 // Webhook posts each event to a URL: the Body of a [Message], with these headers.
@@ -92,6 +94,7 @@ func newTransport(maxIdle int) *http.Transport {
 		TLSHandshakeTimeout:    tlsTimeout,
 		MaxIdleConnsPerHost:    maxIdle,
 		IdleConnTimeout:        idleTimeout,
+		WriteBufferSize:        writeBuffer,
 		MaxResponseHeaderBytes: maxAnswer,
 		DisableCompression:     true, // an answer is hardly read
 		Protocols:              protocols,

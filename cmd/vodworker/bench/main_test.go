@@ -1,0 +1,75 @@
+// Package bench measures vodworker beside what a user would write instead: a loop with the official SDK that pulls, handles
+// and confirms. `make bench` runs it. It has no code but its tests.
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/vodworker/vodworker/worker/vodtest/leak"
+)
+
+// What is measured is a process of its own, and so is each that it talks to: the test binary, started with a role and its
+// options, or vodworker itself.
+const (
+	roleEnv    = "BENCH_ROLE"
+	optionsEnv = "BENCH_OPTIONS"
+)
+
+var roles = map[string]func(options []byte) error{
+	"emulator": play(emulate),
+	"receiver": play(receive),
+	"library":  play(runLibrary),
+	"loop":     play(runLoops),
+}
+
+func TestMain(m *testing.M) {
+	role, is := os.LookupEnv(roleEnv)
+	if !is {
+		os.Exit(leak.Check(m))
+	}
+	go func() { // whoever started this is gone
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(1)
+	}()
+	if err := roles[role]([]byte(os.Getenv(optionsEnv))); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", role, err)
+		os.Exit(1)
+	}
+}
+
+func play[Options any](run func(Options) error) func([]byte) error {
+	return func(text []byte) error {
+		var options Options
+		if err := json.Unmarshal(text, &options); err != nil {
+			return err
+		}
+		return run(options)
+	}
+}
+
+// as is the command that plays a role.
+func as(role string, options any) *exec.Cmd {
+	text, err := json.Marshal(options)
+	if err != nil {
+		panic(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), roleEnv+"="+role, optionsEnv+"="+string(text))
+	return cmd
+}
+
+// serve prints its address, and serves until it is told to end.
+func serve(handler http.Handler) {
+	ctx, cancel := untilStopped()
+	defer cancel()
+	server := httptest.NewServer(handler)
+	fmt.Println(server.URL)
+	<-ctx.Done()
+}

@@ -1,0 +1,50 @@
+package bench
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+type receiverOptions struct {
+	Handling time.Duration
+}
+
+// receive serves a receiver of posts until it is told to end.
+func receive(o receiverOptions) error {
+	var posts atomic.Int64
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /posts", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(posts.Load()) })
+	mux.HandleFunc("POST /vod", func(_ http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return // whoever posted is gone
+		}
+		time.Sleep(o.Handling)
+		posts.Add(1)
+	})
+	serve(mux)
+	return nil
+}
+
+// A receiver in a process of its own.
+type receiver struct {
+	*process
+	url string
+}
+
+func startReceiver(tb testing.TB, o receiverOptions) *receiver {
+	tb.Helper()
+	p := start(tb, "receiver", as("receiver", o))
+	return &receiver{p, p.line(tb)}
+}
+
+func (r *receiver) posts(tb testing.TB) (n int) {
+	tb.Helper()
+	if err := getJSON(tb.Context(), r.url+"/posts", &n); err != nil {
+		tb.Fatalf("ask the receiver what it has got: %v", err)
+	}
+	return n
+}
