@@ -23,7 +23,7 @@ type mistake struct{ text, want string }
 func TestEachMistakeIsSaidWithItsPlaceItsValueAndAdvice(t *testing.T) {
 	setMistakenVariables(t)
 	all := slices.Concat(mistakesKeys, mistakesShapes, mistakesText, mistakesValues, mistakesLimits, mistakesPlaces, mistakesSecrets,
-		mistakesWebhook, mistakesCallback, mistakesBytes, mistakesWhere)
+		mistakesWebhook, mistakesCallback, mistakesBytes(), mistakesWhere)
 	if len(all) < 110 {
 		t.Errorf("these are %d mistakes", len(all))
 	}
@@ -137,13 +137,15 @@ func fatalMessage(t *testing.T, stderr string) string {
 	return show.Plain(message)
 }
 
-// Files that are no text, or not in UTF-8.
-var mistakesBytes = []mistake{
-	{inUTF16("vod: {rate: 5}"), "1:1: the file is UTF-16; save it as UTF-8"},
-	{"vod:\n  region: \"\xb9\xe3\xd6\xdd\"", "2:12: this is not UTF-8, but GBK perhaps; save the file as UTF-8"},
-	{"\x7fELF\x00", "1:5: a NUL stands here, so this is no text; name the right file"},
-	{"#" + strings.Repeat(" ", config.MaxText),
-		"1:1: the file has more than 1 MiB; a configuration is smaller, name the right file"},
+// Files that are no text, or not in UTF-8. A function, as this binary is the program too, and would make them at each start.
+func mistakesBytes() []mistake {
+	return []mistake{
+		{inUTF16("vod: {rate: 5}"), "1:1: the file is UTF-16; save it as UTF-8"},
+		{"vod:\n  region: \"\xb9\xe3\xd6\xdd\"", "2:12: this is not UTF-8, but GBK perhaps; save the file as UTF-8"},
+		{"\x7fELF\x00", "1:5: a NUL stands here, so this is no text; name the right file"},
+		{"#" + strings.Repeat(" ", config.MaxText),
+			"1:1: the file has more than 1 MiB; a configuration is smaller, name the right file"},
+	}
 }
 
 func inUTF16(text string) string {

@@ -19,7 +19,7 @@ import (
 
 // large is an event of some KiB, and signs what of it is signed: its beginning or its end.
 func large(file string, kib int) string {
-	return fmt.Sprintf(`{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":%q,"A":%q}}`, file, strings.Repeat("x", kib<<10))
+	return fmt.Sprintf(`{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":%q,"A":"%s"}}`, file, strings.Repeat("x", kib<<10))
 }
 
 func signedAtEnd(body, key, t string) string {
@@ -142,7 +142,7 @@ func TestAnEventThatIsTooLargeIsNamed(t *testing.T) {
 
 func testTooLarge(t *testing.T) {
 	end := unix(time.Now().Add(10 * time.Minute))
-	huge := fmt.Sprintf(`{"EventType":"ProcedureStateChanged","ProcedureStateChangeEvent":{"TaskId":"task-7","FileId":"\u001b[2Jfile-7","A":%q}}`,
+	huge := fmt.Sprintf(`{"EventType":"ProcedureStateChanged","ProcedureStateChangeEvent":{"TaskId":"task-7","FileId":"\u001b[2Jfile-7","A":"%s"}}`,
 		strings.Repeat("x", callback.MaxBody))
 	for name, test := range map[string]struct {
 		keys []string

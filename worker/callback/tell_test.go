@@ -100,7 +100,7 @@ func TestNothingIsLoggedWhileTheLockIsHeld(t *testing.T) {
 		"no room for an event": func(t *testing.T) *asker {
 			a := newAsker(t, handler(func(context.Context, events.Event) error { time.Sleep(3 * time.Second); return nil }), callback.Options{})
 			for i := range 33 {
-				go a.post(uploaded(fmt.Sprint(i, strings.Repeat("x", 1<<20-1000))), 5*time.Second)
+				go a.post(large(fmt.Sprint(i), 1023), 5*time.Second)
 			}
 			a.sleepUntil(time.Minute)
 			return a

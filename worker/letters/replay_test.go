@@ -120,7 +120,8 @@ func TestReplaysAtOnceEndWithNothingLeft(t *testing.T) {
 func TestNoMoreLettersRunAtOnceThanAskedFor(t *testing.T) {
 	for asked, want := range map[int]int64{1: 1, 3: 3, 0: 64} {
 		synctest.Test(t, func(t *testing.T) {
-			store, all := bury(t, 70)
+			buried := int(want) + 6
+			store, all := bury(t, buried)
 			var running atomic.Int64
 			finish := make(chan struct{})
 			replay := replayOf(t, store, func(context.Context, events.Event) error {
@@ -137,7 +138,7 @@ func TestNoMoreLettersRunAtOnceThanAskedFor(t *testing.T) {
 				t.Errorf("asked for %d: %d run at once", asked, got)
 			}
 			close(finish)
-			wantReplayed(t, <-done, letters.Replayed{Gone: 70})
+			wantReplayed(t, <-done, letters.Replayed{Gone: buried})
 		})
 	}
 }

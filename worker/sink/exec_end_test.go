@@ -45,7 +45,7 @@ func newLifeline(t *testing.T) *lifeline {
 // A program that prints without end, hangs and leaves children behind, all of which ignore SIGTERM and hold its output, is
 // ended with all of them, in bounded memory. TestMain sees that no goroutine stays either.
 func TestExecEndsAProgramWithAllItsChildren(t *testing.T) {
-	const printed = 100 << 20
+	const printed = 20 << 20
 	line := newLifeline(t)
 	x, log := shell(t, `
 		trap '' TERM

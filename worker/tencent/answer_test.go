@@ -173,7 +173,7 @@ func TestOfMoreThanSixteenEventsTheOthersAreLeft(t *testing.T) {
 
 // A few bytes must not become gigabytes, nor a few megabytes hundreds of them.
 func TestAnAnswerCostsMemoryInProportionToItsSize(t *testing.T) {
-	const size = 8 << 20
+	const size = 2 << 20
 	most := uint64(10 * size)
 	if underRaceDetector() {
 		most = 12 * size // it has allocations of its own

@@ -42,7 +42,7 @@ func TestCredentialsThatExpireInTheMiddleOfABacklogCostNoEventASecondRun(t *test
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			inCloud(t, time.Minute, func(t *testing.T, c *cloud) {
-				const n = 4800 // 150 s
+				const n = 1200 // 150 s
 				for i := range n {
 					c.Upload(0, fmt.Sprintf("%d.mp4", i))
 				}
@@ -57,7 +57,7 @@ func TestCredentialsThatExpireInTheMiddleOfABacklogCostNoEventASecondRun(t *test
 						runs[e.FileID()]++
 						return ctx.Err()
 					},
-				}}, &worker.Options{Concurrency: 32, Log: zerolog.New(c.log)})
+				}}, &worker.Options{Concurrency: 8, Log: zerolog.New(c.log)})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -117,13 +117,18 @@ func (c *Config) unsaid(applications []uint64) *Error {
 	if err != nil {
 		return nil // whoever makes it to use it says so
 	}
+	refused := map[events.Type][]string{} // by the first handler of each application whose handlers may all refuse it
 	for i, h := range c.Handlers {
 		for _, t := range h.someTypes() {
-			mayRefuse := func(id uint64) bool {
-				names, mayRefuse := router.MatchType(id, t)
-				return mayRefuse && names[0] == h.Name
+			if _, asked := refused[t]; !asked {
+				refused[t] = nil
+				for _, id := range applications {
+					if names, mayRefuse := router.MatchType(id, t); mayRefuse {
+						refused[t] = append(refused[t], names[0])
+					}
+				}
 			}
-			if slices.ContainsFunc(applications, mayRefuse) {
+			if slices.Contains(refused[t], h.Name) {
 				return c.source.errorf(fmt.Sprintf("handlers[%d].where", i), "each handler of %s has a where, and what they all refuse would "+
 					"be confirmed unseen; write worker.unmatched: confirm if that is meant, leave to keep it in the queue for other "+
 					"programs, for 4 days, or dead_letter to keep it as a letter", called(t))
