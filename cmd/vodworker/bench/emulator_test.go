@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -173,15 +172,11 @@ func queue(emulator *vodtest.Emulator, number int) {
 }
 
 // An emulator in a process of its own.
-type emulator struct {
-	*process
-	url string
-}
+type emulator struct{ server }
 
-func startEmulator(tb testing.TB, o emulatorOptions) *emulator {
+func startEmulator(tb testing.TB, o emulatorOptions) emulator {
 	tb.Helper()
-	p := start(tb, "emulator", as("emulator", o))
-	return &emulator{p, p.line(tb)}
+	return emulator{startServer(tb, "emulator", o)}
 }
 
 // What a tally may be waited for.
@@ -191,11 +186,9 @@ const (
 	whenAll    = "all"    // of the backlog is confirmed
 )
 
-func (e *emulator) tally(tb testing.TB, when string) (t tally) {
+func (e emulator) tally(tb testing.TB, when string) (t tally) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), patience)
-	defer cancel()
-	if err := getJSON(ctx, e.url+"/tally?when="+when, &t); err != nil {
+	if err := e.get("/tally?when="+when, &t); err != nil {
 		seen := "nothing more"
 		if when != whenNow {
 			seen = fmt.Sprintf("%+v", e.tally(tb, whenNow))
@@ -203,17 +196,4 @@ func (e *emulator) tally(tb testing.TB, when string) (t tally) {
 		tb.Fatalf("wait for what the emulator sees: %v; so far %s", err, seen)
 	}
 	return t
-}
-
-func getJSON(ctx context.Context, url string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	return json.NewDecoder(answer.Body).Decode(into)
 }
