@@ -18,7 +18,7 @@ type emulatorOptions struct {
 	Backlog   int           // events that wait when it has started
 	Every     time.Duration // afterwards another one after each of these; 0: none
 	RoundTrip time.Duration
-	Quota     bool          // the documented one; else calls are not limited
+	Quota     vodtest.Quota
 	Hold      time.Duration // 0: hold
 }
 
@@ -124,12 +124,9 @@ func emulate(o emulatorOptions) error {
 		backlog: o.Backlog, tally: tally{LeastLeft: window}, handed: map[string]time.Time{},
 		called: make(chan struct{}), all: make(chan struct{}),
 	}
-	config := vodtest.Config{RoundTrip: o.RoundTrip, Hold: o.Hold, Window: window, Observe: k.observe}
+	config := vodtest.Config{RoundTrip: o.RoundTrip, Quota: o.Quota, Hold: o.Hold, Window: window, Observe: k.observe}
 	if o.Hold == 0 {
 		config.Hold = hold
-	}
-	if o.Quota {
-		config.Quota = vodtest.DocumentedQuota()
 	}
 	emulator := vodtest.New(config)
 	for i := range o.Backlog {

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 // ceiling is how many events a second the documented quota allows: 100 calls, of up to 16 events each.
@@ -70,7 +72,7 @@ func runPaced(t *testing.T) [][]paced {
 }
 
 func (p pace) measure(t *testing.T, backlog int) paced {
-	emulator := startEmulator(t, emulatorOptions{Backlog: backlog, RoundTrip: p.roundTrip, Quota: true})
+	emulator := startEmulator(t, emulatorOptions{Backlog: backlog, RoundTrip: p.roundTrip, Quota: vodtest.DocumentedQuota()})
 	on := stage{api: emulator.url, folder: t.TempDir()}
 	cmd := as("library", libraryOptions{Endpoint: on.api, Concurrency: p.concurrency, Handling: p.handling, Latencies: true})
 	if p.other != nil {
