@@ -27,6 +27,7 @@ var paces = []pace{
 	{0, 0, 0, nil, "", false},
 	{20 * ms, 0, 0, nil, "", true},
 	{100 * ms, 0, 0, nil, "", false},
+	{100 * ms, 0, 256, nil, "", false}, // since 64, and 16 that are pulled ahead, are 5 polls at once, and 50 a second
 	{0, 10 * ms, 0, nil, "", false},
 	{20 * ms, 10 * ms, 0, nil, "", false},
 	{100 * ms, 10 * ms, 0, nil, "", false},
