@@ -154,7 +154,7 @@ func measureBacklog(t *testing.T) paced {
 
 func reportBacklog(w io.Writer, m paced) {
 	took, allowed := m.tally.took().Seconds(), float64(m.tally.Confirmed)/ceiling
-	_, _ = fmt.Fprintf(w, "backlog of %d events, 20 ms away, handlers of 10 ms\n  took %.1f s, %.3f of the %.1f s that the quota allows",
+	_, _ = fmt.Fprintf(w, "backlog of %d events, 20 ms away, handlers of 10 ms\n  took %.1f s, %.3f of the %.1f s that the quota allows\n",
 		m.tally.Confirmed, took, took/allowed, allowed)
 	_, _ = fmt.Fprintf(w, "  %d handed out twice, %.1f s of a lease left at the least, %.0f MiB at the most   ≤ 1.03 %s\n\n",
 		m.tally.HandedOut-m.tally.Confirmed, m.tally.LeastLeft.Seconds(), m.peak/(1<<20), judged(took <= 1.03*allowed))
