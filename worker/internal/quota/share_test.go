@@ -58,6 +58,26 @@ func TestThoseWhoShareAQuotaGetEqualSharesOfAllOfIt(t *testing.T) {
 	})
 }
 
+// Who joins begins with 99 calls a second among those who have 5. The mean of several runs, 20 s later.
+func TestWhoJoinsSoonComesDownToItsShare(t *testing.T) {
+	eachKind(t, func(t *testing.T, quota func() admitter) {
+		const n, seeds, from, to = 20, 5, 80, 90
+		share := 0.0
+		for seed := range uint64(seeds) {
+			w := newWorld(seed, quota())
+			for range n - 1 {
+				w.join(NewBucket(99, nil), 0, 0)
+			}
+			last := w.join(NewBucket(99, nil), time.Minute, 0)
+			w.run(to * time.Second)
+			share += float64(between(last.accepted, from, to)*n) / (w.accepted(from, to) * (to - from) * limit * seeds)
+		}
+		if share > 1.5 {
+			t.Errorf("20 s after it has joined, it has %.2f of its share", share)
+		}
+	})
+}
+
 // A neighbour takes all that it can for ten seconds.
 func TestTheRateIsBackSoonAfterANeighbourHasGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, quota func() admitter) {
