@@ -42,7 +42,7 @@ func TestBench(t *testing.T) {
 func TestThePlainLoopConfirmsWhatItHasHandled(t *testing.T) {
 	const backlog = 3*16 + 1
 	emulator := startEmulator(t, emulatorOptions{Backlog: backlog})
-	receiver := startReceiver(t, receiverOptions{})
+	receiver := startReceiver(t)
 	loop := start(t, "plain loop", as("loop", loopOptions{Endpoint: emulator.url, Loops: 2, Post: receiver.url + "/vod"}))
 	all := emulator.tally(t, whenAll)
 	loop.stop(t)

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,7 +18,7 @@ type emulatorOptions struct {
 	Backlog   int           // events that wait when it has started
 	Every     time.Duration // afterwards another one after each of these; 0: none
 	RoundTrip time.Duration
-	Quota     bool          // the documented one; else calls are not limited
+	Quota     vodtest.Quota
 	Hold      time.Duration // 0: hold
 }
 
@@ -125,12 +124,9 @@ func emulate(o emulatorOptions) error {
 		backlog: o.Backlog, tally: tally{LeastLeft: window}, handed: map[string]time.Time{},
 		called: make(chan struct{}), all: make(chan struct{}),
 	}
-	config := vodtest.Config{RoundTrip: o.RoundTrip, Hold: o.Hold, Window: window, Observe: k.observe}
+	config := vodtest.Config{RoundTrip: o.RoundTrip, Quota: o.Quota, Hold: o.Hold, Window: window, Observe: k.observe}
 	if o.Hold == 0 {
 		config.Hold = hold
-	}
-	if o.Quota {
-		config.Quota = vodtest.DocumentedQuota()
 	}
 	emulator := vodtest.New(config)
 	for i := range o.Backlog {
@@ -173,15 +169,11 @@ func queue(emulator *vodtest.Emulator, number int) {
 }
 
 // An emulator in a process of its own.
-type emulator struct {
-	*process
-	url string
-}
+type emulator struct{ server }
 
-func startEmulator(tb testing.TB, o emulatorOptions) *emulator {
+func startEmulator(tb testing.TB, o emulatorOptions) emulator {
 	tb.Helper()
-	p := start(tb, "emulator", as("emulator", o))
-	return &emulator{p, p.line(tb)}
+	return emulator{startServer(tb, "emulator", o)}
 }
 
 // What a tally may be waited for.
@@ -191,11 +183,9 @@ const (
 	whenAll    = "all"    // of the backlog is confirmed
 )
 
-func (e *emulator) tally(tb testing.TB, when string) (t tally) {
+func (e emulator) tally(tb testing.TB, when string) (t tally) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), patience)
-	defer cancel()
-	if err := getJSON(ctx, e.url+"/tally?when="+when, &t); err != nil {
+	if err := e.get("/tally?when="+when, &t); err != nil {
 		seen := "nothing more"
 		if when != whenNow {
 			seen = fmt.Sprintf("%+v", e.tally(tb, whenNow))
@@ -203,17 +193,4 @@ func (e *emulator) tally(tb testing.TB, when string) (t tally) {
 		tb.Fatalf("wait for what the emulator sees: %v; so far %s", err, seen)
 	}
 	return t
-}
-
-func getJSON(ctx context.Context, url string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	return json.NewDecoder(answer.Body).Decode(into)
 }

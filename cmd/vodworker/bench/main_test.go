@@ -1,13 +1,15 @@
 // Package bench measures vodworker beside what a user would write instead: a loop with the official SDK that pulls, handles
 // and confirms. `make bench` runs it. It has no code but its tests.
+//
+// All who are compared take the same number of events from an emulator that has them when it starts, each in a process of
+// its own, one after the other, and that again in each round. What is compared is the median of the ratios of the rounds.
+// CPU is what the operating system has counted for the whole process, from its start to its end.
 package bench
 
 import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"testing"
@@ -63,13 +65,4 @@ func as(role string, options any) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), roleEnv+"="+role, optionsEnv+"="+string(text))
 	return cmd
-}
-
-// serve prints its address, and serves until it is told to end.
-func serve(handler http.Handler) {
-	ctx, cancel := untilStopped()
-	defer cancel()
-	server := httptest.NewServer(handler)
-	fmt.Println(server.URL)
-	<-ctx.Done()
 }

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 // ceiling is how many events a second the documented quota allows: 100 calls, of up to 16 events each.
@@ -25,6 +27,7 @@ var paces = []pace{
 	{0, 0, 0, nil, "", false},
 	{20 * ms, 0, 0, nil, "", true},
 	{100 * ms, 0, 0, nil, "", false},
+	{100 * ms, 0, 256, nil, "", false}, // since 64, and 16 that are pulled ahead, are 5 polls at once, and 50 a second
 	{0, 10 * ms, 0, nil, "", false},
 	{20 * ms, 10 * ms, 0, nil, "", false},
 	{100 * ms, 10 * ms, 0, nil, "", false},
@@ -49,6 +52,8 @@ func (p pace) String() string {
 	return fmt.Sprintf("%s, %v away, handlers of %v%s", who, p.roundTrip, p.handling, concurrency)
 }
 
+func (p pace) isOurs() bool { return p.other == nil || p.budget }
+
 // A paced is what was measured of a pace.
 type paced struct {
 	tally tally
@@ -68,7 +73,7 @@ func runPaced(t *testing.T) [][]paced {
 }
 
 func (p pace) measure(t *testing.T, backlog int) paced {
-	emulator := startEmulator(t, emulatorOptions{Backlog: backlog, RoundTrip: p.roundTrip, Quota: true})
+	emulator := startEmulator(t, emulatorOptions{Backlog: backlog, RoundTrip: p.roundTrip, Quota: vodtest.DocumentedQuota()})
 	on := stage{api: emulator.url, folder: t.TempDir()}
 	cmd := as("library", libraryOptions{Endpoint: on.api, Concurrency: p.concurrency, Handling: p.handling, Latencies: true})
 	if p.other != nil {
@@ -78,8 +83,8 @@ func (p pace) measure(t *testing.T, backlog int) paced {
 	m := paced{tally: emulator.tally(t, whenAll), peak: worker.peak()}
 	end := worker.stop(t)
 	emulator.stop(t)
-	if m.tally.Confirmed != backlog || m.tally.HandedOut != backlog {
-		t.Errorf("%v: %d events were handed out and %d confirmed, of %d", p, m.tally.HandedOut, m.tally.Confirmed, backlog)
+	if m.tally.HandedOut != backlog && p.isOurs() { // a plain loop whose confirm is refused gets its events again
+		t.Errorf("%v: %d events were handed out, of %d", p, m.tally.HandedOut, backlog)
 	}
 	m.cpu = microseconds(end.cpu) / float64(backlog)
 	if p.other == nil {
@@ -135,7 +140,7 @@ func (p pace) verdict(share, calls float64, p99 time.Duration, peak float64) (mi
 		"confirm": p99 <= 100*ms+p.roundTrip,
 		"peak":    p.handling > 0 || peak <= 40,
 	} {
-		if !kept && (p.other == nil || p.budget) {
+		if !kept && p.isOurs() {
 			missed += " MISSED " + budget
 		}
 	}
@@ -149,7 +154,7 @@ func measureBacklog(t *testing.T) paced {
 
 func reportBacklog(w io.Writer, m paced) {
 	took, allowed := m.tally.took().Seconds(), float64(m.tally.Confirmed)/ceiling
-	_, _ = fmt.Fprintf(w, "backlog of %d events, 20 ms away, handlers of 10 ms\n  took %.1f s, %.3f of the %.1f s that the quota allows",
+	_, _ = fmt.Fprintf(w, "backlog of %d events, 20 ms away, handlers of 10 ms\n  took %.1f s, %.3f of the %.1f s that the quota allows\n",
 		m.tally.Confirmed, took, took/allowed, allowed)
 	_, _ = fmt.Fprintf(w, "  %d handed out twice, %.1f s of a lease left at the least, %.0f MiB at the most   ≤ 1.03 %s\n\n",
 		m.tally.HandedOut-m.tally.Confirmed, m.tally.LeastLeft.Seconds(), m.peak/(1<<20), judged(took <= 1.03*allowed))

@@ -54,6 +54,9 @@ func start(tb testing.TB, name string, cmd *exec.Cmd) *process {
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait()
 		}
+		if tb.Failed() {
+			tb.Logf("what %s has logged:\n%s", name, p.stderr.String())
+		}
 	})
 	return p
 }
@@ -63,7 +66,7 @@ func (p *process) line(tb testing.TB) string {
 	tb.Helper()
 	line, err := p.stdout.ReadString('\n')
 	if err != nil {
-		tb.Fatalf("%s says nothing: %v\n%s", p.name, err, p.stderr.String())
+		tb.Fatalf("%s says nothing: %v", p.name, err)
 	}
 	return strings.TrimSpace(line)
 }
@@ -80,7 +83,7 @@ func (p *process) stop(tb testing.TB) ending {
 	tb.Helper()
 	asked := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		tb.Fatalf("%s ended by itself: %v\n%s", p.name, errors.Join(err, p.cmd.Wait()), p.stderr.String())
+		tb.Fatalf("%s has ended by itself: %v", p.name, errors.Join(err, p.cmd.Wait()))
 	}
 	var said []byte
 	if p.stdout != nil {
@@ -90,7 +93,7 @@ func (p *process) stop(tb testing.TB) ending {
 	took := time.Since(asked)
 	p.ended = true
 	if err != nil {
-		tb.Fatalf("%s ended badly: %v\n%s", p.name, err, p.stderr.String())
+		tb.Fatalf("%s ended badly: %v", p.name, err)
 	}
 	return ending{said: string(said), cpu: cpuOf(p.cmd.ProcessState.SysUsage().(*syscall.Rusage)), took: took}
 }

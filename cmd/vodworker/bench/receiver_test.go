@@ -6,15 +6,10 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
-type receiverOptions struct {
-	Handling time.Duration
-}
-
 // receive serves a receiver of posts until it is told to end.
-func receive(o receiverOptions) error {
+func receive(struct{}) error {
 	var posts atomic.Int64
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /posts", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(posts.Load()) })
@@ -22,7 +17,6 @@ func receive(o receiverOptions) error {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return // whoever posted is gone
 		}
-		time.Sleep(o.Handling)
 		posts.Add(1)
 	})
 	serve(mux)
@@ -30,20 +24,16 @@ func receive(o receiverOptions) error {
 }
 
 // A receiver in a process of its own.
-type receiver struct {
-	*process
-	url string
+type receiver struct{ server }
+
+func startReceiver(tb testing.TB) receiver {
+	tb.Helper()
+	return receiver{startServer(tb, "receiver", struct{}{})}
 }
 
-func startReceiver(tb testing.TB, o receiverOptions) *receiver {
+func (r receiver) posts(tb testing.TB) (n int) {
 	tb.Helper()
-	p := start(tb, "receiver", as("receiver", o))
-	return &receiver{p, p.line(tb)}
-}
-
-func (r *receiver) posts(tb testing.TB) (n int) {
-	tb.Helper()
-	if err := getJSON(tb.Context(), r.url+"/posts", &n); err != nil {
+	if err := r.get("/posts", &n); err != nil {
 		tb.Fatalf("ask the receiver what it has got: %v", err)
 	}
 	return n
