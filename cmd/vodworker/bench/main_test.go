@@ -25,10 +25,12 @@ const (
 )
 
 var roles = map[string]func(options []byte) error{
-	"emulator": play(emulate),
-	"receiver": play(receive),
-	"library":  play(runLibrary),
-	"loop":     play(runLoops),
+	"emulator":  play(emulate),
+	"receiver":  play(receive),
+	"library":   play(runLibrary),
+	"account":   play(keepAccount),
+	"neighbour": play(neighbour),
+	"loop":      play(runLoops),
 }
 
 func TestMain(m *testing.M) {
