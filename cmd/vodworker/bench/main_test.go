@@ -30,6 +30,7 @@ var roles = map[string]func(options []byte) error{
 	"library":   play(runLibrary),
 	"account":   play(keepAccount),
 	"neighbour": play(neighbour),
+	"steady":    play(runSteady),
 	"loop":      play(runLoops),
 }
 
