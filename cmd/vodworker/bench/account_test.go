@@ -131,18 +131,19 @@ func neighbour(o neighbourOptions) error {
 	if err != nil {
 		return err
 	}
-	pull, confirm := vod.NewPullEventsRequest(), vod.NewConfirmEventsRequest()
 	application, handle := uint64(neighbours), "none" // a call with a bad handle counts too
-	pull.SubAppId, confirm.SubAppId = &application, &application
-	confirm.EventHandles = []*string{&handle}
 	var callers sync.WaitGroup
 	for range 8 {
 		callers.Go(func() {
+			pull := vod.NewPullEventsRequest()
+			pull.SubAppId = &application
 			for ctx.Err() == nil {
 				_, _ = client.PullEventsWithContext(ctx, pull)
 			}
 		})
 		callers.Go(func() {
+			confirm := vod.NewConfirmEventsRequest()
+			confirm.SubAppId, confirm.EventHandles = &application, []*string{&handle}
 			for ctx.Err() == nil {
 				_, _ = client.ConfirmEventsWithContext(ctx, confirm)
 			}
