@@ -51,8 +51,9 @@ func (b *Bucket) Wait(ctx context.Context) error {
 }
 
 // turn takes the next turn, unless its moment is beyond the deadline; zero is none. A turn is as long as the rate demands, and a call
-// comes at its end. Once a call was refused, it comes at any moment of it: else those who share a quota stay in step, and the same
-// ones are refused again and again.
+// comes at its end. While the rate is lowered, it comes at any moment of it: else those who share a quota stay in step, and the same
+// ones are refused again and again. Not at the full rate: by as much as a call may come early, the quota would be exceeded whenever
+// one before was on its way for somewhat longer.
 func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,7 +63,7 @@ func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
 		begin = earliest
 	}
 	moment = begin.Add(length)
-	if !b.rate.at.IsZero() {
+	if b.rate.of(now) < b.rate.most {
 		moment = begin.Add(b.jitter(length))
 	}
 	if !deadline.IsZero() && !moment.Before(deadline) {

@@ -12,6 +12,7 @@ type world struct {
 	quota   admitter
 	clients []*client
 	random  *rand.Rand
+	uneven  time.Duration // how much longer than others a call may be on its way
 	now     time.Time
 	events  events
 }
@@ -63,14 +64,15 @@ func (w *world) turn(c *client) {
 
 func (w *world) call(c *client) {
 	sent := w.now
-	w.at(sent.Add(roundTrip/2), func() {
+	longer := time.Duration(w.random.Int64N(int64(w.uneven) + 1))
+	w.at(sent.Add(roundTrip/2+longer), func() {
 		if w.quota.admit(w.now) {
 			count(&c.accepted, w.now)
 			return
 		}
 		count(&c.refused, w.now)
 		if c.Bucket != nil {
-			w.at(sent.Add(roundTrip), func() { c.Bucket.refused(sent, w.now) })
+			w.at(sent.Add(roundTrip+longer), func() { c.Bucket.refused(sent, w.now) })
 		}
 	})
 }
