@@ -23,6 +23,7 @@ type Bucket struct {
 	mu   sync.Mutex
 	rate cubic
 	next time.Time // when the next turn begins
+	went time.Time // when the last call did: later than it was to, if the machine is busy
 }
 
 // NewBucket returns a Bucket that admits up to most calls a second, without a burst; and never more than above admits, if that
@@ -47,7 +48,15 @@ func (b *Bucket) Wait(ctx context.Context) error {
 	if !pause.For(ctx, time.Until(moment)) {
 		return ctx.Err()
 	}
+	b.goes(time.Now())
 	return nil
+}
+
+// goes notes that a call goes out.
+func (b *Bucket) goes(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.went = now
 }
 
 // turn takes the next turn, unless its moment is beyond the deadline; zero is none. A turn is as long as the rate demands, and a call
@@ -60,6 +69,9 @@ func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
 	length := time.Duration(float64(time.Second) / b.perSecond(now))
 	begin := b.next
 	if earliest := now.Add(-length); begin.Before(earliest) { // it may have begun: the call before came late in its own
+		begin = earliest
+	}
+	if earliest := b.went.Add(-length / 2); begin.Before(earliest) { // more of a delay is not made up for: calls would come at once
 		begin = earliest
 	}
 	moment = begin.Add(length)

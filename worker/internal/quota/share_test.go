@@ -80,6 +80,19 @@ func TestTheRateIsBackSoonAfterANeighbourHasGone(t *testing.T) {
 	})
 }
 
+// Else one call that goes out late would be the one too many of a second.
+func TestOneThatIsAloneIsNotRefusedThoughItsMachineIsBusy(t *testing.T) {
+	eachKind(t, func(t *testing.T, quota func() admitter) {
+		w := newWorld(1, quota())
+		w.uneven, w.late = 4*time.Millisecond, 10*time.Millisecond
+		c := w.join(NewBucket(99, nil), 0, 0)
+		w.run(time.Minute)
+		if used, refused := w.accepted(1, 60), between(c.refused, 0, 60); used < 0.97 || refused > 0 {
+			t.Errorf("%.1f %% of the quota, and %d calls refused", 100*used, refused)
+		}
+	})
+}
+
 func TestOneIsBackSoonAfterTheOtherFourHaveGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, quota func() admitter) {
 		for seed := range uint64(5) {

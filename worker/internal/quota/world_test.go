@@ -13,6 +13,7 @@ type world struct {
 	clients []*client
 	random  *rand.Rand
 	uneven  time.Duration // how much longer than others a call may be on its way
+	late    time.Duration // how late one of 20 calls may go out, as the machine is busy
 	now     time.Time
 	events  events
 }
@@ -54,8 +55,14 @@ func (w *world) turn(c *client) {
 	if c.Bucket != nil {
 		next, _ = c.Bucket.turn(w.now, time.Time{})
 	}
+	if w.late > 0 && w.random.IntN(20) == 0 {
+		next = next.Add(time.Duration(w.random.Int64N(int64(w.late))))
+	}
 	w.at(next, func() {
 		if c.leaves.IsZero() || w.now.Before(c.leaves) {
+			if c.Bucket != nil {
+				c.Bucket.goes(w.now)
+			}
 			w.call(c)
 			w.turn(c)
 		}
