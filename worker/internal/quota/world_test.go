@@ -53,7 +53,7 @@ func (w *world) join(b *Bucket, from, until time.Duration) *client {
 func (w *world) turn(c *client) {
 	next := w.now.Add(time.Millisecond)
 	if c.Bucket != nil {
-		next, _ = c.Bucket.turn(w.now, time.Time{})
+		next, _ = c.turn(w.now, time.Time{})
 	}
 	if w.late > 0 && w.random.IntN(20) == 0 {
 		next = next.Add(time.Duration(w.random.Int64N(int64(w.late))))
@@ -61,7 +61,7 @@ func (w *world) turn(c *client) {
 	w.at(next, func() {
 		if c.leaves.IsZero() || w.now.Before(c.leaves) {
 			if c.Bucket != nil {
-				c.Bucket.goes(w.now)
+				c.goes(w.now)
 			}
 			w.call(c)
 			w.turn(c)
