@@ -42,6 +42,20 @@ ONLY   ?= .
 bench: build
 	$(GO) test ./cmd/vodworker/bench -run '^TestBench$$/$(ONLY)' -count=1 -v -timeout 0 -args -bench.rounds=$(ROUNDS) -bench.events=$(EVENTS)
 
+## share: measure REPLICAS of ./vodworker on one quota for SECONDS, SIDE of these tests side by side; KINDS and ONLY choose
+KINDS    ?= .
+REPLICAS ?= 2,5,20
+SECONDS  ?= 180
+SIDE     ?= 1
+.PHONY: share
+share: build
+	$(GO) test ./cmd/vodworker/bench -run '^TestShare$$/$(KINDS)/$(ONLY)' -count=1 -v -timeout 0 -parallel $(SIDE) -args -share.replicas=$(REPLICAS) -share.seconds=$(SECONDS)
+
+## steady: watch the memory and the goroutines of processes at the ceiling, for DURATION
+.PHONY: steady
+steady: build
+	$(GO) test ./cmd/vodworker/bench -run '^TestSteady$$' -count=1 -v -timeout 0 -args -steady=$(DURATION)
+
 ## benchmarks: run the Go benchmarks; BENCH chooses, BENCHTIME says how long, COUNT how often
 BENCH     ?= .
 BENCHTIME ?= 1s

@@ -79,19 +79,23 @@ func (e *engine) sendReady(n int) {
 	go e.confirm(batch)
 }
 
-// nextConfirm is when what is ready is to be sent though it does not fill a batch: at once if no event is being
-// handled that could join it, else when the oldest has lingered, or when only the margin is left of a lease.
+// nextConfirm is when what is ready is to be sent though it does not fill a batch: at once if no event is being handled that could
+// join it, else when the oldest has lingered. While calls wait for their turn it is not: it would come after them, so what becomes
+// ready until then may join it; unless only the margin is left of a lease.
 func (e *engine) nextConfirm() (due time.Time) {
-	for i, d := range e.confirms.ready {
-		if i == 0 {
-			due = d.ready.Add(e.opts.Linger)
-		}
-		if d.handleBy.Before(due) {
-			due = d.handleBy
-		}
+	if len(e.confirms.ready) == 0 {
+		return time.Time{}
 	}
-	if !due.IsZero() && (e.active() == 0 || e.stopping) {
-		return e.confirms.ready[0].ready
+	due = slices.MinFunc(e.confirms.ready, func(a, b *delivery) int { return a.handleBy.Compare(b.handleBy) }).handleBy
+	if e.confirmLane.Busy() {
+		return due
+	}
+	oldest := e.confirms.ready[0].ready
+	if e.active() == 0 || e.stopping {
+		return oldest
+	}
+	if lingered := oldest.Add(e.opts.Linger); lingered.Before(due) {
+		return lingered
 	}
 	return due
 }
@@ -164,6 +168,12 @@ var (
 func (e *engine) admit(batch []*delivery) bool {
 	ctx, cancel := context.WithDeadline(e.confirming, lastEnd(batch))
 	defer cancel()
+	defer func() {
+		select {
+		case e.admitted <- struct{}{}:
+		default:
+		}
+	}()
 	return e.confirmLane.Wait(ctx) == nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -36,13 +35,13 @@ type engine struct {
 	stopping                 bool
 	graceEnd, hardEnd        time.Time // once stopping
 
-	pullLane, confirmLane quota.Lane // to the limiter
-	sharing               sync.Once  // says that others use the quota
+	pullLane, confirmLane *quota.Lane // to the limiter
 
 	assigned  chan *delivery // to who is free to handle it, see crew.go
 	polled    chan answer
 	handled   chan *delivery
 	buried    chan burial
+	admitted  chan struct{} // of one place: a confirm has had its turn
 	confirmed chan confirmation
 	recorded  chan recording
 	over      chan struct{} // closed when loop returns: nobody listens any more
@@ -71,6 +70,7 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		assigned:  make(chan *delivery),
 		polled:    make(chan answer),
 		handled:   make(chan *delivery, w.opts.Concurrency),
+		admitted:  make(chan struct{}, 1),
 		confirmed: make(chan confirmation),
 		buried:    make(chan burial),
 		recorded:  make(chan recording),
@@ -140,6 +140,7 @@ func (e *engine) loop() error {
 			e.onHandled(d)
 		case b := <-e.buried:
 			e.onBuried(b)
+		case <-e.admitted:
 		case c := <-e.confirmed:
 			e.onConfirmed(c)
 		case r := <-e.recorded:

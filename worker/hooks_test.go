@@ -50,7 +50,7 @@ func TestJoinedHooksAllHear(t *testing.T) {
 func TestHooksSayOfWhichApplication(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, vodtest.Config{})
-		r.Script(vodtest.Fault{Action: "PullEvents", First: 2, Code: "RequestLimitExceeded"})
+		r.Script(vodtest.Fault{Action: "PullEvents", First: 2, Last: 3, Code: "RequestLimitExceeded"})
 		r.upload(6)
 		const app = 1500000001
 		var wrong []string

@@ -227,7 +227,7 @@ func TestAMarginThatLeavesNoHandlingTimeIsAnError(t *testing.T) {
 	if _, err := worker.New(&full{}, nil, nil); err == nil {
 		t.Error("no handler is accepted")
 	}
-	for _, rate := range []float64{0, -1, math.NaN(), math.Inf(1), 1e300} {
+	for _, rate := range []float64{0, 1e-10, -1, math.NaN(), math.Inf(1), 1e300} {
 		if _, err := worker.NewLimiter(rate); err == nil {
 			t.Errorf("a rate of %v is accepted", rate)
 		}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/vodworker/vodworker/worker/internal/quota"
 )
@@ -16,13 +17,14 @@ const DefaultRate = 99
 // same account in one process should share a Limiter: they take turns. It is safe for concurrent use. Create it with [NewLimiter].
 type Limiter struct {
 	pull, confirm *quota.Bucket
+	sharing       sync.Once // says that calls were refused
 }
 
 // NewLimiter returns a Limiter that admits up to perSecond calls of each action; while VOD refuses calls with [ErrThrottled],
-// fewer. It fails if perSecond is not positive, or more than a million.
+// fewer. It fails if perSecond is not from one in a thousand seconds, 0.001, to a million.
 func NewLimiter(perSecond float64) (*Limiter, error) {
-	if !(perSecond > 0 && perSecond <= 1e6) {
-		return nil, fmt.Errorf("rate of %v calls a second: it must be positive, and a million at most", perSecond)
+	if !(perSecond >= 1e-3 && perSecond <= 1e6) { // so not a number that is none either
+		return nil, fmt.Errorf("rate of %v calls a second: it must be from 0.001 to a million", perSecond)
 	}
 	confirm := quota.NewBucket(perSecond, nil)
 	return &Limiter{pull: quota.NewBucket(perSecond, confirm), confirm: confirm}, nil

@@ -3,69 +3,87 @@ package worker_test
 import (
 	"context"
 	"math"
-	"slices"
+	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/internal/emulated"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// Workers that know nothing of each other find a backlog. How they share is measured in worker/internal/quota; this is that they do.
+// Workers that know nothing of each other find a backlog. How they share is measured in worker/internal/quota; this is that they do,
+// though their handlers don't all take the same time, so that batches don't fill by themselves.
 func TestWorkersShareTheQuota(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		const workers, from, to = 5, 20 * time.Second, 50 * time.Second
-		begin := time.Now()
 		config := vodtest.Config{Quota: vodtest.DocumentedQuota(), RoundTrip: 20 * time.Millisecond}
 		config.Quota.Kind = vodtest.QuotaSliding
 		e := vodtest.New(config)
 		backlog(t, e, 0, 16*102*50)
-		var mu sync.Mutex
-		accepted, refused := make([]int, workers), 0
+		handled := make([]atomic.Int32, workers)
 		ctx, cancel := context.WithTimeout(t.Context(), to)
 		defer cancel()
 		var running sync.WaitGroup
 		for i := range workers {
-			w, err := worker.New(emulated.Queue{Emulator: e}, handler(succeed), &worker.Options{Hooks: worker.Hooks{Pulled: func(info worker.PullInfo) {
-				if time.Since(begin) < from {
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if info.Err == nil {
-					accepted[i]++
-				} else {
-					refused++
-				}
-			}}})
+			w, err := worker.New(emulated.Queue{Emulator: e}, handler(func(context.Context, events.Event) error {
+				handled[i].Add(1)
+				time.Sleep(rand.N(200 * time.Millisecond))
+				return nil
+			}), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			running.Go(func() { _ = w.Run(ctx) })
 		}
+		time.Sleep(from)
+		before := e.Stats(0)
+		for i := range handled {
+			handled[i].Store(0)
+		}
+		time.Sleep(to - from)
+		after := e.Stats(0)
+		quota := int((to - from).Seconds()) * 1600
+		if n := after.Confirmed - before.Confirmed; n < quota*92/100 {
+			t.Errorf("%d events of %d were confirmed", n, quota)
+		}
+		if calls := after.Calls["ConfirmEvents"] - before.Calls["ConfirmEvents"]; calls > quota/16*105/100 {
+			t.Errorf("%d calls of ConfirmEvents, of %d", calls, quota/16)
+		}
+		for i := range handled {
+			if n := int(handled[i].Load()); n < quota/workers/2 {
+				t.Errorf("one of %d workers had %d of %d events", workers, n, quota)
+			}
+		}
 		running.Wait()
-		sum := 0
-		for _, n := range accepted {
-			sum += n
-		}
-		least, quota := slices.Min(accepted), int((to-from).Seconds())*100
-		t.Logf("%d of %d calls, %d refused, the least have %d", sum, quota, refused, least)
-		if sum < quota*92/100 {
-			t.Errorf("%d of %d calls", sum, quota)
-		}
-		if refused > sum/20 {
-			t.Errorf("%d of %d calls were refused", refused, refused+sum)
-		}
-		if least*workers*2 < sum {
-			t.Errorf("one worker had %d of %d calls", least, sum)
-		}
 		if n := e.Stats(0).Redelivered; n > 0 {
 			t.Errorf("%d events were handed out again", n)
 		}
 	})
+}
+
+// Confirms wait long for their turn, and handlers end one by one: what is ready goes together.
+func TestConfirmsThatWaitForTheirTurnAreFull(t *testing.T) {
+	for _, rate := range []float64{0.5, 5} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, vodtest.Config{RoundTrip: 20 * time.Millisecond})
+			backlog(t, r.Emulator, 0, int(16*rate*70))
+			r.run(handler(func(context.Context, events.Event) error {
+				time.Sleep(rand.N(2 * time.Second))
+				return nil
+			}), worker.Options{Limiter: newLimiter(t, rate), Concurrency: 256})
+			r.sleepUntil(60 * time.Second)
+			stats := r.Stats(0)
+			if least := int(16 * rate * 50); stats.Confirmed < least || stats.Redelivered > 0 {
+				t.Errorf("rate %v: %d events confirmed in a minute, want %d; %d were handed out again", rate, stats.Confirmed, least, stats.Redelivered)
+			}
+			r.stop()
+		})
+	}
 }
 
 // A neighbour takes all that it can of the account's quota, for ten seconds.

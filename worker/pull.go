@@ -240,9 +240,9 @@ func (e *engine) slow(action string, b *quota.Bucket, sent time.Time, err error)
 		return
 	}
 	perSecond, lowered := b.Refused(sent)
-	e.sharing.Do(func() {
-		e.log.Info().Str("action", action).Float64("rate", math.Round(perSecond)).
-			Msg("the account's quota of calls is used up: others call the API too, and now get their share")
+	e.opts.Limiter.sharing.Do(func() {
+		e.log.Info().Str("action", action).Float64("rate", math.Round(10*perSecond)/10).
+			Msg("the account's quota of calls is used up: others call the API too, or the rate is set above the quota; calling less often")
 	})
 	if hook := e.opts.Hooks.Rate; lowered && hook != nil {
 		hook(RateInfo{SubAppID: e.opts.SubAppID, Action: action, PerSecond: perSecond})

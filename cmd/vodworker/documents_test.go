@@ -15,19 +15,20 @@ import (
 // documents are the pages, by their path from the root, with how many lines they may have. A page that is not here has to be added,
 // so that what is in it is tested.
 var documents = map[string]int{
-	"README.md":                 450,
+	"README.md":                 470, // with the table of How fast
 	"CONTRIBUTING.md":           300,
 	"CHANGELOG.md":              10_000,
 	"cmd/vodworker/TUTORIAL.md": 300,
 
-	"cmd/vodworker/REFERENCE.md": 340,
-	"events/README.md":           300,
-	"events/condition/README.md": 300,
-	"worker/README.md":           300,
-	"worker/callback/README.md":  300,
-	"worker/sink/README.md":      300,
-	"worker/sink/RECEIVERS.md":   300,
-	"worker/vodtest/README.md":   300,
+	"cmd/vodworker/PERFORMANCE.md": 120,
+	"cmd/vodworker/REFERENCE.md":   340,
+	"events/README.md":             300,
+	"events/condition/README.md":   300,
+	"worker/README.md":             300,
+	"worker/callback/README.md":    300,
+	"worker/sink/README.md":        300,
+	"worker/sink/RECEIVERS.md":     300,
+	"worker/vodtest/README.md":     300,
 }
 
 func document(t *testing.T, path string) string {

@@ -89,6 +89,7 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"emulate --events -1", "", `--events "-1": it must be a whole number that is not negative`},
 	{"emulate --events 1000001", "", `--events 1000001: it must be at most 1000000, since all are in memory`},
 	{"emulate --quota=hourly", "", `--quota "hourly": it must be one of bucket, sliding, window`},
+	{"emulate --quota sliding", "", `vodworker emulate has no command "sliding"; write --quota=sliding if that is its value`},
 	{"emulate --empty nothing", "", `--empty "nothing": it must be one of absent, error, list, null`},
 	{"emulate --faults sometimes", "", `--faults: `},
 	{"emulate --window 0s", "", `--window, --hold and --retention must be positive`},

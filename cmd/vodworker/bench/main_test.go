@@ -4,6 +4,8 @@
 // All who are compared take the same number of events from an emulator that has them when it starts, each in a process of
 // its own, one after the other, and that again in each round. What is compared is the median of the ratios of the rounds.
 // CPU is what the operating system has counted for the whole process, from its start to its end.
+//
+// `make share` has replicas share the quota of an account, and `make steady` watches what a process holds.
 package bench
 
 import (
@@ -25,10 +27,13 @@ const (
 )
 
 var roles = map[string]func(options []byte) error{
-	"emulator": play(emulate),
-	"receiver": play(receive),
-	"library":  play(runLibrary),
-	"loop":     play(runLoops),
+	"emulator":  play(emulate),
+	"receiver":  play(receive),
+	"library":   play(runLibrary),
+	"account":   play(keepAccount),
+	"neighbour": play(neighbour),
+	"steady":    play(runSteady),
+	"loop":      play(runLoops),
 }
 
 func TestMain(m *testing.M) {

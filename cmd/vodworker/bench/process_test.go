@@ -113,12 +113,17 @@ func ownCPU() time.Duration {
 
 // peak is the most memory that a running process has had resident, in bytes, 0 where that is not to be had. The accounts of
 // an ended one have too much: the memory of who started it counts there.
-func (p *process) peak() float64 {
+func (p *process) peak() float64 { return p.memory("VmHWM:") }
+
+// resident is what it has now.
+func (p *process) resident() float64 { return p.memory("VmRSS:") }
+
+func (p *process) memory(which string) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, _ := strings.Cut(string(status), which)
 	number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	kib, _ := strconv.ParseFloat(number, 64)
 	return kib * 1024

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 )
@@ -88,7 +89,13 @@ func unknown(cmd *cobra.Command, given string) error {
 	if near := meant(given, names); near != "" {
 		return mistake(cmd, "%s has no command %q; the nearest is %s", cmd.CommandPath(), given, near)
 	}
-	return mistake(cmd, "%s has no command %q", cmd.CommandPath(), given)
+	advice := ""
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.NoOptDefVal != "" && flag.Value.Type() != "bool" { // given without a value, which then stands behind it
+			advice = fmt.Sprintf("; write --%s=%s if that is its value", flag.Name, given)
+		}
+	})
+	return mistake(cmd, "%s has no command %q%s", cmd.CommandPath(), given, advice)
 }
 
 // name is the command as people type it behind the program's name.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vodworker/vodworker/worker/internal/pause"
@@ -13,6 +14,10 @@ import (
 // sameCause is for how long after a cut refusals are put down to what it was made for: a second that is used up refuses all that
 // come until its end. More would have many workers give way too slowly.
 const sameCause = 150 * time.Millisecond
+
+// loneFor is for how long after a call that was refused at the full rate another makes it a cause. A quota of 100 leaves a rate of 99
+// room for 10 ms: where nobody else calls, one call that goes out late, or is on its way for longer than others, has one refused.
+const loneFor = time.Second
 
 // A Bucket admits calls of one action. It is safe for concurrent use.
 type Bucket struct {
@@ -23,6 +28,7 @@ type Bucket struct {
 	mu   sync.Mutex
 	rate cubic
 	next time.Time // when the next turn begins
+	lone time.Time // when a call was refused at the full rate, and the rate was not lowered for it
 }
 
 // NewBucket returns a Bucket that admits up to most calls a second, without a burst; and never more than above admits, if that
@@ -51,8 +57,9 @@ func (b *Bucket) Wait(ctx context.Context) error {
 }
 
 // turn takes the next turn, unless its moment is beyond the deadline; zero is none. A turn is as long as the rate demands, and a call
-// comes at its end. Once a call was refused, it comes at any moment of it: else those who share a quota stay in step, and the same
-// ones are refused again and again.
+// comes at its end. While the rate is lowered, it comes at any moment of it: else those who share a quota stay in step, and the same
+// ones are refused again and again. Not at the full rate: by as much as a call may come early, the quota would be exceeded whenever
+// one before was on its way for somewhat longer.
 func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,7 +69,7 @@ func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
 		begin = earliest
 	}
 	moment = begin.Add(length)
-	if !b.rate.at.IsZero() {
+	if !b.full(now) {
 		moment = begin.Add(b.jitter(length))
 	}
 	if !deadline.IsZero() && !moment.Before(deadline) {
@@ -90,8 +97,8 @@ func (b *Bucket) perSecond(now time.Time) float64 {
 	return rate
 }
 
-// Refused lowers the rate for a call, sent then, that was one too many, unless it was for a cause for which the rate is lowered
-// already. It returns the rate, and whether it was lowered.
+// Refused lowers the rate for a call, sent then, that was one too many, unless the rate is lowered for the same cause already, or it
+// was the only one at the full rate. It returns the rate, and whether it was lowered.
 func (b *Bucket) Refused(sent time.Time) (perSecond float64, lowered bool) {
 	return b.refused(sent, time.Now())
 }
@@ -99,25 +106,34 @@ func (b *Bucket) Refused(sent time.Time) (perSecond float64, lowered bool) {
 func (b *Bucket) refused(sent, now time.Time) (perSecond float64, lowered bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if sent.Sub(b.rate.at) > sameCause {
+	switch {
+	case b.full(now) && now.Sub(b.lone) > loneFor:
+		b.lone = now
+	case sent.Sub(b.rate.at) > sameCause:
 		b.rate.cut(now)
 		lowered = true
 	}
 	return b.rate.of(now), lowered
 }
 
+// full reports whether the rate is as it is alone.
+func (b *Bucket) full(now time.Time) bool { return b.rate.of(now) >= b.rate.most }
+
 // A Lane is where the calls of one worker wait for a Bucket: in it only one at a time, so that workers which share a Limiter
-// take turns, however many calls each of them has.
+// take turns, however many calls each of them has. Create it with [NewLane].
 type Lane struct {
 	*Bucket
-	first chan struct{} // held by the call that waits in the bucket
+	first   chan struct{} // held by the call that waits in the bucket
+	waiting atomic.Int32  // calls, that one among them
 }
 
 // NewLane returns a Lane to a Bucket.
-func NewLane(b *Bucket) Lane { return Lane{b, make(chan struct{}, 1)} }
+func NewLane(b *Bucket) *Lane { return &Lane{Bucket: b, first: make(chan struct{}, 1)} }
 
 // Wait waits for a call's turn.
-func (l Lane) Wait(ctx context.Context) error {
+func (l *Lane) Wait(ctx context.Context) error {
+	l.waiting.Add(1)
+	defer l.waiting.Add(-1)
 	select {
 	case l.first <- struct{}{}:
 		defer func() { <-l.first }()
@@ -126,3 +142,6 @@ func (l Lane) Wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// Busy reports whether a call waits for its turn.
+func (l *Lane) Busy() bool { return l.waiting.Load() > 0 }

@@ -15,7 +15,7 @@ func TestTheRateIsKeptWhateverTheJitter(t *testing.T) {
 	b := NewBucket(99, nil)
 	c := w.join(b, 0, 0)
 	w.run(5 * time.Second)
-	for range 10 {
+	for range 11 {
 		b.refused(w.now, w.now.Add(roundTrip))
 		w.run(w.now.Sub(epoch) + time.Second/2)
 	}
@@ -46,34 +46,56 @@ func TestCallsThatComeLateDoNotLowerTheRate(t *testing.T) {
 	}
 }
 
+// lowered returns a Bucket whose rate was lowered then, for a second refusal.
+func lowered(t *testing.T, most float64, then time.Time) *Bucket {
+	t.Helper()
+	b := NewBucket(most, nil)
+	b.refused(then, then)
+	if rate, lowered := b.refused(then, then); !lowered || math.Abs(rate-cut*most) > 0.01 {
+		t.Fatalf("refused twice: %.2f, %v", rate, lowered)
+	}
+	return b
+}
+
+func TestOneRefusalInASecondDoesNotLowerTheFullRate(t *testing.T) {
+	b, now := NewBucket(99, nil), epoch
+	for range 3 {
+		if rate, lowered := b.refused(now, now); lowered || rate != 99 {
+			t.Errorf("one refusal: %.2f, %v", rate, lowered)
+		}
+		now = now.Add(loneFor + 1)
+	}
+	b.refused(now, now)
+	if rate, lowered := b.refused(now.Add(loneFor), now.Add(loneFor)); !lowered || rate > 90 {
+		t.Errorf("two in a second: %.2f, %v", rate, lowered)
+	}
+}
+
 // Refusals that have one cause are one cut.
 func TestTheCallsOfOneRoundTripCutTheRateOnce(t *testing.T) {
-	b, now := NewBucket(99, nil), epoch
-	rate, lowered := b.refused(now, now.Add(roundTrip))
-	if !lowered || math.Abs(rate-99*cut) > 0.01 {
-		t.Errorf("the first refusal: %.2f, %v", rate, lowered)
-	}
-	for _, sent := range []time.Duration{0, roundTrip, roundTrip + sameCause} {
+	b, now := lowered(t, 99, epoch), epoch
+	rate := b.rate.of(now)
+	for _, sent := range []time.Duration{-roundTrip, 0, sameCause} {
 		if again, lowered := b.refused(now.Add(sent), now.Add(sent+roundTrip)); lowered || again < rate {
-			t.Errorf("a call sent %v after the first was refused: %.2f, %v", sent, again, lowered)
+			t.Errorf("a call sent %v after the cut was refused: %.2f, %v", sent, again, lowered)
 		}
 	}
-	later := now.Add(roundTrip + sameCause + 1)
+	later := now.Add(sameCause + 1)
 	if again, lowered := b.refused(later, later.Add(roundTrip)); !lowered || again >= rate {
 		t.Errorf("a call that was sent after that was refused: %.2f, %v", again, lowered)
 	}
 }
 
 func TestABucketAdmitsNoMoreThanTheOneAboveIt(t *testing.T) {
-	confirm := NewBucket(99, nil)
+	confirm := lowered(t, 99, time.Now())
 	pull := NewBucket(99, confirm)
-	confirm.Refused(time.Now())
-	if pull.PerSecond() > confirm.PerSecond()+0.1 || confirm.PerSecond() > 90 {
+	if pull.PerSecond() > confirm.PerSecond() || confirm.PerSecond() > 90 {
 		t.Errorf("pulls: %.2f, confirms: %.2f", pull.PerSecond(), confirm.PerSecond())
 	}
-	pull.Refused(time.Now())
-	pull.Refused(time.Now().Add(time.Second))
-	if confirm.PerSecond() < pull.PerSecond() {
+	for range 5 { // which does not work the other way
+		pull.Refused(time.Now().Add(time.Second))
+	}
+	if confirm.PerSecond() < 84 {
 		t.Errorf("pulls: %.2f, confirms: %.2f", pull.PerSecond(), confirm.PerSecond())
 	}
 }

@@ -46,6 +46,9 @@ func TestThoseWhoShareAQuotaGetEqualSharesOfAllOfIt(t *testing.T) {
 					if least < 0.75 || most > 1.25 {
 						t.Errorf("they have from %.2f to %.2f of a share", least, most)
 					}
+					if apart == 0 {
+						return
+					}
 					last := w.clients[n-1]
 					joined := (n - 1) * apart
 					minute := float64(between(last.accepted, joined+60, joined+80)*n) / (w.accepted(joined+60, joined+80) * 20 * limit)
@@ -78,10 +81,12 @@ func TestWhoJoinsSoonComesDownToItsShare(t *testing.T) {
 	})
 }
 
-// A neighbour takes all that it can for ten seconds.
+// A neighbour takes all that it can for ten seconds. Calls are not equally long on their way, by almost as much as a quota of 100
+// has room for beside a rate of 99.
 func TestTheRateIsBackSoonAfterANeighbourHasGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, quota func() admitter) {
 		w := newWorld(1, quota())
+		w.uneven = 9 * time.Millisecond
 		w.join(NewBucket(99, nil), 0, 0)
 		w.run(20 * time.Second)
 		if alone := w.accepted(5, 20); alone < 0.985 {
@@ -98,10 +103,25 @@ func TestTheRateIsBackSoonAfterANeighbourHasGone(t *testing.T) {
 	})
 }
 
+// One of 20 calls goes out late, and some are on their way for longer than others, by more than there is room for. That has calls
+// refused, but one each time.
+func TestOneThatIsAloneKeepsItsRateThoughItsMachineIsBusy(t *testing.T) {
+	eachKind(t, func(t *testing.T, quota func() admitter) {
+		w := newWorld(1, quota())
+		w.uneven, w.late = 15*time.Millisecond, 10*time.Millisecond
+		w.join(NewBucket(99, nil), 0, 0)
+		w.run(2 * time.Minute)
+		if used := w.accepted(1, 120); used < 0.97 {
+			t.Errorf("%.1f %% of the quota", 100*used)
+		}
+	})
+}
+
 func TestOneIsBackSoonAfterTheOtherFourHaveGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, quota func() admitter) {
 		for seed := range uint64(5) {
 			w := newWorld(seed, quota())
+			w.uneven = 9 * time.Millisecond
 			w.join(NewBucket(99, nil), 0, 0)
 			for range 4 {
 				w.join(NewBucket(99, nil), 0, time.Minute)

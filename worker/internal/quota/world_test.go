@@ -12,6 +12,8 @@ type world struct {
 	quota   admitter
 	clients []*client
 	random  *rand.Rand
+	uneven  time.Duration // how much longer than others a call may be on its way
+	late    time.Duration // how late one of 20 calls may go out, as the machine is busy
 	now     time.Time
 	events  events
 }
@@ -51,7 +53,10 @@ func (w *world) join(b *Bucket, from, until time.Duration) *client {
 func (w *world) turn(c *client) {
 	next := w.now.Add(time.Millisecond)
 	if c.Bucket != nil {
-		next, _ = c.Bucket.turn(w.now, time.Time{})
+		next, _ = c.turn(w.now, time.Time{})
+	}
+	if w.late > 0 && w.random.IntN(20) == 0 {
+		next = next.Add(time.Duration(w.random.Int64N(int64(w.late))))
 	}
 	w.at(next, func() {
 		if c.leaves.IsZero() || w.now.Before(c.leaves) {
@@ -63,14 +68,15 @@ func (w *world) turn(c *client) {
 
 func (w *world) call(c *client) {
 	sent := w.now
-	w.at(sent.Add(roundTrip/2), func() {
+	longer := time.Duration(w.random.Int64N(int64(w.uneven) + 1))
+	w.at(sent.Add(roundTrip/2+longer), func() {
 		if w.quota.admit(w.now) {
 			count(&c.accepted, w.now)
 			return
 		}
 		count(&c.refused, w.now)
 		if c.Bucket != nil {
-			w.at(sent.Add(roundTrip), func() { c.Bucket.refused(sent, w.now) })
+			w.at(sent.Add(roundTrip+longer), func() { c.Bucket.refused(sent, w.now) })
 		}
 	})
 }
