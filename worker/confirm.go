@@ -268,7 +268,9 @@ func (e *engine) onConfirmCall(err error, confirmed int, now time.Time) {
 		e.err = fmt.Errorf("confirm events: %w", err)
 		e.stop("the API refuses what is configured")
 	default:
-		if !errors.Is(err, ErrThrottled) { // the limiter sees to those
+		if errors.Is(err, ErrThrottled) { // the limiter sees to it
+			e.sayLowered("ConfirmEvents", e.confirmLane.Bucket)
+		} else {
 			c.failures++
 		}
 		c.failing = err

@@ -16,8 +16,9 @@ const DefaultRate = 99
 // action, and time raises it again. What is pulled is to be confirmed, so pulls never come faster than confirms may. Workers on the
 // same account in one process should share a Limiter: they take turns. It is safe for concurrent use. Create it with [NewLimiter].
 type Limiter struct {
+	most          float64 // calls a second
 	pull, confirm *quota.Bucket
-	sharing       sync.Once // says that calls were refused
+	said          sync.Once // that it admits fewer
 }
 
 // NewLimiter returns a Limiter that admits up to perSecond calls of each action; while VOD refuses calls with [ErrThrottled],
@@ -27,5 +28,5 @@ func NewLimiter(perSecond float64) (*Limiter, error) {
 		return nil, fmt.Errorf("rate of %v calls a second: it must be from 0.001 to a million", perSecond)
 	}
 	confirm := quota.NewBucket(perSecond, nil)
-	return &Limiter{pull: quota.NewBucket(perSecond, confirm), confirm: confirm}, nil
+	return &Limiter{most: perSecond, pull: quota.NewBucket(perSecond, confirm), confirm: confirm}, nil
 }

@@ -240,13 +240,21 @@ func (e *engine) slow(action string, b *quota.Bucket, sent time.Time, err error)
 		return
 	}
 	perSecond, lowered := b.Refused(sent)
-	e.opts.Limiter.sharing.Do(func() {
-		e.log.Info().Str("action", action).Float64("rate", math.Round(10*perSecond)/10).
-			Msg("the account's quota of calls is used up: others call the API too, or the rate is set above the quota; calling less often")
-	})
 	if hook := e.opts.Hooks.Rate; lowered && hook != nil {
 		hook(RateInfo{SubAppID: e.opts.SubAppID, Action: action, PerSecond: perSecond})
 	}
+}
+
+// sayLowered says, once in all, that a refused call has lowered the rate.
+func (e *engine) sayLowered(action string, b *quota.Bucket) {
+	rate := b.PerSecond()
+	if rate >= e.opts.Limiter.most {
+		return
+	}
+	e.opts.Limiter.said.Do(func() {
+		e.log.Info().Str("action", action).Float64("rate", math.Round(10*rate)/10).
+			Msg("the account's quota of calls is used up: others call the API too, or the rate is set above the quota; calling less often")
+	})
 }
 
 func (e *engine) onPullError(err error, sent, now time.Time) {
@@ -262,6 +270,7 @@ func (e *engine) onPullError(err error, sent, now time.Time) {
 	e.pulls.trouble.Report(now, err)
 	switch {
 	case errors.Is(err, ErrThrottled): // the limiter sees to it
+		e.sayLowered("PullEvents", e.pullLane.Bucket)
 	case errors.Is(err, ErrFatal):
 		e.pulls.want = 1
 		e.pulls.slowDown(sent, now, func() time.Duration { return fatalPause })
