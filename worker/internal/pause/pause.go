@@ -22,6 +22,9 @@ func Jitter(initial, max time.Duration) *backoff.ExponentialBackOff {
 
 // For waits for d and reports whether ctx lasted that long.
 func For(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
