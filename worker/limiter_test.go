@@ -121,7 +121,7 @@ func TestPullsAreNoFasterThanConfirmsMayBe(t *testing.T) {
 		before := r.Stats(0)
 		r.sleepUntil(150 * time.Second)
 		after := r.Stats(0)
-		if n := after.Confirmed - before.Confirmed; n < 16*2*60*8/10 {
+		if n := after.Confirmed - before.Confirmed; n < 16*2*60*6/10 {
 			t.Errorf("%d events confirmed in a minute, of 1920 that the quota allows", n)
 		}
 		if n := after.Redelivered - before.Redelivered; n > 0 {
