@@ -46,8 +46,8 @@ func hide(target *url.URL, secret string, headers http.Header) *secrets {
 	return s
 }
 
-// blank returns text with *** for each secret, however it is escaped there.
-func (s *secrets) blank(text []byte) string {
+// blank returns the first n bytes of text, with *** for each secret that begins there, however it is escaped.
+func (s *secrets) blank(text []byte, n int) string {
 	hidden := make([]bool, len(text))
 	each := func(in []byte, values [][]byte, found func(from, to int)) {
 		for _, value := range values {
@@ -70,7 +70,7 @@ func (s *secrets) blank(text []byte) string {
 	undone, begins := undo(text)
 	each(undone, s.undone, func(from, to int) { hide(begins[from], begins[to]) })
 	var shown strings.Builder
-	for i, b := range text {
+	for i, b := range text[:min(len(text), n)] {
 		switch {
 		case !hidden[i]:
 			shown.WriteByte(b)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -77,6 +78,25 @@ func TestWebhookRefusesHeadersThatAreNotItsUsersToSet(t *testing.T) {
 	} {
 		if err := opts.Validate(); !strings.HasPrefix(fmt.Sprint(err), want) {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// A page for debugging quotes a long token again and again: none of them is shown in part.
+func TestWebhookHidesLongValuesWhereverAnAnswerIsCut(t *testing.T) {
+	token := strings.Repeat("hunter2.", 400)
+	for _, answer := range []string{
+		"A:" + token + " B:" + token + " C:" + token + " D:" + token + " E:" + token + " F:" + token + " G:" + token,
+		strings.Repeat(" ", 4<<10-10) + token,
+		strings.Repeat(".", 100) + strings.Repeat(url.QueryEscape("/"), 1500) + token,
+	} {
+		hook := answering(t, sink.WebhookOptions{Headers: map[string]string{"Authorization": "Bearer " + token}},
+			func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(500)
+				io.WriteString(w, answer)
+			})
+		if err := hook.Handle(t.Context(), event(uploadJSON)); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -25,14 +25,17 @@ type keys struct {
 	secrets *secrets // with those of the URL
 }
 
-// public returns foreign text as it may be shown in an error.
+// public returns foreign text as it may be shown in an error: of its beginning, since what stands behind that may be cut within a
+// secret.
 func (k *keys) public(text string) string {
-	text = strings.ReplaceAll(text[:min(len(text), 2*maxLooked)], "\x00", "") // as in UTF-16
-	shown := k.secrets.blank([]byte(text))
-	return say.OneLine(shown[:min(len(shown), maxLooked)], maxSnippet) // a secret may be cut behind that
+	text = strings.ReplaceAll(text[:min(len(text), maxLooked+maxHidden)], "\x00", "") // as in UTF-16
+	return say.OneLine(k.secrets.blank([]byte(text), maxLooked), maxSnippet)
 }
 
-const maxLooked = 4 << 10 // bytes of a text in which a snippet is looked for
+const (
+	maxLooked = 4 << 10  // bytes of a text in which a snippet is looked for
+	maxHidden = 16 << 10 // bytes of the longest secret that begins there: servers take no longer headers
+)
 
 // keys makes them of the secret and the headers.
 func (o WebhookOptions) keys(target *url.URL) (*keys, error) {
