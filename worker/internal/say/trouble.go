@@ -30,6 +30,7 @@ type Trouble struct {
 
 	count  int // failures in a row
 	unsaid int // failures since the last line
+	passed int // routine ones of this row, of which no line speaks if there is none in it
 
 	logged bool // in this row
 	text   string
@@ -44,6 +45,7 @@ func (t *Trouble) Report(now time.Time, err error) {
 		t.Since, t.logged = now, false
 	}
 	if t.Routine != nil && errors.Is(err, t.Routine) && now.Sub(t.Since) < routineFor {
+		t.passed++
 		return
 	}
 	text, kind := err.Error(), t.kindOf(err)
@@ -79,7 +81,10 @@ func (t *Trouble) Over(now time.Time) {
 	if t.count > 0 && t.logged {
 		t.counts(t.Log.Info()).Stringer("after", now.Sub(t.Since).Round(time.Millisecond)).Msg(t.What + " recovered")
 	}
-	t.count = 0
+	if !t.logged {
+		t.unsaid -= t.passed
+	}
+	t.count, t.passed = 0, 0
 }
 
 // counts says how many failures a line stands for.

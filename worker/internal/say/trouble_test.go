@@ -50,6 +50,22 @@ func TestATroubleIsLoggedWhenItBeginsChangesAndIsOver(t *testing.T) {
 	}
 }
 
+func TestNoLineSpeaksOfRoutineFailuresLongAgo(t *testing.T) {
+	routine := errors.New("routine")
+	var log bytes.Buffer
+	trouble := Trouble{Log: zerolog.New(&log), What: "test", Routine: routine}
+	now := time.Unix(0, 0)
+	for range 100 {
+		now = now.Add(time.Minute)
+		trouble.Report(now, routine)
+		trouble.Over(now.Add(time.Second))
+	}
+	trouble.Report(now.Add(time.Minute), errors.New("another"))
+	if !strings.Contains(log.String(), `"failures":1,"since_last_line":1,`) {
+		t.Error(log.String())
+	}
+}
+
 // Pauses between failures are 1 s at first and 35 s at most, and failures come in hundreds when calls are refused at once.
 func TestAnOutageIsSaidInEveryMinuteOfIt(t *testing.T) {
 	for _, pause := range []time.Duration{100 * time.Millisecond, time.Second, 30 * time.Second, 35 * time.Second} {
