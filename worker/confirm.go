@@ -36,10 +36,10 @@ func newConfirms(log zerolog.Logger, passing bool) confirms {
 	return c
 }
 
-// accepting reports whether more events may be pulled, as far as confirming is concerned: at the rate of its calls what waits must
-// be confirmed within the margin.
+// accepting reports whether more events may be pulled, as far as confirming is concerned: with so many calls a second it must be
+// possible to confirm within the margin what waits.
 func (c *confirms) accepting(perSecond float64, margin time.Duration) bool {
-	soon := int(perSecond*margin.Seconds()) * MaxBatch
+	soon := MaxBatch * int(min(perSecond*margin.Seconds(), maxConfirming))
 	return c.waiting <= min(maxConfirming, soon) && c.bytes <= maxConfirmingBytes &&
 		(c.failures < maxConfirmFailures || c.waiting == 0)
 }
@@ -80,22 +80,22 @@ func (e *engine) sendReady(n int) {
 }
 
 // nextConfirm is when what is ready is to be sent though it does not fill a batch: at once if no event is being handled that could
-// join it, else when the oldest has lingered. While calls wait for their turn it is not: it would come after them, so what becomes
-// ready until then may join it; unless only the margin is left of a lease.
+// join it, else when the oldest has lingered. While calls wait for their turn a further one would wait behind them, so what is ready
+// stays here, where more may join it; for the margin at most. If a lease has only that left, none of this is waited for.
 func (e *engine) nextConfirm() (due time.Time) {
 	if len(e.confirms.ready) == 0 {
 		return time.Time{}
 	}
-	due = slices.MinFunc(e.confirms.ready, func(a, b *delivery) int { return a.handleBy.Compare(b.handleBy) }).handleBy
-	if e.confirmLane.Busy() {
-		return due
+	due = e.confirms.ready[0].ready
+	switch {
+	case e.confirmLane.Busy():
+		due = due.Add(e.terms.margin)
+	case e.active() > 0 && !e.stopping:
+		due = due.Add(e.opts.Linger)
 	}
-	oldest := e.confirms.ready[0].ready
-	if e.active() == 0 || e.stopping {
-		return oldest
-	}
-	if lingered := oldest.Add(e.opts.Linger); lingered.Before(due) {
-		return lingered
+	last := slices.MinFunc(e.confirms.ready, func(a, b *delivery) int { return a.handleBy.Compare(b.handleBy) }).handleBy
+	if last.Before(due) {
+		return last
 	}
 	return due
 }

@@ -3,7 +3,8 @@ package worker
 import "context"
 
 // Deliveries are handled in goroutines that stay for the next: what handlers call needs more stack than a new one has, and to
-// grow it takes a fifteenth of what an event costs with a webhook. There are about as many as have been busy at once.
+// grow it takes a fifteenth of what an event costs with a webhook. Of those with nothing to do not more than maxFree stay.
+const maxFree = 256
 
 // assign has one that is free, or a new one, handle d.
 func (e *engine) assign(d *delivery) {
@@ -17,8 +18,13 @@ func (e *engine) assign(d *delivery) {
 func (e *engine) handleEach(d *delivery) {
 	for {
 		e.handle(d)
+		if e.free.Add(1) > maxFree {
+			e.free.Add(-1)
+			return
+		}
 		select {
 		case d = <-e.assigned:
+			e.free.Add(-1)
 		case <-e.over:
 			return
 		}

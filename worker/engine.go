@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -38,10 +39,11 @@ type engine struct {
 	pullLane, confirmLane *quota.Lane // to the limiter
 
 	assigned  chan *delivery // to who is free to handle it, see crew.go
+	free      atomic.Int32   // of those
 	polled    chan answer
 	handled   chan *delivery
 	buried    chan burial
-	admitted  chan struct{} // of one place: a confirm has had its turn
+	admitted  chan struct{} // of one place: a confirm waits no longer for its turn
 	confirmed chan confirmation
 	recorded  chan recording
 	over      chan struct{} // closed when loop returns: nobody listens any more

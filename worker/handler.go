@@ -34,7 +34,7 @@ type Handler struct {
 	//
 	// It is called at least once for each event, so it must be idempotent: [events.Event.Key] is the key to use.
 	// It runs concurrently with itself and other handlers. ctx ends when the handling time is over, or when the
-	// worker cannot wait any longer: return then.
+	// worker cannot wait any longer: return then. Its goroutine may have handled other events before, and may handle more.
 	Handle func(ctx context.Context, e events.Event) error
 
 	// Timeout limits one try. 0 means until the event's handling time ends.

@@ -12,7 +12,7 @@ import (
 const DefaultRate = 99
 
 // A Limiter spaces calls, so that the account's quota of calls a second is not exceeded: one bucket for PullEvents, one for
-// ConfirmEvents, neither with a burst. Whoever else uses the quota, it shares it with them: a refused call lowers the rate of its
+// ConfirmEvents, neither with a burst. Whoever else uses the quota, it shares it with them: refused calls lower the rate of their
 // action, and time raises it again. What is pulled is to be confirmed, so pulls never come faster than confirms may. Workers on the
 // same account in one process should share a Limiter: they take turns. It is safe for concurrent use. Create it with [NewLimiter].
 type Limiter struct {

@@ -86,6 +86,33 @@ func TestConfirmsThatWaitForTheirTurnAreFull(t *testing.T) {
 	}
 }
 
+// Four batches are sent again and again, so that a call always waits for its turn.
+func TestWhatIsReadyWaitsBehindOtherCallsForTheMarginAtMost(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var sent time.Duration
+		begin := time.Now()
+		confirm := func(_ context.Context, handles []string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(handles) < worker.MaxBatch && sent == 0 {
+				sent = time.Since(begin)
+			}
+			return errTest
+		}
+		runFor(t, 40*time.Second, &source{pull: fullAnswers(5), confirm: confirm}, handler(func(ctx context.Context, e events.Event) error {
+			if e.Handle == "1-0" {
+				<-ctx.Done()
+			}
+			time.Sleep(time.Until(begin.Add(6 * time.Second)))
+			return ctx.Err()
+		}), worker.Options{Concurrency: 96, Limiter: newLimiter(t, 1)})
+		if sent == 0 || sent > 17*time.Second {
+			t.Errorf("what was ready after 6 s was sent after %v", sent)
+		}
+	})
+}
+
 // A neighbour takes all that it can of the account's quota, for five seconds.
 func TestAWorkerIsBackSoonAfterANeighbourHasGone(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

@@ -87,7 +87,7 @@ func (e *engine) mayPoll(now time.Time) bool {
 	return !e.stopping && e.signal.Err() == nil &&
 		e.pulls.out < e.pulls.want && e.slots.canReserve() &&
 		!e.blocked() &&
-		e.confirms.accepting(e.confirmLane.PerSecond(), e.terms.margin) &&
+		e.confirms.accepting(e.confirmLane.Share(), e.terms.margin) &&
 		e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now)
 }
 

@@ -36,7 +36,7 @@ type Options struct {
 	Margin time.Duration
 
 	// Linger is how long a handled event waits for others to be confirmed with it while more are being handled:
-	// 100 ms.
+	// 100 ms. Where calls wait for the Limiter it waits behind them, up to Margin.
 	Linger time.Duration
 
 	// Unmatched is what becomes of events that no handler wants: UnmatchedConfirm by default.

@@ -127,7 +127,7 @@ func TestTheBinaryLinksNothingThatOnlyTestsNeed(t *testing.T) {
 func TestFilesAndPackagesStaySmall(t *testing.T) {
 	const longest, longestCommand = 300, 200
 	most := map[string]int{ // lines of a package, without its tests
-		"worker": 3586, "cmd/vodworker": 4241, "cmd/vodworker/config": 3086, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 725,
+		"worker": 3594, "cmd/vodworker": 4241, "cmd/vodworker/config": 3086, "cmd/vodworker/usage": 750, "cmd/vodworker/watch": 725,
 	}
 	lines := map[string]int{}
 	root := filepath.Join("..", "..")

@@ -35,14 +35,14 @@ func (c *cubic) of(now time.Time) float64 {
 	if c.at.IsZero() {
 		return c.most
 	}
-	beyond := (now.Sub(c.at) - c.back).Seconds()
-	return min(c.most, max(c.left+steady*now.Sub(c.at).Seconds(), c.refused+growth*beyond*beyond*beyond))
+	since := max(0, now.Sub(c.at)) // others may have cut it after now was looked at
+	beyond := (since - c.back).Seconds()
+	return min(c.most, max(c.left+steady*since.Seconds(), c.refused+growth*beyond*beyond*beyond))
 }
 
-// cut lowers the rate. If it had not come back to where it was refused before, others have come, and it leaves them room: it
-// comes back to less.
-func (c *cubic) cut(now time.Time) {
-	rate := c.of(now)
+// cut lowers the rate, which was that at most. If it had not come back to where it was refused before, others have come, and it
+// leaves them room: it comes back to less.
+func (c *cubic) cut(rate float64, now time.Time) {
 	c.left = max(cut*rate, min(leastRate, c.most))
 	if rate < c.refused {
 		rate *= (1 + cut) / 2

@@ -15,15 +15,16 @@ import (
 // come until its end. More would have many workers give way too slowly.
 const sameCause = 150 * time.Millisecond
 
-// loneFor is for how long after a call that was refused at the full rate another makes it a cause. A quota of 100 leaves a rate of 99
-// room for 10 ms: where nobody else calls, one call that goes out late, or is on its way for longer than others, has one refused.
+// At the full rate it takes two refused calls within loneFor for a cut. A quota of 100 leaves a rate of 99 room for 10 ms: where
+// nobody else calls, one call that goes out late, or is on its way for longer than others, has one refused.
 const loneFor = time.Second
 
 // A Bucket admits calls of one action. It is safe for concurrent use.
 type Bucket struct {
-	waiting chan struct{} // held by the one that waits
-	jitter  func(time.Duration) time.Duration
-	above   *Bucket // whose rate is never below this one's; nil if there is none
+	first  chan struct{} // held by the call that takes the next turn, until that comes
+	lanes  atomic.Int32  // in which calls wait
+	jitter func(time.Duration) time.Duration
+	above  *Bucket // whose rate is never below this one's; nil if there is none
 
 	mu   sync.Mutex
 	rate cubic
@@ -34,15 +35,17 @@ type Bucket struct {
 // NewBucket returns a Bucket that admits up to most calls a second, without a burst; and never more than above admits, if that
 // is not nil.
 func NewBucket(most float64, above *Bucket) *Bucket {
-	return &Bucket{waiting: make(chan struct{}, 1), jitter: rand.N[time.Duration], above: above, rate: cubic{most: most, refused: most}}
+	return &Bucket{first: make(chan struct{}, 1), jitter: rand.N[time.Duration], above: above, rate: cubic{most: most, refused: most}}
 }
 
 // Wait waits for a call's turn, unless ctx has a deadline before it.
 func (b *Bucket) Wait(ctx context.Context) error {
 	select {
-	case b.waiting <- struct{}{}:
-		defer func() { <-b.waiting }()
+	case b.first <- struct{}{}:
+		defer func() { <-b.first }()
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil { // also of one that could have a turn, and would take it from others
 		return ctx.Err()
 	}
 	deadline, _ := ctx.Deadline()
@@ -57,9 +60,9 @@ func (b *Bucket) Wait(ctx context.Context) error {
 }
 
 // turn takes the next turn, unless its moment is beyond the deadline; zero is none. A turn is as long as the rate demands, and a call
-// comes at its end. While the rate is lowered, it comes at any moment of it: else those who share a quota stay in step, and the same
-// ones are refused again and again. Not at the full rate: by as much as a call may come early, the quota would be exceeded whenever
-// one before was on its way for somewhat longer.
+// comes at its end. While the rate is lowered it comes at any moment of it: else those who share a quota stay in step, and the same
+// ones are refused again and again. The full rate, which is nearly the quota, has no room for that: calls that come closer to each
+// other than a turn would be refused.
 func (b *Bucket) turn(now, deadline time.Time) (moment time.Time, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -110,21 +113,21 @@ func (b *Bucket) refused(sent, now time.Time) (perSecond float64, lowered bool) 
 	case b.full(now) && now.Sub(b.lone) > loneFor:
 		b.lone = now
 	case sent.Sub(b.rate.at) > sameCause:
-		b.rate.cut(now)
+		b.rate.cut(b.perSecond(now), now)
 		lowered = true
 	}
-	return b.rate.of(now), lowered
+	return b.perSecond(now), lowered
 }
 
 // full reports whether the rate is as it is alone.
-func (b *Bucket) full(now time.Time) bool { return b.rate.of(now) >= b.rate.most }
+func (b *Bucket) full(now time.Time) bool { return b.perSecond(now) >= b.rate.most }
 
 // A Lane is where the calls of one worker wait for a Bucket: in it only one at a time, so that workers which share a Limiter
 // take turns, however many calls each of them has. Create it with [NewLane].
 type Lane struct {
 	*Bucket
-	first   chan struct{} // held by the call that waits in the bucket
-	waiting atomic.Int32  // calls, that one among them
+	first chan struct{} // held by the call that waits in the bucket
+	calls atomic.Int32  // that wait, that one among them
 }
 
 // NewLane returns a Lane to a Bucket.
@@ -132,8 +135,14 @@ func NewLane(b *Bucket) *Lane { return &Lane{Bucket: b, first: make(chan struct{
 
 // Wait waits for a call's turn.
 func (l *Lane) Wait(ctx context.Context) error {
-	l.waiting.Add(1)
-	defer l.waiting.Add(-1)
+	if l.calls.Add(1) == 1 {
+		l.lanes.Add(1)
+	}
+	defer func() {
+		if l.calls.Add(-1) == 0 {
+			l.lanes.Add(-1)
+		}
+	}()
 	select {
 	case l.first <- struct{}{}:
 		defer func() { <-l.first }()
@@ -144,4 +153,14 @@ func (l *Lane) Wait(ctx context.Context) error {
 }
 
 // Busy reports whether a call waits for its turn.
-func (l *Lane) Busy() bool { return l.waiting.Load() > 0 }
+func (l *Lane) Busy() bool { return l.calls.Load() > 0 }
+
+// Share returns how many calls of this lane are admitted in a second as things are now: it takes turns with the others in which
+// calls wait.
+func (l *Lane) Share() float64 {
+	lanes := l.lanes.Load()
+	if !l.Busy() {
+		lanes++
+	}
+	return l.PerSecond() / float64(max(1, lanes))
+}

@@ -100,6 +100,59 @@ func TestABucketAdmitsNoMoreThanTheOneAboveIt(t *testing.T) {
 	}
 }
 
+// What the one above allows is a lowered rate too: its calls come at random moments, and one refusal is a cause.
+func TestARateThatTheOneAboveLowersIsLowered(t *testing.T) {
+	now := time.Now()
+	confirm := lowered(t, 99, now)
+	pull := NewBucket(99, confirm)
+	pull.jitter = func(time.Duration) time.Duration { return 1 }
+	if moment, _ := pull.turn(now, time.Time{}); moment.After(now) {
+		t.Errorf("a call comes %v later, at the end of its turn", moment.Sub(now))
+	}
+	if rate, lowered := pull.refused(now, now); !lowered || rate > cut*confirm.rate.of(now)+0.01 {
+		t.Errorf("one refusal: %.2f, %v", rate, lowered)
+	}
+}
+
+func TestLanesInWhichCallsWaitHaveEqualShares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBucket(1, nil)
+		one, other := NewLane(b), NewLane(b)
+		if one.Share() != 1 || other.Share() != 1 {
+			t.Errorf("at rest: %v, %v", one.Share(), other.Share())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		for range 3 {
+			go func() { _ = one.Wait(ctx) }()
+		}
+		synctest.Wait() // the first of them has had its turn
+		if one.Share() != 1 || other.Share() != 0.5 {
+			t.Errorf("one is busy: %v, %v", one.Share(), other.Share())
+		}
+		cancel()
+		synctest.Wait()
+		if other.Share() != 1 {
+			t.Errorf("none is busy: %v", other.Share())
+		}
+	})
+}
+
+func TestACallThatIsNotToBeMadeTakesNoTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, begin := NewBucket(1, nil), time.Now()
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 20 {
+			if b.Wait(ended) == nil {
+				t.Error("it had a turn")
+			}
+		}
+		if err := b.Wait(t.Context()); err != nil || time.Since(begin) > 0 {
+			t.Errorf("%v, after %v", err, time.Since(begin))
+		}
+	})
+}
+
 func TestACallDoesNotWaitForATurnBeyondItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, begin := NewBucket(1, nil), time.Now()
