@@ -46,7 +46,8 @@ func (e Event) Status() string { return e.field("Status", "status") }
 // SessionContext returns what the caller who started the task gave as SessionContext, at most 1,000 characters.
 func (e Event) SessionContext() string { return e.field("SessionContext", "sessionContext") }
 
-// field returns a field of the payload by its name, or by the one that it has in the 2.0 format.
+// field returns a field of the payload by its name, or by the one that it has in the 2.0 format. Of an event that has its payload
+// twice, which VOD does not send, it may be the second one's.
 func (e Event) field(name, legacy string) string {
 	if key := e.Type.PayloadKey(); key != "" {
 		// It stands in front mostly: to look for the payload's end, as payload does, would take ten times as long.

@@ -99,7 +99,7 @@ type Worker struct {
 // Confirm says when handled events are confirmed.
 type Confirm struct {
 	// Linger is how long a handled event waits for others while more are being handled: 100 ms. Positive, and less than the
-	// handling time.
+	// handling time. Where the rate has calls wait, it waits behind them.
 	Linger Duration `yaml:"linger"`
 
 	// Margin is the part of the window that is kept for confirming; the rest is handling time. 0, the default, is a sixth

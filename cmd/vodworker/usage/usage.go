@@ -91,7 +91,7 @@ func unknown(cmd *cobra.Command, given string) error {
 	}
 	advice := ""
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if flag.NoOptDefVal != "" && flag.Value.Type() != "bool" { // given without a value, which then stands behind it
+		if flag.NoOptDefVal != "" && flag.Value.Type() != "bool" && flag.Value.String() == flag.NoOptDefVal { // the value stands behind it
 			advice = fmt.Sprintf("; write --%s=%s if that is its value", flag.Name, given)
 		}
 	})
