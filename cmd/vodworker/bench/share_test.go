@@ -98,8 +98,7 @@ func afterNeighbour(r *replicas) row {
 	if c := r.look().Calls[vodtest.DefaultSecretID]; c.Pulls == 0 || c.Confirms == 0 {
 		r.tb.Errorf("the neighbour has had %d pulls and %d confirms", c.Pulls, c.Confirms)
 	}
-	time.Sleep(scaled(15 * time.Second))
-	return row{span: r.during(scaled(15 * time.Second)), least: 0.97}
+	return back(r)
 }
 
 // afterOthers is about one of five when the others end.
@@ -109,6 +108,11 @@ func afterOthers(r *replicas) row {
 	}
 	time.Sleep(scaled(time.Minute))
 	r.leave(4)
+	return back(r)
+}
+
+// back is about one that is alone again, from 15 s after that on.
+func back(r *replicas) row {
 	time.Sleep(scaled(15 * time.Second))
 	return row{span: r.during(scaled(15 * time.Second)), least: 0.97}
 }
