@@ -20,7 +20,7 @@ var documents = map[string]int{
 	"CHANGELOG.md":              10_000,
 	"cmd/vodworker/TUTORIAL.md": 300,
 
-	"cmd/vodworker/PERFORMANCE.md": 150,
+	"cmd/vodworker/PERFORMANCE.md": 155,
 	"cmd/vodworker/REFERENCE.md":   340,
 	"events/README.md":             300,
 	"events/condition/README.md":   300,

@@ -22,7 +22,7 @@ handlers:
 
 func TestAsTheFirstProcessItReapsWhatProgramsLeaveBehind(t *testing.T) {
 	t.Parallel()
-	const good, bad = 300, 4 // five in a row would bring it down
+	const good, bad = 100, 4 // five in a row would bring it down
 	p := newChild(t, leaving, "run")
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWPID | syscall.CLONE_NEWUSER,
