@@ -97,6 +97,7 @@ func TestAttemptsAddUpOverProcesses(t *testing.T) {
 			r.upload(2)
 			r.drain(handler(func(_ context.Context, e events.Event) error {
 				if e.FileID() == poison {
+					time.Sleep(time.Second) // the others succeed first: that is its alibi
 					return errTest
 				}
 				return nil
