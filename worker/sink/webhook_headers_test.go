@@ -84,10 +84,11 @@ func TestWebhookRefusesHeadersThatAreNotItsUsersToSet(t *testing.T) {
 
 // A page for debugging quotes a long token again and again: none of them is shown in part.
 func TestWebhookHidesLongValuesWhereverAnAnswerIsCut(t *testing.T) {
-	token := strings.Repeat("hunter2.", 400)
+	token := strings.Repeat("hunter2.", 1000)
 	for _, answer := range []string{
 		"A:" + token + " B:" + token + " C:" + token + " D:" + token + " E:" + token + " F:" + token + " G:" + token,
 		strings.Repeat(" ", 4<<10-10) + token,
+		strings.Repeat(" \x00", 4<<10-100) + strings.Join(strings.Split(token, ""), "\x00"), // UTF-16
 		strings.Repeat(".", 100) + strings.Repeat(url.QueryEscape("/"), 1500) + token,
 	} {
 		hook := answering(t, sink.WebhookOptions{Headers: map[string]string{"Authorization": "Bearer " + token}},

@@ -28,7 +28,8 @@ type keys struct {
 // public returns foreign text as it may be shown in an error: of its beginning, since what stands behind that may be cut within a
 // secret.
 func (k *keys) public(text string) string {
-	text = strings.ReplaceAll(text[:min(len(text), maxLooked+maxHidden)], "\x00", "") // as in UTF-16
+	text = strings.ReplaceAll(text, "\x00", "") // as in UTF-16
+	text = text[:min(len(text), maxLooked+maxHidden)]
 	return say.OneLine(k.secrets.blank([]byte(text), maxLooked), maxSnippet)
 }
 
