@@ -40,7 +40,7 @@ EVENTS ?= 20000
 ONLY   ?= .
 .PHONY: bench
 bench: build
-	$(GO) test ./cmd/vodworker/bench -run '^TestBench$$/$(ONLY)' -count=1 -v -timeout 0 -args -bench.rounds=$(ROUNDS) -bench.events=$(EVENTS)
+	$(GO) test ./cmd/vodworker/bench -run '^TestBench$$/($(ONLY))' -count=1 -v -timeout 0 -args -bench.rounds=$(ROUNDS) -bench.events=$(EVENTS)
 
 ## share: measure REPLICAS of ./vodworker on one quota for SECONDS, SIDE of these tests side by side; KINDS and ONLY choose
 KINDS    ?= .
@@ -49,7 +49,7 @@ SECONDS  ?= 180
 SIDE     ?= 1
 .PHONY: share
 share: build
-	$(GO) test ./cmd/vodworker/bench -run '^TestShare$$/$(KINDS)/$(ONLY)' -count=1 -v -timeout 0 -parallel $(SIDE) -args -share.replicas=$(REPLICAS) -share.seconds=$(SECONDS)
+	$(GO) test ./cmd/vodworker/bench -run '^TestShare$$/($(KINDS))/($(ONLY))' -count=1 -v -timeout 0 -parallel $(SIDE) -args -share.replicas=$(REPLICAS) -share.seconds=$(SECONDS)
 
 ## steady: watch the memory and the goroutines of processes at the ceiling, for DURATION
 .PHONY: steady

@@ -93,9 +93,10 @@ func (e *engine) nextConfirm() (due time.Time) {
 	case e.active() > 0 && !e.stopping:
 		due = due.Add(e.opts.Linger)
 	}
-	last := slices.MinFunc(e.confirms.ready, func(a, b *delivery) int { return a.handleBy.Compare(b.handleBy) }).handleBy
-	if last.Before(due) {
-		return last
+	for _, d := range e.confirms.ready {
+		if d.handleBy.Before(due) {
+			due = d.handleBy
+		}
 	}
 	return due
 }

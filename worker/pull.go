@@ -247,14 +247,12 @@ func (e *engine) slow(action string, b *quota.Bucket, sent time.Time, err error)
 
 // sayLowered says, once in all, that a refused call has lowered the rate.
 func (e *engine) sayLowered(action string, b *quota.Bucket) {
-	rate := b.PerSecond()
-	if rate >= e.opts.Limiter.most {
-		return
+	if rate := b.PerSecond(); rate < e.opts.Limiter.most {
+		e.opts.Limiter.said.Do(func() {
+			e.log.Info().Str("action", action).Float64("rate", math.Round(10*rate)/10).
+				Msg("the account's quota of calls is used up: others call the API too, or the rate is set above the quota; calling less often")
+		})
 	}
-	e.opts.Limiter.said.Do(func() {
-		e.log.Info().Str("action", action).Float64("rate", math.Round(10*rate)/10).
-			Msg("the account's quota of calls is used up: others call the API too, or the rate is set above the quota; calling less often")
-	})
 }
 
 func (e *engine) onPullError(err error, sent, now time.Time) {
