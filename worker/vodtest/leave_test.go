@@ -45,6 +45,7 @@ func TestAPullWhoseClientLeavesTakesNothing(t *testing.T) {
 		if set, err := e.Pull(ctx, appID); err != context.Canceled {
 			t.Errorf("Pull returned %s, %v, want %v", set, err, context.Canceled)
 		}
+		synctest.Wait() // the event is there
 		wantElapsed(t, start, 2*time.Second)
 		if _, err := e.Pull(ctx, appID); err != context.Canceled {
 			t.Errorf("a second Pull returned %v, want %v", err, context.Canceled)
