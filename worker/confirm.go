@@ -140,13 +140,15 @@ func (e *engine) confirm(batch []*delivery) {
 
 // send makes one call with those of a batch whose lease lasts, and returns them and what came of it.
 func (e *engine) send(batch []*delivery) (alive []*delivery, err error) {
+	waiting := time.Now()
 	admitted := e.admit(batch)
+	waited := time.Since(waiting)
 	if alive = e.withoutExpired(batch); len(alive) == 0 {
 		return nil, errLeaseOver
 	}
 	report := confirmation{called: admitted, err: errNotAdmitted}
 	if admitted {
-		report.err = e.callConfirm(alive)
+		report.err = e.callConfirm(alive, waited)
 	}
 	switch {
 	case report.err == nil:
@@ -196,7 +198,7 @@ func (e *engine) withoutExpired(batch []*delivery) (alive []*delivery) {
 }
 
 // callConfirm calls ConfirmEvents once, for at most callLimit and no longer than the batch's last lease.
-func (e *engine) callConfirm(batch []*delivery) error {
+func (e *engine) callConfirm(batch []*delivery, waited time.Duration) error {
 	handles := make([]string, len(batch))
 	for i, d := range batch {
 		handles[i] = d.event.Handle
@@ -207,7 +209,7 @@ func (e *engine) callConfirm(batch []*delivery) error {
 	err := e.source.Confirm(ctx, handles)
 	e.slow("ConfirmEvents", e.confirmLane.Bucket, began, err)
 	if hook := e.opts.Hooks.Confirmed; hook != nil {
-		hook(e.confirmInfo(batch, began, err))
+		hook(e.confirmInfo(batch, waited, began, err))
 	}
 	return err
 }
@@ -217,10 +219,11 @@ func lastEnd(batch []*delivery) time.Time {
 	return slices.MaxFunc(batch, func(a, b *delivery) int { return a.leaseEnd.Compare(b.leaseEnd) }).leaseEnd
 }
 
-func (e *engine) confirmInfo(batch []*delivery, began time.Time, err error) ConfirmInfo {
+func (e *engine) confirmInfo(batch []*delivery, waited time.Duration, began time.Time, err error) ConfirmInfo {
 	info := ConfirmInfo{
 		SubAppID:  e.opts.SubAppID,
 		Events:    make([]events.Event, len(batch)),
+		Waited:    waited,
 		Took:      time.Since(began),
 		LeaseLeft: make([]time.Duration, len(batch)),
 		Err:       err,

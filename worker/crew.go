@@ -38,8 +38,8 @@ func (e *engine) handle(d *delivery) {
 	d.outcomes = make([]Outcome, len(d.handlers))
 	defer func() {
 		if hook := e.opts.Hooks.Handled; hook != nil {
-			for _, outcome := range d.outcomes {
-				hook(HandleInfo{Event: d.event, Outcome: outcome, Waited: d.started.Sub(d.arrived)})
+			for i, outcome := range d.outcomes {
+				hook(HandleInfo{Event: d.event, Outcome: outcome, Nth: i, Waited: d.started.Sub(d.arrived)})
 			}
 		}
 		tell(e, e.handled, d)

@@ -43,6 +43,14 @@ func (s *downs) of(d *delivery) []string {
 	return s.among(d.handlers)
 }
 
+// probes returns when each of names is to be probed.
+func (s *downs) probes() (at []time.Time) {
+	for _, name := range s.names() {
+		at = append(at, s.breakers[name].probeAt)
+	}
+	return at
+}
+
 // open reports whether an event that needs these handlers may be started as their probe.
 func (s *downs) open(down []string, now time.Time) bool {
 	return !slices.ContainsFunc(down, func(name string) bool { return !s.breakers[name].open(now) })

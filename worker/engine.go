@@ -268,7 +268,10 @@ func (e *engine) status() Status {
 		EarliestEnd: e.leases.firstEnd(),
 		LastPoll:    e.pulls.last,
 		DownNow:     e.downs.names(),
+		ProbeAt:     e.downs.probes(),
 		Failing:     cmp.Or(e.pulls.failing, e.confirms.failing),
+
+		OldestFailing: e.book.Oldest(),
 	}
 	if e.stopping {
 		s.State = Stopping

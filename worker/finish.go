@@ -28,6 +28,7 @@ func (e *engine) onHandled(d *delivery) {
 		}
 		e.learn(d, o, now)
 	}
+	e.tellFailures(d, failures)
 	e.endProbe(d, failures, now)
 	missing := d.missing()
 	e.vacate(d)
@@ -49,6 +50,18 @@ func (e *engine) onHandled(d *delivery) {
 	}
 }
 
+func (e *engine) tellFailures(d *delivery, handlers []string) {
+	hook := e.opts.Hooks.Failed
+	if hook == nil {
+		return
+	}
+	for _, name := range handlers {
+		if c := e.book.Case(d.key(), name); c != nil {
+			hook(FailInfo{Key: d.key(), Handler: name, Attempts: c.Count, Until: c.Until})
+		}
+	}
+}
+
 // onDone takes an event that is to be confirmed, and counts it. If it comes too late for that it is remembered at once, since
 // VOD may have handed the event out again already.
 func (e *engine) onDone(d *delivery, count *int) {
@@ -57,6 +70,7 @@ func (e *engine) onDone(d *delivery, count *int) {
 		e.awaitConfirm(d)
 		return
 	}
+	e.loseLease(d, StageHandling)
 	e.sum.Unconfirmed++
 	e.endUnconfirmed(d)
 	e.drain.note(d, openUnconfirmed)
@@ -98,6 +112,7 @@ func (e *engine) leave(d *delivery, why LeftReason) {
 	line := e.log.Debug()
 	if why == LeftLate {
 		line = e.passing(e.handling.late) // somebody should know: there is more work than places
+		e.loseLease(d, StageWaiting)
 	}
 	say.About(line, d.event).Str("why", why.Text()).Msg("left, to be handed out again")
 	if hook := e.opts.Hooks.Left; hook != nil {

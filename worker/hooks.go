@@ -13,6 +13,8 @@ type Hooks struct {
 	Handled   func(HandleInfo)  // for each handler of a delivery, after all of them have returned
 	Left      func(LeftInfo)    // for each delivery that was not run; it will be handed out again
 	Confirmed func(ConfirmInfo) // after each ConfirmEvents
+	Failed    func(FailInfo)    // for each handler that failed a delivery, once it is known when it is to run again
+	LeaseLost func(LeaseInfo)   // when an event was not confirmed within its lease, though no handler failed it
 
 	DeadLettered func(DeadLetter) // after one was written
 	Down         func(DownInfo)   // when a handler goes down or comes back
@@ -26,6 +28,8 @@ func (h Hooks) Join(other Hooks) Hooks {
 		Handled:      JoinHook(h.Handled, other.Handled),
 		Left:         JoinHook(h.Left, other.Left),
 		Confirmed:    JoinHook(h.Confirmed, other.Confirmed),
+		Failed:       JoinHook(h.Failed, other.Failed),
+		LeaseLost:    JoinHook(h.LeaseLost, other.LeaseLost),
 		DeadLettered: JoinHook(h.DeadLettered, other.DeadLettered),
 		Down:         JoinHook(h.Down, other.Down),
 		Rate:         JoinHook(h.Rate, other.Rate),
@@ -59,6 +63,7 @@ type PullInfo struct {
 type HandleInfo struct {
 	Event   events.Event
 	Outcome Outcome
+	Nth     int           // of the handlers of this delivery, from 0: what is counted once for each delivery takes the first
 	Waited  time.Duration // from the event's arrival until its handlers were started
 }
 
@@ -66,6 +71,20 @@ type HandleInfo struct {
 type LeftInfo struct {
 	Event events.Event
 	Why   LeftReason
+}
+
+// FailInfo says what the Worker makes of a failure, of which Handled told before.
+type FailInfo struct {
+	Key      string // of the event
+	Handler  string
+	Attempts int       // its failures that count against the event: see [DeadLetters]
+	Until    time.Time // it sits out what is handed out of the event until then; zero: nothing
+}
+
+// LeaseInfo describes a delivery whose lease was lost. The Event says of which application.
+type LeaseInfo struct {
+	Event events.Event
+	Stage Stage
 }
 
 // DownInfo describes a handler that went down or came back.
@@ -87,6 +106,7 @@ type RateInfo struct {
 type ConfirmInfo struct {
 	SubAppID  uint64
 	Events    []events.Event
+	Waited    time.Duration // for the Limiter
 	Took      time.Duration
 	LeaseLeft []time.Duration // of each event, when the call returned
 	Err       error

@@ -80,6 +80,9 @@ func TestHooksSayOfWhichApplication(t *testing.T) {
 		if diff := cmp.Diff([]string{"test"}, r.worker.Status().DownNow); diff != "" {
 			t.Errorf("down: %s", diff)
 		}
+		if at := r.worker.Status().ProbeAt; len(at) != 1 || time.Until(at[0]) < 0 || time.Until(at[0]) > time.Second {
+			t.Errorf("it is probed at %v, and it is %v", at, time.Now())
+		}
 		failing.Store(false)
 		r.sleepUntil(2 * time.Minute)
 		if down := r.worker.Status().DownNow; len(down) > 0 {
@@ -88,6 +91,33 @@ func TestHooksSayOfWhichApplication(t *testing.T) {
 		r.stop()
 		if len(said) != 4 || len(wrong) > 0 {
 			t.Errorf("heard of %v; of no or another application: %q", said, wrong)
+		}
+	})
+}
+
+// A display can say when an event that fails is tried next.
+func TestWhenAFailingEventRunsAgainIsTold(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, vodtest.Config{})
+		r.upload(1)
+		var told []worker.FailInfo
+		var key string
+		r.run(handler(func(_ context.Context, e events.Event) error {
+			key = e.Key()
+			return errTest
+		}), worker.Options{Hooks: worker.Hooks{Failed: func(info worker.FailInfo) { told = append(told, info) }}})
+		r.sleepUntil(2 * time.Minute)
+		r.stop()
+		if len(told) != 3 {
+			t.Fatalf("%+v", told)
+		}
+		for i, info := range told {
+			if info.Key != key || info.Handler != "test" || info.Attempts != i+1 {
+				t.Errorf("failure %d: %+v", i+1, info)
+			}
+		}
+		if again := told[2].Until.Sub(r.begin); again < 2*time.Minute || again > 4*time.Minute { // after 30 and 60 s it sits out 90 s
+			t.Errorf("the third failure has it sit out until %v", again)
 		}
 	})
 }
@@ -119,6 +149,10 @@ func TestReasonsAreShortTokensWithAText(t *testing.T) {
 	}
 	for _, reason := range worker.LeftReasons() {
 		texts["left: "+string(reason)] = reason.Text()
+	}
+	if kinds, stages := fmt.Sprint(worker.Kinds()), fmt.Sprint(worker.Stages()); kinds != "[failed ok rejected interrupted expired unreached]" ||
+		stages != "[waiting handling confirming]" {
+		t.Errorf("kinds are %s, stages %s", kinds, stages)
 	}
 	wantEqual(t, "reasons", len(texts), len(worker.Reasons())+len(worker.LeftReasons()))
 	for token, text := range texts {

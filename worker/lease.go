@@ -157,16 +157,26 @@ func (e *engine) expire(now time.Time) {
 		e.leases.release(d)
 		switch {
 		case d.running:
+			e.loseLease(d, StageHandling)
 			e.slots.stick(d)
 			e.onStuck(d)
 		case d.writing:
+			e.loseLease(d, StageHandling)
 			e.slots.stick(d)
 			e.onWriterStuck(d)
 		case !d.ready.IsZero() && !d.closed: // a call with it may still be out
 			d.closed = true
 			e.endUnconfirmed(d)
+			e.loseLease(d, StageConfirming)
 		}
 	}
 	e.memory.Expire(now)
 	e.book.Expire(now)
+}
+
+// loseLease tells that the event of d was not confirmed in time. Of one that is stuck it was told when it came to be.
+func (e *engine) loseLease(d *delivery, at Stage) {
+	if hook := e.opts.Hooks.LeaseLost; hook != nil && !d.stuck {
+		hook(LeaseInfo{Event: d.event, Stage: at})
+	}
 }

@@ -30,3 +30,8 @@ func NewLimiter(perSecond float64) (*Limiter, error) {
 	confirm := quota.NewBucket(perSecond, nil)
 	return &Limiter{most: perSecond, pull: quota.NewBucket(perSecond, confirm), confirm: confirm}, nil
 }
+
+// PerSecond returns how many calls of PullEvents and of ConfirmEvents it admits in a second as things are now.
+func (l *Limiter) PerSecond() (pull, confirm float64) {
+	return l.pull.PerSecond(), l.confirm.PerSecond()
+}

@@ -66,3 +66,16 @@ func LeftReasons() []LeftReason { return slices.Sorted(maps.Keys(leftTexts)) }
 
 // Text says it in words; one that is none of the constants, as it is.
 func (r LeftReason) Text() string { return cmp.Or(leftTexts[r], string(r)) }
+
+// A Stage says what a delivery was at when its lease was lost: a short token, to count by.
+type Stage string
+
+// The stages at which a lease can be lost.
+const (
+	StageWaiting    Stage = "waiting"    // for a place: too little of the window was left, see LeftLate
+	StageHandling   Stage = "handling"   // its handlers, or who writes it to the dead letters, had not returned
+	StageConfirming Stage = "confirming" // it was handled, and no confirm has succeeded
+)
+
+// Stages returns all of them.
+func Stages() []Stage { return []Stage{StageWaiting, StageHandling, StageConfirming} }

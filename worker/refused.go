@@ -101,6 +101,9 @@ func (e *engine) onDead(c confirmation) {
 		e.drain.note(d, why)
 		if !d.closed {
 			e.endUnconfirmed(d)
+			if c.err == nil { // refused it was not
+				e.loseLease(d, StageConfirming)
+			}
 		}
 	}
 	e.sum.Confirmed += len(c.dead) - unconfirmed

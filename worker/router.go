@@ -154,8 +154,16 @@ const (
 	Unreached               // every try failed with an Unreachable error
 )
 
-func (k Kind) String() string {
-	return [...]string{"failed", "ok", "rejected", "interrupted", "expired", "unreached"}[k]
+var kindTexts = [...]string{"failed", "ok", "rejected", "interrupted", "expired", "unreached"}
+
+func (k Kind) String() string { return kindTexts[k] }
+
+// Kinds returns all of them.
+func Kinds() (all []Kind) {
+	for k := range kindTexts {
+		all = append(all, Kind(k))
+	}
+	return all
 }
 
 // Run runs the named handlers on e, side by side, each with its own tries, and returns when all have returned: what

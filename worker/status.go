@@ -69,9 +69,15 @@ type Status struct {
 	LastPoll time.Time // when a PullEvents last returned, whatever came of it; zero if none has
 	DownNow  []string  // the handlers that are down
 
+	// ProbeAt is when each of DownNow is tried next, at the earliest; one in the past is being tried, or waits for an event.
+	ProbeAt []time.Time
+
 	// Blocked says that handlers which have outlived their leases hold every place, or MaxBytes: nothing is pulled until one of
 	// them returns.
 	Blocked bool
+
+	// OldestFailing is when the event that fails for longest was first seen to; zero if none fails, as far as is known.
+	OldestFailing time.Time
 
 	// Failing is why the last PullEvents, or else the last ConfirmEvents, failed; nil if neither did.
 	Failing error

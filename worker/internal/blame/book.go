@@ -41,6 +41,7 @@ type Book struct {
 	window time.Duration
 	events map[string]*entry // by Key
 	order  list.List         // of *entry, the one that was not seen for longest in front
+	ages   list.List         // of *entry, the one that fails for longest in front
 	lanes  map[Lane]*history
 	health map[string]*Health // by handler
 	gone   map[string]bool    // what left the book since it was kept last, of what was kept
@@ -65,10 +66,12 @@ func (h *Health) Fail(now time.Time) {
 type entry struct {
 	key     string
 	repeats bool
-	kept    bool // or was to be
+	kept    bool      // or was to be
+	first   time.Time // failure
 	seen    time.Time
 	cases   map[string]*Case // by handler
-	element *list.Element
+
+	inOrder, inAges *list.Element
 }
 
 // A Lane is what a failure is compared with: what the same handler does with events of the same type.
@@ -117,7 +120,7 @@ func (b *Book) Seen(key string, now time.Time) {
 		return
 	}
 	e.seen = now
-	b.order.MoveToBack(e.element)
+	b.order.MoveToBack(e.inOrder)
 	for _, c := range e.cases {
 		c.seen++
 	}
@@ -128,15 +131,15 @@ func (b *Book) Seen(key string, now time.Time) {
 func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time) (c *Case, before Case) {
 	e := b.events[key]
 	if e == nil {
-		e = &entry{key: key, repeats: repeats, cases: map[string]*Case{}}
+		e = &entry{key: key, repeats: repeats, first: now, cases: map[string]*Case{}}
 		b.events[key] = e
-		e.element = b.order.PushBack(e)
+		e.inOrder, e.inAges = b.order.PushBack(e), b.ages.PushBack(e)
 		if len(b.events) > maxEvents {
 			b.Forget(b.order.Front().Value.(*entry).key)
 		}
 	}
 	e.seen, b.isNew = now, true
-	b.order.MoveToBack(e.element)
+	b.order.MoveToBack(e.inOrder)
 	if c = e.cases[handler]; c == nil {
 		c = &Case{First: now, seen: 1}
 		e.cases[handler] = c
@@ -176,7 +179,8 @@ func (b *Book) Forget(key string) {
 	if e == nil {
 		return
 	}
-	b.order.Remove(e.element)
+	b.order.Remove(e.inOrder)
+	b.ages.Remove(e.inAges)
 	delete(b.events, key)
 	b.isNew = true
 	if e.kept {
@@ -194,6 +198,14 @@ func (b *Book) ForgetHandler(key, handler string) {
 			b.Forget(key)
 		}
 	}
+}
+
+// Oldest is when the event first failed that fails for longest; zero if none is known.
+func (b *Book) Oldest() time.Time {
+	if front := b.ages.Front(); front != nil {
+		return front.Value.(*entry).first
+	}
+	return time.Time{}
 }
 
 // Expire forgets what has not been seen for too long.

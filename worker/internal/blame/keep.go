@@ -144,33 +144,35 @@ func (b *Book) Load(kept []byte, subAppID uint64, now time.Time) {
 			b.health[name].FailingSince, b.health[name].Failed = past(h.FailingSince), past(h.Failed)
 		}
 	}
-	type found struct {
-		key   string
-		seen  time.Time
-		cases map[string]*Case
-	}
-	var all []found
+	var all []*entry
 	for key, cases := range k.Events {
-		f := found{key: key, cases: map[string]*Case{}}
+		e := &entry{key: key, kept: true, first: now, cases: map[string]*Case{}}
 		for handler, c := range cases {
 			if now.Sub(c.Seen) > keepUnseen {
 				continue
 			}
-			f.seen = past(c.Seen)
-			f.cases[handler] = &Case{
+			e.seen = past(c.Seen)
+			if first := past(c.First); first.Before(e.first) {
+				e.first = first
+			}
+			e.cases[handler] = &Case{
 				Count: c.Attempts, Failures: c.Failures, First: past(c.First), Last: past(c.Last), seen: c.Times,
 				Guilty: c.Guilty, Owed: c.Owed,
 			}
 		}
-		if len(f.cases) > 0 {
-			all = append(all, f)
+		if len(e.cases) > 0 {
+			all = append(all, e)
 		}
 	}
-	slices.SortFunc(all, func(a, b found) int { return a.seen.Compare(b.seen) })
-	for _, f := range all[max(0, len(all)-maxEvents):] {
-		e := &entry{key: f.key, kept: true, seen: f.seen, cases: f.cases}
-		e.element = b.order.PushBack(e)
-		b.events[f.key] = e
+	slices.SortFunc(all, func(a, b *entry) int { return a.seen.Compare(b.seen) })
+	all = all[max(0, len(all)-maxEvents):]
+	for _, e := range all {
+		e.inOrder = b.order.PushBack(e)
+		b.events[e.key] = e
+	}
+	slices.SortFunc(all, func(a, b *entry) int { return a.first.Compare(b.first) })
+	for _, e := range all {
+		e.inAges = b.ages.PushBack(e)
 	}
 	for _, l := range k.Lanes {
 		h := &history{}

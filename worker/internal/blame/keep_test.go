@@ -68,6 +68,36 @@ func TestTwoProcessesKeepWhatTheyKnow(t *testing.T) {
 	}
 }
 
+// The order in which events are seen is another than that in which they began to fail.
+func TestABookKnowsWhatFailsForLongest(t *testing.T) {
+	b := newTrial()
+	want := func(b *trial, at time.Time) {
+		t.Helper()
+		if got := b.Oldest(); !got.Equal(at) {
+			t.Errorf("it is %v, want %v", got, at)
+		}
+	}
+	want(b, time.Time{})
+	firsts := map[string]time.Time{}
+	for _, key := range []string{"a", "b", "c"} {
+		b.fails(key)
+		firsts[key] = b.now
+	}
+	b.fails("a")
+	want(b, firsts["a"])
+	next := &trial{New(window), b.now.Add(time.Minute)}
+	next.Load(b.Page(0, b.now).Into(nil), 0, next.now)
+	for _, b := range []*trial{b, next} {
+		want(b, firsts["a"])
+		b.Forget("b")
+		want(b, firsts["a"])
+		b.ForgetHandler("a", "h")
+		want(b, firsts["c"])
+		b.Forget("c")
+		want(b, time.Time{})
+	}
+}
+
 func TestEventsThatRepeatAreNotKept(t *testing.T) {
 	b := New(window)
 	b.Fail("key", "h", true, errTest, start)
