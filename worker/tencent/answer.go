@@ -48,12 +48,15 @@ type refusal struct{ code, message, requestID string }
 func (r *refusal) Error() string { return r.code + ": " + r.message }
 
 // A badAnswer is one that VOD can't have given. No body is quoted: it may repeat what was sent.
-type badAnswer struct{ text, hint string }
+type badAnswer struct {
+	text, hint string
+	status     int // if that is what is bad
+}
 
 func (b *badAnswer) Error() string { return b.text }
 
-func bad(format string, args ...any) error {
-	return &badAnswer{fmt.Sprintf(format, args...), "if it goes on: is {endpoint} the VOD API, or a proxy in between?"}
+func bad(format string, args ...any) *badAnswer {
+	return &badAnswer{text: fmt.Sprintf(format, args...), hint: "if it goes on: is {endpoint} the VOD API, or a proxy in between?"}
 }
 
 const (
@@ -83,7 +86,8 @@ func (x *exchange) take(response *http.Response) ([]byte, error) {
 	}
 	err = x.read(body)
 	if _, refused := errors.AsType[*refusal](err); status != http.StatusOK && !refused {
-		err = bad("the answer has status %d", status)
+		odd := bad("the answer has status %d", status)
+		odd.status, err = status, odd
 	}
 	if err != nil {
 		return nil, err
@@ -101,8 +105,8 @@ func redirect(response *http.Response) error {
 	if u, err := url.Parse(response.Header.Get("Location")); err == nil && u.Host != "" {
 		to = "to " + clean(u.Scheme+"://"+u.Host)
 	}
-	return &badAnswer{fmt.Sprintf("the answer, with status %d, leads %s, and is not followed", response.StatusCode, to),
-		"look at {endpoint}: is it the VOD API, or a proxy in between?"}
+	return &badAnswer{text: fmt.Sprintf("the answer, with status %d, leads %s, and is not followed", response.StatusCode, to),
+		hint: "look at {endpoint}: is it the VOD API, or a proxy in between?"}
 }
 
 func isRedirect(status int) bool { return status >= 300 && status < 400 }

@@ -20,6 +20,7 @@ type Error struct {
 	Reason    Reason
 	Code      string // the API's, such as "AuthFailure.SignatureFailure", or the SDK's, such as "ClientError.NetworkError"
 	Message   string // of the API or the SDK
+	Status    int    // of HTTP, where that alone says that the API failed, such as 502; else 0
 	RequestID string // to quote to the vendor's support; empty if no answer came
 	Hint      string // what to do; may be empty
 
@@ -133,7 +134,7 @@ func (s *Source) unanswered(action string, creds *Credentials, err error) *Error
 		}
 	}
 	if odd, ok := errors.AsType[*badAnswer](err); ok {
-		e.Code, e.Message, e.Hint = codeBadAnswer, odd.text, s.hint(odd.hint, action, creds)
+		e.Code, e.Status, e.Message, e.Hint = codeBadAnswer, odd.status, odd.text, s.hint(odd.hint, action, creds)
 	}
 	if errors.Is(err, context.Canceled) {
 		e.Code, e.Reason = codeContext, ReasonCancelled
