@@ -21,23 +21,15 @@ const maxLetter = 128 << 20
 
 // List implements [Store]. It reads every file.
 func (d *Dir) List(ctx context.Context) ([]Entry, error) {
-	folder, err := disk.OpenDir(d.path)
+	folder, names, err := d.names()
 	if err != nil {
-		return nil, fmt.Errorf("list dead letters: %w", err)
+		return nil, err
 	}
 	defer func() { _ = folder.Close() }()
-	files, err := fs.ReadDir(folder.FS(), ".")
-	if err != nil {
-		return nil, fmt.Errorf("list dead letters: %s: %w", d.path, err)
-	}
 	var entries []Entry
-	for _, found := range files {
+	for _, name := range names {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("list dead letters: %w", err)
-		}
-		name := found.Name()
-		if found.IsDir() || strings.HasPrefix(name, ".") {
-			continue
 		}
 		switch file, err := d.read(folder, name); {
 		case errors.Is(err, fs.ErrNotExist): // removed meanwhile
@@ -51,6 +43,34 @@ func (d *Dir) List(ctx context.Context) ([]Entry, error) {
 		return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Name, b.Name))
 	})
 	return entries, nil
+}
+
+// Count returns how many entries List would return. It reads no file.
+func (d *Dir) Count() (int, error) {
+	folder, names, err := d.names()
+	if err != nil {
+		return 0, err
+	}
+	return len(names), folder.Close()
+}
+
+// names returns the folder, which the caller closes, and the names of the letters in it.
+func (d *Dir) names() (_ *os.Root, names []string, err error) {
+	folder, err := disk.OpenDir(d.path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list dead letters: %w", err)
+	}
+	files, err := fs.ReadDir(folder.FS(), ".")
+	if err != nil {
+		_ = folder.Close()
+		return nil, nil, fmt.Errorf("list dead letters: %s: %w", d.path, err)
+	}
+	for _, found := range files {
+		if name := found.Name(); !found.IsDir() && !strings.HasPrefix(name, ".") {
+			names = append(names, name)
+		}
+	}
+	return folder, names, nil
 }
 
 // Show implements [Store].
