@@ -42,7 +42,7 @@
 //
 // What is not signed with a sign key is refused with 403, what is no event with 400. VOD does not send it again, so the log
 // says it. An event of more than 8 MiB is refused with 413, and is lost: [Hooks].Lost and the log tell which it was. GET and HEAD
-// are answered with 200, for whoever wants to know if it is there.
+// are answered with 200, for whoever wants to know if it is there; a [Server] does so at its path alone.
 //
 // Anybody may reach a receiver, so what strangers can take is bounded. It reads a body for 5 s. One of more than 8 KiB is
 // judged by these, and again by its first 32: what is signed in them goes first, into 32 MiB of its own, what is wrongly

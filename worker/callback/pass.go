@@ -61,8 +61,8 @@ func (r *Receiver) handle(run *run, n int, e events.Event, names []string) []wor
 	defer stuck.Stop()
 	outcomes := r.router.Once(r.work, e, names)
 	if hook := r.opts.Hooks.Handled; hook != nil {
-		for _, outcome := range outcomes {
-			hook(worker.HandleInfo{Event: e, Outcome: outcome, Waited: began.Sub(came)})
+		for i, outcome := range outcomes {
+			hook(worker.HandleInfo{Event: e, Outcome: outcome, Nth: i, Waited: began.Sub(came)})
 		}
 	}
 	return outcomes

@@ -51,6 +51,10 @@ func (w warnings) Write(line []byte) (int, error) {
 		w.log.Warn().Str("from", strings.TrimPrefix(from, handshake)).Msg(httpForTLS)
 		return len(line), nil
 	}
-	w.log.Warn().Str("error", say.OneLine(string(line), maxSaid)).Msg("the HTTP server says")
+	level := zerolog.WarnLevel
+	if text := string(line); strings.HasPrefix(text, handshake) && strings.HasSuffix(text, ": EOF\n") {
+		level = zerolog.DebugLevel // it has left, as a probe does each time
+	}
+	w.log.WithLevel(level).Str("error", say.OneLine(string(line), maxSaid)).Msg("the HTTP server says")
 	return len(line), nil
 }

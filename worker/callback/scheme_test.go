@@ -3,6 +3,8 @@ package callback_test
 import (
 	"context"
 	"crypto/tls"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,4 +54,28 @@ func TestAPostWithTheWrongSchemeIsToldAndCounted(t *testing.T) {
 			t.Errorf("%s: %s", scheme, log.String())
 		}
 	}
+}
+
+// A probe connects every few seconds, and says nothing: nor does the log.
+func TestWhoLeavesWithoutAWordIsNoWarning(t *testing.T) {
+	certFile, keyFile := writeCertificate(t, t.TempDir(), "receiver.example.com", time.Now())
+	var log lockedBuffer
+	s := server(t, succeed, callback.ServerOptions{CertFile: certFile, KeyFile: keyFile, Log: log.logger()})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	conn, err := net.DialTCP("tcp", nil, s.Addr().(*net.TCPAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, conn) // until the server has seen it
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	wantEqual(t, "debug lines", strings.Count(log.String(), `{"level":"debug","error":"http: TLS handshake error from`), 1)
 }

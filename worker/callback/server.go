@@ -32,8 +32,8 @@ const (
 type ServerOptions struct {
 	Listen string // the TCP address, such as ":8080" or "127.0.0.1:0"
 
-	// Path is the only one that is served: what is posted elsewhere is refused with 404, and logged. "/", the default, is
-	// all paths. It may be a secret, and is not logged.
+	// Path is the only one that is served: what is posted elsewhere is refused with 404, and logged. "/", the default,
+	// takes what is posted to any path. It may be a secret, and is not logged.
 	Path string
 
 	// CertFile and KeyFile, in PEM, have it speak HTTPS. They are read again when they have changed, so that a certificate
@@ -130,6 +130,9 @@ func newServer(
 // Addr returns the address that it listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
+// Status returns that of its Receiver.
+func (s *Server) Status() Status { return s.receiver.Status() }
+
 // Run serves until ctx ends, and then stops everything, the Receiver too: see [Receiver.Shutdown]. What was begun is finished
 // within the grace and 6 s. It returns nil after such a stop, and an error if it can't accept connections any more; then it
 // has stopped everything too. It is to be called once, also if ctx has ended: nothing else closes what Listen opened.
@@ -154,11 +157,11 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// atPath serves one path; "/" is all of them. VOD takes a 404 as delivered, so the log says that somebody posted elsewhere.
+// atPath serves one path; what is posted to "/" may be for any. VOD takes a 404 as delivered, so the log says that somebody posted elsewhere.
 // The path may be a secret.
 func atPath(path string, next http.Handler, log zerolog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path != "/" && r.URL.Path != path {
+		if r.URL.Path != path && (path != "/" || r.Method != http.MethodPost) {
 			if r.Method == http.MethodPost {
 				log.Warn().Str("from", r.RemoteAddr).
 					Msg("request refused: it is not for the path that is served; if it was VOD's it does not come again")

@@ -22,17 +22,19 @@ import (
 
 func TestOnlyTheConfiguredPathIsServed(t *testing.T) {
 	for path, want := range map[string]map[string]int{
-		"/":          {"/": 200, "/vod": 200, "//x": 200},
-		"/vod/x1y2z": {"/vod/x1y2z": 200, "/": 404, "/vod/x1y2z/": 404, "/VOD/x1y2z": 404, "//vod/x1y2z": 404},
+		"/": {"POST /": 200, "POST /vod": 200, "POST //x": 200, "GET /": 200, "GET /readyz": 404, "HEAD /vod": 404},
+		"/vod/x1y2z": {"POST /vod/x1y2z": 200, "POST /": 404, "POST /vod/x1y2z/": 404, "POST /VOD/x1y2z": 404, "POST //vod/x1y2z": 404,
+			"GET /vod/x1y2z": 200, "GET /": 404},
 	} {
 		var log strings.Builder
 		handler := callback.AtPath(path, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), zerolog.New(&log))
 		refused := 0
-		for target, status := range want {
+		for request, status := range want {
+			method, target, _ := strings.Cut(request, " ")
 			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://r"+target, nil))
-			wantEqual(t, path+" asked for "+target, w.Code, status)
-			if status == 404 {
+			handler.ServeHTTP(w, httptest.NewRequest(method, "http://r"+target, nil))
+			wantEqual(t, path+" asked for "+request, w.Code, status)
+			if status == 404 && method == "POST" {
 				refused++
 			}
 		}
