@@ -46,6 +46,11 @@ func (e Event) Status() string { return e.field("Status", "status") }
 // SessionContext returns what the caller who started the task gave as SessionContext, at most 1,000 characters.
 func (e Event) SessionContext() string { return e.field("SessionContext", "sessionContext") }
 
+// SourceContext returns what an upload or a pull was given as SourceContext; SessionContext is that of a task.
+func (e Event) SourceContext() string {
+	return e.field("MediaBasicInfo.SourceInfo.SourceContext", "sourceContext")
+}
+
 // field returns a field of the payload by its name, or by the one that it has in the 2.0 format. Of an event that has its payload
 // twice, which VOD does not send, it may be the second one's.
 func (e Event) field(name, legacy string) string {

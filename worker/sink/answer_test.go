@@ -45,7 +45,7 @@ func TestWebhookTellsAnswersAboutTheEventFromThoseOfThePlace(t *testing.T) {
 			if got != verdict {
 				t.Errorf("%d is %s, want %s: %v", status, got, verdict, err)
 			}
-			if err != nil && !strings.Contains(err.Error(), server.URL+"/"+code+": answered "+code+" "+http.StatusText(status)) {
+			if err != nil && !strings.Contains(err.Error(), server.URL+"/…: answered "+code+" "+http.StatusText(status)) {
 				t.Errorf("%d is not told: %v", status, err)
 			}
 			if status >= 400 && !strings.HasSuffix(err.Error(), ": not now [2J\uFFFD") {
@@ -62,8 +62,8 @@ func TestWebhookDoesNotFollowRedirects(t *testing.T) {
 			http.Redirect(w, r, final.URL+"/new?token=hidden", status)
 		})
 		err := newWebhook(t, sink.WebhookOptions{URL: server.URL + "/old"}).Handle(t.Context(), event(uploadJSON))
-		want := "post to " + server.URL + "/old: answered " + strconv.Itoa(status) + " " + http.StatusText(status) +
-			", to " + final.URL + "/new: redirects are not followed, configure the final URL"
+		want := "post to " + server.URL + "/…: answered " + strconv.Itoa(status) + " " + http.StatusText(status) +
+			", to " + final.URL + "/…: redirects are not followed, configure the final URL"
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
@@ -142,14 +142,14 @@ func TestWebhookEndsWithItsContext(t *testing.T) {
 			func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, 25*time.Second)
 			},
-			context.DeadlineExceeded, "post to http://bubble/x: no answer: context deadline exceeded",
+			context.DeadlineExceeded, "post to http://bubble/…: no answer: context deadline exceeded",
 		},
 		{
 			"deadline with a cause",
 			func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeoutCause(ctx, 25*time.Second, leaseEnded)
 			},
-			context.DeadlineExceeded, "post to http://bubble/x: no answer: the lease has ended: context deadline exceeded",
+			context.DeadlineExceeded, "post to http://bubble/…: no answer: the lease has ended: context deadline exceeded",
 		},
 		{
 			"cancel",
@@ -158,7 +158,7 @@ func TestWebhookEndsWithItsContext(t *testing.T) {
 				time.AfterFunc(25*time.Second, cancel)
 				return ctx, cancel
 			},
-			context.Canceled, "post to http://bubble/x: no answer: context canceled",
+			context.Canceled, "post to http://bubble/…: no answer: context canceled",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,7 +194,7 @@ func TestWebhookGivesUpOnAHostThatStaysSilent(t *testing.T) {
 		if took := time.Since(start); took != 5*time.Second {
 			t.Errorf("took %v, want 5s", took)
 		}
-		want := "post to https://bubble/x: no answer: net/http: TLS handshake timeout"
+		want := "post to https://bubble/…: no answer: net/http: TLS handshake timeout"
 		if err == nil || err.Error() != want || errors.Is(err, context.DeadlineExceeded) || !worker.IsUnreachable(err) {
 			t.Errorf("got %v, want %s, unreachable", err, want)
 		}

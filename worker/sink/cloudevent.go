@@ -22,20 +22,22 @@ type cloudEvent struct {
 	Subject         string `json:"subject,omitempty"`
 	DataContentType string `json:"datacontenttype"`
 	PartitionKey    string `json:"partitionkey,omitempty"`
+	Traceparent     string `json:"traceparent,omitempty"`
 }
 
 const cloudEventType = "com.tencentcloud.vod"
 
-// newCloudEvent returns the attributes of e, handed over under id.
-func newCloudEvent(e events.Event, id string) cloudEvent {
+// newCloudEvent returns the attributes of e, handed over as m.
+func newCloudEvent(e events.Event, m Message) cloudEvent {
 	c := cloudEvent{
 		SpecVersion:     "1.0",
-		ID:              id,
+		ID:              m.ID,
 		Source:          "//vod.tencentcloudapi.com/subapps/" + strconv.FormatUint(e.SubAppID, 10),
 		Type:            cloudEventType,
 		Subject:         attribute(e.FileID()),
 		DataContentType: "application/json",
 		PartitionKey:    attribute(e.FileID()),
+		Traceparent:     m.Traceparent,
 	}
 	if e.Type != "" {
 		c.Type += "." + attribute(string(e.Type))
@@ -75,7 +77,7 @@ func (c cloudEvent) structured(data []byte) ([]byte, error) {
 func (c cloudEvent) attributes() map[string]string {
 	all := map[string]string{
 		"specversion": c.SpecVersion, "id": c.ID, "source": c.Source,
-		"type": c.Type, "subject": c.Subject, "partitionkey": c.PartitionKey,
+		"type": c.Type, "subject": c.Subject, "partitionkey": c.PartitionKey, "traceparent": c.Traceparent,
 	}
 	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
 	return all

@@ -39,8 +39,12 @@ type ExecOptions struct {
 	Command []string `yaml:"command"`
 
 	// Withhold are environment variables that the program does not get. It never gets those whose names begin with
-	// TENCENTCLOUD_.
+	// TENCENTCLOUD_, and TRACEPARENT only from the event.
 	Withhold []string `yaml:"-"`
+
+	// Hide are secrets, and URLs with secrets in them, of 4 bytes and more: *** stands for each in what programs print, also where
+	// it is escaped.
+	Hide []string `yaml:"-"`
 
 	// Log gets what programs print, a line for each run that printed something.
 	Log zerolog.Logger `yaml:"-"`
@@ -69,8 +73,8 @@ func (o ExecOptions) Validate() error {
 //	VOD_EVENT_KEY: the Message's ID, the same however often the program runs for the event
 //	VOD_SUB_APP_ID: its SubAppID, 0 for the default application
 //
-// All of them are always set. Those that the event lacks are empty, and so is one that no environment can hold: with a NUL
-// in it, or longer than 4 KiB.
+// All of these are always set. Those that the event lacks are empty, and so is one that no environment can hold: with a NUL
+// in it, or longer than 4 KiB. TRACEPARENT is the Message's Traceparent, and set only if there is one.
 //
 // What a program prints, on standard output or error, goes to the log: the last 8 KiB of a run. The rest is read and thrown
 // away, so no program can fill the memory or be stopped by a full pipe.
@@ -85,6 +89,7 @@ type Exec struct {
 	env  []string
 	log  zerolog.Logger
 
+	secrets *secrets
 	passing bool
 }
 
@@ -111,6 +116,7 @@ func NewExec(opts ExecOptions) (*Exec, error) {
 		env:  environment(os.Environ(), opts.Withhold),
 		log:  opts.Log,
 
+		secrets: hideTexts(opts.Hide),
 		passing: opts.Passing,
 	}, nil
 }
@@ -120,7 +126,7 @@ func NewExec(opts ExecOptions) (*Exec, error) {
 func environment(ours, withhold []string) []string {
 	return slices.DeleteFunc(ours, func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		return strings.HasPrefix(name, "TENCENTCLOUD_") || slices.Contains(withhold, name)
+		return strings.HasPrefix(name, "TENCENTCLOUD_") || name == traceparentVariable || slices.Contains(withhold, name)
 	})
 }
 
@@ -140,7 +146,7 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 	output := &tail{}
 	cmd := exec.CommandContext(ctx, x.path)
 	cmd.Args = x.args
-	cmd.Env = append(x.env[:len(x.env):len(x.env)], variables(e, m.ID)...)
+	cmd.Env = append(x.env[:len(x.env):len(x.env)], variables(e, m)...)
 	cmd.Stdin = bytes.NewReader(m.Body) // os/exec ignores EPIPE
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.WaitDelay = execGrace
@@ -157,8 +163,9 @@ func (x *Exec) Handle(ctx context.Context, e events.Event) error {
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // it exited with 0; what it left in the background holds its output
 	}
-	x.logOutput(e, output, err)
-	return x.judge(ctx, cmd, late, output, err)
+	printed := output.end(x.secrets)
+	x.logOutput(e, printed, output.total, err)
+	return x.judge(ctx, cmd, late, printed, err)
 }
 
 // Reach sees whether the program is still there and can be executed. It runs nothing.
@@ -175,20 +182,27 @@ func (x *Exec) String() string { return x.name }
 // Close does nothing: no program outlives its Handle. It returns nil.
 func (x *Exec) Close() error { return nil }
 
-func variables(e events.Event, id string) []string {
+// traceparentVariable is where programs look for the trace that they are a part of. That of this process is no event's.
+const traceparentVariable = "TRACEPARENT"
+
+func variables(e events.Event, m Message) []string {
 	fits := func(value string) string {
 		if len(value) > maxVariable || strings.ContainsRune(value, 0) {
 			return ""
 		}
 		return value
 	}
-	return []string{
+	all := []string{
 		"VOD_EVENT_TYPE=" + fits(string(e.Type)),
 		"VOD_FILE_ID=" + fits(e.FileID()),
 		"VOD_TASK_ID=" + fits(e.TaskID()),
-		"VOD_EVENT_KEY=" + id,
+		"VOD_EVENT_KEY=" + m.ID,
 		"VOD_SUB_APP_ID=" + strconv.FormatUint(e.SubAppID, 10),
 	}
+	if m.Traceparent != "" {
+		all = append(all, traceparentVariable+"="+m.Traceparent)
+	}
+	return all
 }
 
 // started reports whether there was a program: that of the command, and the one that a shell was to run for us.
@@ -203,7 +217,7 @@ func isTempFail(err error) bool {
 }
 
 // judge turns how the program ended into Handle's result.
-func (x *Exec) judge(ctx context.Context, cmd *exec.Cmd, late bool, output *tail, err error) error {
+func (x *Exec) judge(ctx context.Context, cmd *exec.Cmd, late bool, printed string, err error) error {
 	ended := ctx.Err()
 	switch {
 	case err == nil:
@@ -215,7 +229,7 @@ func (x *Exec) judge(ctx context.Context, cmd *exec.Cmd, late bool, output *tail
 	default:
 		err = fmt.Errorf("run %s: %w", x.name, err)
 	}
-	if last := output.lastLine(); last != "" {
+	if last := lastPrinted(printed); last != "" {
 		err = fmt.Errorf("%w: %s", err, last)
 	}
 	if !started(cmd) {

@@ -1,18 +1,22 @@
 package sink
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
-const maxOutput = 8 << 10 // bytes of a run's output that are logged
+const (
+	maxOutput = 8 << 10 // bytes of a run's output that are logged
 
-// logOutput logs what a run printed, if it did; err is how it ended.
-func (x *Exec) logOutput(e events.Event, output *tail, err error) {
-	if output.total == 0 {
+	// maxBefore is how much of what was printed before them is kept too: a secret may begin there.
+	maxBefore = 4 << 10
+)
+
+// logOutput logs what a run printed at its end, if it did, of so many bytes in all; err is how it ended.
+func (x *Exec) logOutput(e events.Event, printed string, total int, err error) {
+	if total == 0 {
 		return
 	}
 	line := x.log.Info()
@@ -20,8 +24,8 @@ func (x *Exec) logOutput(e events.Event, output *tail, err error) {
 		line = x.log.Warn()
 	}
 	line = line.Str("program", x.name).Str("type", string(e.Type)).Str("file", e.FileID()).Str("task", e.TaskID()).
-		Str("output", strings.ToValidUTF8(strings.TrimRight(string(output.kept), "\n"), "\uFFFD"))
-	if cut := output.total - len(output.kept); cut > 0 {
+		Str("output", strings.ToValidUTF8(strings.TrimRight(printed, "\n"), "\uFFFD"))
+	if cut := total - maxOutput; cut > 0 {
 		line = line.Int("bytes_before", cut)
 	}
 	line.Msg("the program printed")
@@ -34,20 +38,26 @@ type tail struct {
 }
 
 func (t *tail) Write(p []byte) (int, error) {
+	const most = maxBefore + maxOutput
 	n := len(p)
 	t.total += n
-	if n > maxOutput {
-		p = p[n-maxOutput:]
+	if n > most {
+		p = p[n-most:]
 	}
-	if over := len(t.kept) + len(p) - maxOutput; over > 0 {
+	if over := len(t.kept) + len(p) - most; over > 0 {
 		t.kept = t.kept[:copy(t.kept, t.kept[over:])]
 	}
 	t.kept = append(t.kept, p...)
 	return n, nil
 }
 
-// lastLine returns the last line that is not blank, as an error may show it.
-func (t *tail) lastLine() string {
-	text := bytes.TrimSpace(t.kept)
-	return say.OneLine(string(text[bytes.LastIndexByte(text, '\n')+1:]), maxSnippet)
+// end returns the end of what was written, without secrets.
+func (t *tail) end(hide *secrets) string {
+	return hide.blank(t.kept, max(0, len(t.kept)-maxOutput), len(t.kept))
+}
+
+// lastPrinted returns the last line that is not blank, as an error may show it.
+func lastPrinted(text string) string {
+	text = strings.TrimSpace(text)
+	return say.OneLine(text[strings.LastIndexByte(text, '\n')+1:], maxSnippet)
 }

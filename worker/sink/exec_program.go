@@ -2,7 +2,6 @@ package sink
 
 import (
 	"bytes"
-	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 )
 
@@ -105,7 +103,7 @@ func unfit(program io.ReaderAt, others kinds, found func(name string) error) err
 		return unfitScript(string(line), found)
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf#!")):
 		return errors.New("a byte order mark stands before #!: save it without one, as UTF-8")
-	case bytes.HasPrefix(head, []byte(elf.ELFMAG)) && runtime.GOOS == "linux":
+	case bytes.HasPrefix(head, []byte("\x7fELF")) && runtime.GOOS == "linux":
 		return unfitELF(program, others, found)
 	case others == more || runtime.GOOS != "linux":
 		return nil
@@ -159,35 +157,4 @@ func unfitEnv(words []string, found func(name string) error) error {
 		return nil
 	}
 	return errors.New("its first line hands env no program: write one such as #!/usr/bin/env python3")
-}
-
-// machines are those whose programs this system runs.
-var machines = map[string][]elf.Machine{
-	"386": {elf.EM_386}, "amd64": {elf.EM_X86_64, elf.EM_386}, "arm": {elf.EM_ARM}, "arm64": {elf.EM_AARCH64, elf.EM_ARM},
-}
-
-// unfitELF looks at the machine that a program is for, and at what loads it: that of another libc is missing.
-func unfitELF(program io.ReaderAt, others kinds, found func(name string) error) error {
-	header, err := elf.NewFile(program)
-	if err != nil {
-		return errors.New("it is a program, but damaged: was it copied whole?")
-	}
-	if runs, known := machines[runtime.GOARCH]; known && !slices.Contains(runs, header.Machine) {
-		if others != onlyOwn {
-			return nil
-		}
-		machine := strings.ToLower(strings.TrimPrefix(header.Machine.String(), "EM_"))
-		return fmt.Errorf("it is a program for another machine, %s: take the one for %s", machine, runtime.GOARCH)
-	}
-	for _, part := range header.Progs {
-		if part.Type != elf.PT_INTERP || part.Filesz > 4096 {
-			continue
-		}
-		text, err := io.ReadAll(part.Open())
-		loader := strings.TrimRight(string(text), "\x00")
-		if err == nil && found(loader) != nil {
-			return fmt.Errorf("what loads it, %s, is not here: it was built for another kind of Linux", loader)
-		}
-	}
-	return nil
 }

@@ -42,6 +42,10 @@ type Message struct {
 	// ContentType is the media type of Body: application/cloudevents+json in FormatCloudEvents, else application/json.
 	ContentType string
 
+	// Traceparent is the W3C trace context of whoever started the task or the upload, if its SessionContext or SourceContext
+	// is one, or a JSON object with such a member. Empty if not, or if it is not valid.
+	Traceparent string
+
 	// Attributes are those of the CloudEvent, in FormatCloudEventsBinary; nil in the other formats.
 	//
 	//	specversion: 1.0
@@ -50,6 +54,7 @@ type Message struct {
 	//	type: com.tencentcloud.vod. and the event's type; com.tencentcloud.vod if that cannot be read
 	//	subject: the FileID, or else the TaskID, if there is one
 	//	partitionkey: the FileID, if there is one
+	//	traceparent: the Traceparent, if there is one
 	//
 	// There is no time, since VOD gives events none. What no attribute may hold, such as control characters, is replaced
 	// by U+FFFD. How they travel is the sink's to add: the prefix ce- and percent-encoding for HTTP, for instance.
@@ -66,16 +71,16 @@ func NewMessage(e events.Event, f Format) (Message, error) {
 	if err := f.Validate(); err != nil {
 		return Message{}, err
 	}
-	m := Message{ID: e.ID(), Type: string(e.Type), ContentType: "application/json", Body: e.Body()}
+	m := Message{ID: e.ID(), Type: string(e.Type), ContentType: "application/json", Traceparent: traceparent(e), Body: e.Body()}
 	switch f {
 	case FormatCloudEvents:
 		m.ContentType = "application/cloudevents+json"
 		var err error
-		if m.Body, err = newCloudEvent(e, m.ID).structured(m.Body); err != nil {
+		if m.Body, err = newCloudEvent(e, m).structured(m.Body); err != nil {
 			return Message{}, err
 		}
 	case FormatCloudEventsBinary:
-		m.Attributes = newCloudEvent(e, m.ID).attributes()
+		m.Attributes = newCloudEvent(e, m).attributes()
 	}
 	return m, nil
 }

@@ -53,5 +53,11 @@ func badURL(err error) error {
 	}
 }
 
-// publicURL returns the part of a URL that holds no secrets.
-func publicURL(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
+// publicURL returns the part of a URL that holds no secrets: its scheme and host. The path is often what lets one post.
+func publicURL(u *url.URL) string {
+	public := u.Scheme + "://" + u.Host
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		public += "/…"
+	}
+	return public
+}

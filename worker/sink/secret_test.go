@@ -145,7 +145,7 @@ func TestWebhookErrorsShowNoSecrets(t *testing.T) {
 			}
 			err := newWebhook(t, sink.WebhookOptions{URL: secretURL(base), Secret: signing}).Handle(ctx, event(uploadJSON))
 			checkSecrets(t, err)
-			if text := fmt.Sprint(err); !strings.HasPrefix(text, "post to "+base+someRoute+": ") || !strings.Contains(text, test.want) {
+			if text := fmt.Sprint(err); !strings.HasPrefix(text, "post to "+base+"/…: ") || !strings.Contains(text, test.want) {
 				t.Errorf("does not tell where and what (%s): %v", test.want, err)
 			}
 			if len(fmt.Sprint(err)) > 500 {
@@ -167,7 +167,7 @@ func TestWebhookHidesEachFormOfASecretInAnAnswer(t *testing.T) {
 			continue // only part of a secret
 		}
 		err := hook.Handle(t.Context(), event(uploadJSON))
-		if want := "post to " + server.URL + someRoute + ": answered 400 Bad Request: <***>"; err == nil || err.Error() != want {
+		if want := "post to " + server.URL + "/…: answered 400 Bad Request: <***>"; err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", answer, err, want)
 		}
 	}
@@ -233,7 +233,7 @@ func TestWebhookUsesTheProxyOfTheEnvironment(t *testing.T) {
 	if len(proxied) != 1 || <-proxied != target {
 		t.Error("the post did not come by the proxy")
 	}
-	if !strings.Contains(string(out), "post to "+target+": answered 418") {
+	if !strings.Contains(string(out), "post to http://vod.example/…: answered 418") {
 		t.Errorf("got %s", out)
 	}
 }

@@ -38,6 +38,7 @@ const (
 //	webhook-id: its ID, the same however often the event is posted
 //	webhook-timestamp: the time of this attempt, in seconds since 1970
 //	webhook-signature: only with a secret; see https://www.standardwebhooks.com
+//	traceparent: its Traceparent, if it has one
 //	ce-type and so on: its Attributes, percent-encoded where they have to be
 //
 // A signature covers the body, webhook-id and webhook-timestamp only.
@@ -156,6 +157,9 @@ func (w *Webhook) request(ctx context.Context, e events.Event, with *keys) (*htt
 	req.Header.Set("Content-Type", m.ContentType)
 	for name, value := range m.Attributes {
 		req.Header.Set("ce-"+name, headerValue(value))
+	}
+	if m.Traceparent != "" {
+		req.Header.Set("traceparent", m.Traceparent)
 	}
 	req.Header.Set(standardwebhooks.HeaderWebhookID, m.ID)
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))

@@ -80,7 +80,7 @@ func nameOf(r rune) string {
 
 // ofPost, ofConnection and ofAnswer are in lower case.
 var (
-	ofPost       = set("host", "content-length", "content-type", "content-encoding")
+	ofPost       = set("host", "content-length", "content-type", "content-encoding", "traceparent")
 	ofConnection = set("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
 		"transfer-encoding", "upgrade")
 	ofAnswer = set("accept-encoding", "expect", "range")

@@ -30,7 +30,7 @@ type keys struct {
 func (k *keys) public(text string) string {
 	text = strings.ReplaceAll(text, "\x00", "") // as in UTF-16
 	text = text[:min(len(text), maxLooked+maxHidden)]
-	return say.OneLine(k.secrets.blank([]byte(text), maxLooked), maxSnippet)
+	return say.OneLine(k.secrets.blank([]byte(text), 0, maxLooked), maxSnippet)
 }
 
 const (

@@ -13,7 +13,7 @@ import (
 // WebhookOptions say where a [Webhook] posts.
 type WebhookOptions struct {
 	// URL is posted to, http or https. Required. A user name and password in it are sent as basic authentication.
-	// They and the query may be secrets: errors show only scheme, host and path.
+	// They, the path and the query may be secrets: errors show only scheme and host.
 	URL string `yaml:"url"`
 
 	// Secret signs what is posted: base64, with or without "whsec_" in front. Empty: no signature.

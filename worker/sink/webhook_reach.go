@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// String returns the URL without what may be a secret in it: scheme, host and path.
+// String returns the URL without what may be a secret in it: scheme and host.
 func (w *Webhook) String() string { return w.name }
 
 // Reach connects to where Handle would post, with TLS if it is https, and closes the connection: nothing is posted. If there

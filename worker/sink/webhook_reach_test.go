@@ -42,13 +42,13 @@ func TestReachConnectsAndPostsNothing(t *testing.T) {
 	addr, sent := listenOnce(t)
 	hook := newWebhook(t, sink.WebhookOptions{URL: "http://user:hunter2@" + addr + "/vod?t=hunter2"})
 	found, err := hook.Reach(t.Context())
-	if want := "http://" + addr + "/vod can be reached; nothing was posted"; err != nil || found != want {
+	if want := "http://" + addr + "/… can be reached; nothing was posted"; err != nil || found != want {
 		t.Errorf("found %q, %v; want %q", found, err, want)
 	}
 	if text := <-sent; text != "" {
 		t.Errorf("it sent %q", text)
 	}
-	if got, want := hook.String(), "http://"+addr+"/vod"; got != want {
+	if got, want := hook.String(), "http://"+addr+"/…"; got != want {
 		t.Errorf("it calls itself %s, want %s", got, want)
 	}
 }
@@ -58,7 +58,7 @@ func TestReachTellsWhatIsInTheWay(t *testing.T) {
 	if !errors.Is(err, syscall.ECONNREFUSED) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("nobody listens: %v", err)
 	}
-	begin, end := "not reached: connect to http://"+nobody+"/vod: ", ": is it running, and may this machine connect to it?"
+	begin, end := "not reached: connect to http://"+nobody+"/…: ", ": is it running, and may this machine connect to it?"
 	if text := err.Error(); !strings.HasPrefix(text, begin) || !strings.HasSuffix(text, end) {
 		t.Errorf("nobody listens: %v, want %s…%s", err, begin, end)
 	}
