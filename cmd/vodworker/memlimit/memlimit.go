@@ -4,62 +4,45 @@ package memlimit
 import (
 	"math"
 	"os"
-	"path"
 	"runtime/debug"
-	"strconv"
-	"strings"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/vodworker/vodworker/worker"
 )
 
-// share is the part of the memory that is for the bodies of events: a quarter. While one is handed over there are a copy of it
-// without its handle, and what its id is computed from; and the garbage collector needs room.
-const share = 4
+const (
+	alone  = 0.9 // what is not Go's, and sudden growth, need the rest
+	shared = 0.5 // with the programs that handlers run, which are in the container too
 
-// Limit has the garbage collector keep to what the process may use: to configured, in bytes, or if that is 0 to the limit of its
-// container. It returns how many bytes are for the bodies of events: a quarter, or the worker's default where there is no
-// limit. GOMEMLIMIT has the last word on the collector.
-func Limit(configured int64) (bodies int) {
-	limit := configured
-	if limit == 0 {
-		groups, _ := os.ReadFile("/proc/self/cgroup") // on another system there are none
-		limit = containerLimit(string(groups), os.ReadFile)
-	}
-	if limit == 0 {
-		return worker.Defaults().MaxBytes
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit / 5 * 4) // what is not Go's, and sudden growth, need the rest
-	}
-	return int(limit / share)
+	// bodies is the part for the bodies of events. While one is handed over there are a copy of it without its handle, and what
+	// its id is computed from; and the garbage collector needs room.
+	bodies = 4
+)
+
+// Limit has the garbage collector keep to nine tenths of what the process may use, or to half of it if it runs programs:
+// configured, in bytes, or if that is 0 the limit of its container. It returns how many bytes are for the bodies of events: a
+// quarter of what the collector keeps to, or the worker's default where there is no limit. GOMEMLIMIT has the last word.
+func Limit(configured int64, runsPrograms bool) (forBodies int) {
+	return limit(configured, runsPrograms, memlimit.FromCgroup)
 }
 
-// containerLimit returns the smallest limit of the control groups that the process is in, of version 2 or 1; 0 if there is none.
-// In a container their paths may be those of the host; the container's own is at the root then.
-func containerLimit(groups string, readFile func(string) ([]byte, error)) int64 {
-	least := int64(math.MaxInt64)
-	for line := range strings.Lines(groups) {
-		id, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
-		controllers, group, _ := strings.Cut(rest, ":")
-		root, name := "/sys/fs/cgroup", "memory.max"
-		switch {
-		case controllers == "memory":
-			root, name = root+"/memory", "memory.limit_in_bytes"
-		case id != "0":
-			continue
-		}
-		for group = path.Clean("/" + group); ; group = path.Dir(group) {
-			text, _ := readFile(path.Join(root, group, name))
-			if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && n > 0 {
-				least = min(least, n)
-			}
-			if group == "/" {
-				break
-			}
-		}
+// limit sets the limit itself, since memlimit.Set takes a logger along: 100 KiB.
+func limit(configured int64, runsPrograms bool, ofContainer memlimit.Provider) (forBodies int) {
+	most := uint64(configured)
+	if most == 0 {
+		most, _ = ofContainer() // there is none, or this system has no containers
 	}
-	if least > 1<<50 { // version 1 writes a huge number for none
-		return 0
+	part := alone
+	if runsPrograms {
+		part = shared
 	}
-	return least
+	if most > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(part * float64(most)))
+	}
+	kept := debug.SetMemoryLimit(-1)
+	if kept == math.MaxInt64 {
+		return worker.Defaults().MaxBytes
+	}
+	return int(kept / bodies)
 }

@@ -2,41 +2,63 @@ package memlimit
 
 import (
 	"errors"
+	"math"
+	"os"
+	"runtime/debug"
 	"testing"
 )
 
-func TestTheMemoryIsThatOfTheContainer(t *testing.T) {
-	const unlimited = "9223372036854771712\n"
+func TestTheMemoryIsSharedOut(t *testing.T) {
+	const most, mib = math.MaxInt64, 1 << 20
 	tests := map[string]struct {
-		groups string
-		files  map[string]string
-		want   int64
+		configured, container int64 // in MiB; 0: none
+		runsPrograms          bool
+		kept                  int64
+		bodies                int
 	}{
-		"none":                 {"", nil, 0},
-		"version 2":            {"0::/\n", map[string]string{"/sys/fs/cgroup/memory.max": "268435456\n"}, 256 << 20},
-		"version 2, unlimited": {"0::/\n", map[string]string{"/sys/fs/cgroup/memory.max": "max\n"}, 0},
-		"a unit of systemd": {"0::/system.slice/v.service\n", map[string]string{
-			"/sys/fs/cgroup/system.slice/v.service/memory.max": "max\n", "/sys/fs/cgroup/system.slice/memory.max": "1073741824\n",
-		}, 1 << 30},
-		"the smallest": {"0::/a/b\n", map[string]string{
-			"/sys/fs/cgroup/a/memory.max": "300\n", "/sys/fs/cgroup/a/b/memory.max": "400\n",
-		}, 300},
-		"the paths of the host": {"0::/kubepods/pod1/c\n", map[string]string{"/sys/fs/cgroup/memory.max": "500\n"}, 500},
-		"version 1": {"5:cpu,cpuacct:/docker/c\n4:memory:/docker/c\n0::/\n", map[string]string{
-			"/sys/fs/cgroup/memory/docker/c/memory.limit_in_bytes": "600\n", "/sys/fs/cgroup/memory/memory.limit_in_bytes": unlimited,
-		}, 600},
-		"version 1, unlimited": {"4:memory:/\n", map[string]string{"/sys/fs/cgroup/memory/memory.limit_in_bytes": unlimited}, 0},
-		"odd":                  {"nonsense\n::\n0::\n", map[string]string{"/sys/fs/cgroup/memory.max": "-1\n"}, 0},
+		"no limit":                {kept: most, bodies: 64 * mib},
+		"a container":             {container: 400, kept: 360 * mib, bodies: 90 * mib},
+		"a container of programs": {container: 400, runsPrograms: true, kept: 200 * mib, bodies: 50 * mib},
+		"configured":              {configured: 200, container: 400, kept: 180 * mib, bodies: 45 * mib},
 	}
 	for name, test := range tests {
-		got := containerLimit(test.groups, func(path string) ([]byte, error) {
-			if text, there := test.files[path]; there {
-				return []byte(text), nil
+		t.Run(name, func(t *testing.T) {
+			without(t, "GOMEMLIMIT")
+			bodies := limit(test.configured*mib, test.runsPrograms, container(test.container*mib))
+			if kept := debug.SetMemoryLimit(-1); kept != test.kept || bodies != test.bodies {
+				t.Errorf("kept %d, bodies %d; want %d, %d", kept, bodies, test.kept, test.bodies)
 			}
-			return nil, errors.New("not there")
 		})
-		if got != test.want {
-			t.Errorf("%s: %d, want %d", name, got, test.want)
+	}
+}
+
+func TestGOMEMLIMITHasTheLastWord(t *testing.T) {
+	without(t, "GOMEMLIMIT")
+	t.Setenv("GOMEMLIMIT", "100MiB")
+	debug.SetMemoryLimit(100 << 20) // as the runtime does at the start
+	bodies := limit(200<<20, true, container(400<<20))
+	if kept := debug.SetMemoryLimit(-1); kept != 100<<20 || bodies != 25<<20 {
+		t.Errorf("kept %d, bodies %d", kept, bodies)
+	}
+}
+
+// container is a limit; 0: it can't be told.
+func container(limit int64) func() (uint64, error) {
+	return func() (uint64, error) {
+		if limit == 0 {
+			return 0, errors.New("no usable mount")
 		}
+		return uint64(limit), nil
+	}
+}
+
+// without unsets a variable, and sets everything back after the test.
+func without(t *testing.T, name string) {
+	t.Helper()
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	t.Setenv(name, "")
+	if err := os.Unsetenv(name); err != nil {
+		t.Fatal(err)
 	}
 }
