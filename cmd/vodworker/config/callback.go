@@ -8,7 +8,7 @@ import (
 )
 
 func (c *Config) validateCallback() {
-	if problem := badListen(c.Callback.Listen); problem != "" {
+	if problem := badListen(c.Callback.Listen, ":8080", ", and the path into callback.path"); problem != "" {
 		c.bad("callback.listen", "%s", problem)
 	}
 	switch path := c.Callback.Path; {
@@ -56,8 +56,9 @@ func (c *Config) validateSignKeys() {
 
 var signKey = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
 
-// badListen says what is wrong with an address to listen on. Whether its host is this machine, only listening tells.
-func badListen(address string) string {
+// badListen says what is wrong with an address to listen on, where usual is one; path says where paths go. Whether its host is this
+// machine, only listening tells.
+func badListen(address, usual, path string) string {
 	colon := strings.LastIndexByte(address, ':')
 	host, port := address[:max(colon, 0)], address[colon+1:]
 	n, err := strconv.ParseUint(port, 10, 64)
@@ -65,19 +66,19 @@ func badListen(address string) string {
 	case address == "":
 		return ""
 	case strings.Contains(address, "://"):
-		return "it is an address, not a URL; write :8080 or 127.0.0.1:8080"
+		return "it is an address, not a URL; write " + usual + " or 127.0.0.1" + usual
 	case strings.Contains(address, "/"):
-		return "it has a path; write only the address here, such as :8080, and the path into callback.path"
+		return "it has a path; write only the address here, such as " + usual + path
 	case colon < 0 && err == nil:
 		return "the colon in front of the port is missing; write :" + port
 	case colon < 0:
-		return "the port is missing; write one behind it, such as :8080"
+		return "the port is missing; write one behind it, such as " + usual
 	case strings.ContainsRune(host, ':') && !strings.HasPrefix(host, "["):
-		return "an IPv6 address stands in brackets; write one such as [::1]:8080"
+		return "an IPv6 address stands in brackets; write one such as [::1]" + usual
 	case err != nil || n > 65535:
-		return "the port must be a number from 0 to 65535; write one such as :8080"
+		return "the port must be a number from 0 to 65535; write one such as " + usual
 	case hasSpace(host):
-		return "there is a space in the address; write one such as :8080"
+		return "there is a space in the address; write one such as " + usual
 	}
 	return ""
 }

@@ -27,6 +27,7 @@ type Config struct {
 	Handlers    []Handler   `yaml:"handlers"`
 	DeadLetters DeadLetters `yaml:"dead_letters"`
 	Callback    Callback    `yaml:"callback"`
+	Admin       Admin       `yaml:"admin"`
 	Log         Log         `yaml:"log"`
 
 	// Variables are those of the environment that the file refers to, in no order.
@@ -40,6 +41,9 @@ type Config struct {
 
 // DefaultEndpoint is the API in China.
 const DefaultEndpoint = "https://vod.tencentcloudapi.com"
+
+// DefaultAdmin is where probes, metrics and the status page are: for this machine alone.
+const DefaultAdmin = "127.0.0.1:9464"
 
 // VOD says which queues are consumed, and how they are called.
 type VOD struct {
@@ -84,8 +88,9 @@ type Worker struct {
 	// Concurrency is how many events are handled at once, of each application: 64. From 1 to 100,000.
 	Concurrency int `yaml:"concurrency"`
 
-	// Memory is what the process may use. A quarter of it is for the events that are in flight, of all applications together.
-	// 0, the default, is the limit of the container; where there is none, 64 MiB are for events. Not negative.
+	// Memory is what the process may use. The garbage collector keeps to nine tenths of it, or to half if handlers run programs,
+	// and a quarter of that is for the events that are in flight, of all applications together. 0, the default, is the limit of
+	// the container; where there is none, 64 MiB are for events. Not negative.
 	Memory Size `yaml:"memory"`
 
 	// Unmatched is what becomes of events that no handler wants: confirm. Or leave, or dead_letter, which needs a place
@@ -171,7 +176,7 @@ type Callback struct {
 	// Listen is an address such as ":8080". By default none: only the command that does nothing else receives them.
 	Listen string `yaml:"listen"`
 
-	// Path is that of the URL, and begins with a slash. "/", the default, is every path.
+	// Path is that of the URL, and begins with a slash. "/", the default, takes posts to every path.
 	Path string `yaml:"path"`
 
 	// SignKeys are what VOD signs with: one, or two that differ while it is being changed, of up to 32 letters and digits
@@ -204,6 +209,20 @@ type TLS struct {
 	KeyFile  string `yaml:"key_file"`
 }
 
+// Admin says where run and receive show what they do: probes, metrics and the status page.
+type Admin struct {
+	// Listen is an address: "127.0.0.1:9464". With "" nothing is shown.
+	Listen string `yaml:"listen"`
+
+	// Token is what the status page, its data and the profiles ask for, as the password of any name, or as a bearer. By default
+	// there is none: then the page is there only where Listen is of this machine alone.
+	Token     string `yaml:"token"`
+	TokenFile string `yaml:"token_file"`
+
+	// Pprof has it serve Go's profiles under /debug/pprof/. It takes a token. By default it does not.
+	Pprof bool `yaml:"pprof"`
+}
+
 // Log says what is logged, and how.
 type Log struct {
 	// Level is debug, info, warn or error: info.
@@ -227,6 +246,7 @@ func Default() *Config {
 		Confirm:     Confirm{Linger: Duration(of.Linger)},
 		DeadLetters: DeadLetters{Attempts: worker.DefaultAttempts, After: Duration(worker.DefaultAfter)},
 		Callback:    Callback{Path: "/", SignKeys: []string{}, SignKeysFile: []string{}},
+		Admin:       Admin{Listen: DefaultAdmin},
 		Log:         Log{Level: "info", Format: "auto"},
 	}
 }

@@ -26,7 +26,7 @@ func (c *Config) warnOfDangers() {
 	if near, edits := nearestName(c.VOD.Region, regions); c.VOD.Region != "" && edits > 0 && edits <= 2 {
 		c.warn("vod.region", "no region is known by this name; the nearest is %s", near)
 	}
-	if grace := time.Duration(c.Worker.StopGrace); grace+confirming >= killedAfter {
+	if grace := time.Duration(c.Worker.StopGrace); grace+confirming >= killedAfter && c.source.overridden["worker.stop_grace"] == "" {
 		c.warn("worker.stop_grace", "Kubernetes kills a pod after %v by default, and confirming gets %v more; "+
 			"write 20s, or give the pod a terminationGracePeriodSeconds above %.0f",
 			brief(killedAfter), brief(confirming), (grace + confirming).Seconds())

@@ -131,4 +131,13 @@ func (s *Size) UnmarshalText(text []byte) error {
 		parts[1], strings.ToUpper(parts[2]))
 }
 
+func (s Size) String() string {
+	for shift, unit := range []string{"B", "KiB", "MiB"} {
+		if n := s >> (10 * shift); n == 0 || n%1024 != 0 {
+			return fmt.Sprintf("%d%s", n, unit)
+		}
+	}
+	return fmt.Sprintf("%dGiB", s>>30)
+}
+
 var sizeText = regexp.MustCompile(`^([0-9]+)\s*(?:([kKmMgG])(?:i?[bB]?)|)$`)

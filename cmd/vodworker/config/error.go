@@ -12,7 +12,7 @@ import (
 // An Error is a mistake in a configuration: where it is, what it is, and what to write instead. It holds no secret.
 type Error struct {
 	File         string
-	Line, Column int    // from 1; a tab counts as one
+	Line, Column int    // from 1; a tab counts as one. 0: it is in no line, but in a variable that stands for a key
 	Text         string // the mistake; the advice
 
 	key     string // that it is about, as far as known
@@ -20,8 +20,13 @@ type Error struct {
 	excerpt string
 }
 
-// Error returns FILE:LINE:COLUMN: and the text.
-func (e *Error) Error() string { return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text) }
+// Error returns FILE:LINE:COLUMN: and the text; the text alone where there is no line.
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text)
+}
 
 // Unwrap returns what the mistake led to, such as [ErrNoHandlers]; often nothing.
 func (e *Error) Unwrap() error { return e.cause }
@@ -41,6 +46,8 @@ type source struct {
 	spots map[string]spot // by key, such as handlers[0].file.path; "" is all of the file
 
 	oddVariables map[string]string // by key: what is odd about a variable in its value; another mistake there comes of that
+	overridden   map[string]string // by key: the variable that stands for it
+	unexpanded   map[string]string // by key: its value as it is written, if variables are replaced in it
 
 	errs     []*Error
 	warnings []*Error

@@ -21,6 +21,16 @@ func (c *Config) places() iter.Seq2[string, Place] {
 	}
 }
 
+// RunsPrograms reports whether a handler, or what takes dead letters, is a program: those use memory besides this process.
+func (c *Config) RunsPrograms() bool {
+	for _, place := range c.places() {
+		if place.Exec != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // validateFiles notes a file that would be written to and is there for something else. Paths are compared as they are written:
 // whether others lead to the same file, only the system knows.
 func (c *Config) validateFiles() {

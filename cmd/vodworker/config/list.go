@@ -91,9 +91,10 @@ func (d *decoder) several(node ast.Node, list reflect.Value, key string) bool {
 			d.bad(at, "the variable in it is empty; set it, or write \"\" for an empty text")
 		}
 	}
-	for _, text := range texts {
+	for _, one := range texts {
 		at := d.next(list, node, key)
-		d.put(target, extend(list), at, text)
+		d.unexpanded[at] = text
+		d.put(target, extend(list), at, one)
 	}
 	return true
 }

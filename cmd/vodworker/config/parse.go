@@ -21,7 +21,7 @@ func Parse(file string, text []byte, env func(string) (string, bool), readFile f
 	if wrong != nil {
 		return nil, wrong
 	}
-	source.oddVariables = map[string]string{}
+	source.oddVariables, source.overridden, source.unexpanded = map[string]string{}, map[string]string{}, map[string]string{}
 	tree, err := parser.ParseBytes([]byte(plain), 0)
 	if err != nil {
 		return nil, source.syntax(err)
@@ -32,14 +32,15 @@ func Parse(file string, text []byte, env func(string) (string, bool), readFile f
 	if wrong != nil {
 		return nil, wrong
 	}
+	d := &decoder{source: source, open: map[any]bool{}, lookup: func(name string) (string, bool) {
+		config.Variables = append(config.Variables, name)
+		return env(name)
+	}}
 	if body != nil {
-		d := &decoder{source: source, open: map[any]bool{}, lookup: func(name string) (string, bool) {
-			config.Variables = append(config.Variables, name)
-			return env(name)
-		}}
 		d.findAnchors(body)
 		d.value(body, reflect.ValueOf(config).Elem(), "")
 	}
+	d.override(config, env)
 	readSecrets(config, readFile)
 	config.validate()
 	if len(source.errs) > 0 {
@@ -78,13 +79,22 @@ func (s *source) body(tree *ast.File) (ast.Node, *Error) {
 
 // UnmarshalText reads an Unmatched.
 func (u *Unmatched) UnmarshalText(text []byte) error {
-	var names []string
-	for _, policy := range []worker.Unmatched{worker.UnmatchedConfirm, worker.UnmatchedLeave, worker.UnmatchedDeadLetter} {
-		if policy.String() == string(text) {
-			*u = Unmatched(policy)
+	for i, name := range unmatchedNames() {
+		if name == string(text) {
+			*u = Unmatched(unmatched[i])
 			return nil
 		}
+	}
+	return errors.New("it must be " + oneOf(unmatchedNames()))
+}
+
+func (u Unmatched) String() string { return worker.Unmatched(u).String() }
+
+var unmatched = []worker.Unmatched{worker.UnmatchedConfirm, worker.UnmatchedLeave, worker.UnmatchedDeadLetter}
+
+func unmatchedNames() (names []string) {
+	for _, policy := range unmatched {
 		names = append(names, policy.String())
 	}
-	return errors.New("it must be " + oneOf(names))
+	return names
 }

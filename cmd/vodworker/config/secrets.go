@@ -123,7 +123,7 @@ func (r secretReader) refuseEmpty(secret reflect.Value, fileKey string) {
 		text := written(at.value)
 		switch {
 		case !given || r.hasErrorAt(at): // it is empty by that
-		case text == "" && strings.HasPrefix(key, "callback."): // the default, as the manual has it
+		case text == "" && (strings.HasPrefix(key, "callback.") || strings.HasPrefix(key, "admin.")): // the default, as the manual has it
 		case strings.HasSuffix(text, emptyDefault) && mayBeEmpty.MatchString(key): // the file says so itself
 		default:
 			r.bad(key, "it is empty; give it, or take the key out")

@@ -7,44 +7,103 @@ import (
 	"unicode"
 )
 
-// show returns the value of a key as an error may show it: one short line, nothing of a secret, and of a URL no user, password
-// or query, and nothing that a terminal would obey.
+// show returns the value of a key as an error may show it: what withoutSecrets does, as one short line, and nothing that a terminal
+// would obey.
 func show(key, value string) string {
+	value, _, _ = strings.Cut(withoutSecrets(key, value), "\n")
+	value = printable(value)
+	const longest = 60
+	if runes := []rune(value); len(runes) > longest {
+		value = string(runes[:longest]) + "…"
+	}
+	return value
+}
+
+// withoutSecrets returns the value of a key with nothing of a secret, and of a URL only scheme and host.
+func withoutSecrets(key, value string) string {
 	name := lastName(key)
 	if groups[name] {
 		return ""
 	}
-	isSecret, isFile := secretName.MatchString(name), strings.HasSuffix(name, "_file")
-	if strings.Contains(key, ".headers.") || strings.Contains(key, ".headers_file.") { // of any name
-		isSecret, isFile = true, strings.Contains(key, ".headers_file.")
-	}
-	if isSecret && (!isFile || looksSecret(value)) {
+	if isSecret(key) || isSecret(secretOf(key)) && looksSecret(value) {
 		return ""
 	}
 	switch {
 	case name == "url", name == "endpoint", strings.Contains(value, "://"):
 		value = publicURL(value)
+	case key == "callback.path" && value != "/": // it may be what keeps strangers out
+		if !strings.HasPrefix(value, "/") {
+			return ""
+		}
+		return "/…"
 	case name == "command": // its arguments may be secrets
 		if strings.HasSuffix(key, "]") && !strings.HasSuffix(key, "[0]") {
 			return ""
 		}
 		value, _, _ = strings.Cut(value, " ")
 	}
-	value, _, _ = strings.Cut(value, "\n")
 	if at := secretInside.FindStringIndex(value); at != nil {
 		value = value[:at[1]] + "…"
 	}
-	value = strings.Map(func(r rune) rune {
+	return value
+}
+
+// isSecret reports whether the value of a key is a secret, all of it.
+func isSecret(key string) bool {
+	return strings.Contains(key, ".headers.") || secretName.MatchString(lastName(key)) && secretOf(key) == ""
+}
+
+// secretOf returns the key of the secret whose file a key names; "" if it names none.
+func secretOf(key string) string {
+	if before, name, is := strings.Cut(key, ".headers_file."); is {
+		return before + ".headers." + name
+	}
+	name, is := strings.CutSuffix(lastName(key), "_file")
+	if !is {
+		return ""
+	}
+	return name
+}
+
+// Secrets returns the values that are secrets, and the URLs and paths that may have some in them: what others print may quote them.
+func (c *Config) Secrets() (all []string) {
+	var collect func(v reflect.Value, key string)
+	collect = func(v reflect.Value, key string) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				collect(v.Elem(), key)
+			}
+		case reflect.Struct:
+			for name, field := range fieldsOf(v.Type()) {
+				collect(v.FieldByIndex(field.Index), join(key, name))
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				collect(v.Index(i), key)
+			}
+		case reflect.Map:
+			for name, value := range v.Seq2() {
+				collect(value, join(key, name.String()))
+			}
+		case reflect.String:
+			text, name := v.String(), lastName(key)
+			if isSecret(key) || (name == "url" || key == "callback.path") && withoutSecrets(key, text) != text {
+				all = append(all, text)
+			}
+		}
+	}
+	collect(reflect.ValueOf(c).Elem(), "")
+	return all
+}
+
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return '�'
-	}, value)
-	const longest = 60
-	if runes := []rune(value); len(runes) > longest {
-		value = string(runes[:longest]) + "…"
-	}
-	return value
+	}, text)
 }
 
 // lastName returns the last name of a key: sign_keys of callback.sign_keys[1].
@@ -67,7 +126,7 @@ func looksSecret(value string) bool {
 	return !strings.ContainsAny(value, "/.$") || strings.HasPrefix(value, "whsec_")
 }
 
-// publicURL takes the user, the password and the query out of what should be a URL, whether or not it is one.
+// publicURL takes the user, the password, the path and the query out of what should be a URL, whether or not it is one.
 func publicURL(text string) string {
 	if last := strings.LastIndexByte(text, '@'); last >= 0 {
 		scheme := ""
@@ -76,8 +135,15 @@ func publicURL(text string) string {
 		}
 		text = scheme + "…" + text[last:]
 	}
-	if query := strings.IndexAny(text, "?#"); query >= 0 {
-		text = text[:query+1] + "…"
+	host := 0
+	if end := strings.Index(text, "//"); end >= 0 {
+		host = end + 2
+	}
+	if end := strings.IndexAny(text[host:], "/?#"); end >= 0 && strings.Trim(text[host+end:], "/ \r\n") != "" {
+		text = text[:host+end] + "/…"
+		if strings.Count(text, "${") > strings.Count(text, "}") { // it is to stay a variable with a default
+			text += "}"
+		}
 	}
 	return text
 }

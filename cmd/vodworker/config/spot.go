@@ -71,6 +71,9 @@ func (c *Config) Errorf(key, format string, args ...any) error {
 
 // errorf returns an error about the value of a key.
 func (s *source) errorf(key, format string, args ...any) *Error {
+	if by, is := s.overridden[key]; is {
+		return &Error{File: s.file, key: key, Text: fmt.Sprintf("%s, for %s: %s", by, key, fmt.Sprintf(format, args...))}
+	}
 	shown, text := "", key
 	if at, found := s.spots[key]; found {
 		shown = show(key, written(at.value))

@@ -95,6 +95,9 @@ func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 	if len(problems) > 0 {
 		return "", false
 	}
+	if reference.MatchString(text) {
+		d.unexpanded[key] = text
+	}
 	isArgument := lastName(key) == "command" && !strings.HasSuffix(key, "[0]") // which may be anything
 	if bareVariable.MatchString(plain) && plain == text || variableInside.MatchString(text) && !isArgument {
 		d.warn(key, "a variable without braces is taken as it is; write ${NAME} for the value of a variable")

@@ -37,6 +37,7 @@ func (c *Config) validate() {
 	}
 	c.validateDeadLetters()
 	c.validateCallback()
+	c.validateAdmin()
 	c.validateLog()
 	if len(before) == 0 && len(c.source.errs) == 0 {
 		c.validateApplications()
