@@ -1,0 +1,70 @@
+// Command image builds the images of a release as tars, from its Dockerfile and the programs in -dist. It needs no network and
+// no daemon. The same programs give the same bytes.
+package main
+
+import (
+	"encoding/pem"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+const dockerfile = "../../cmd/vodworker/deploy/Dockerfile"
+
+func main() {
+	log.SetFlags(0)
+	version := flag.String("version", "", "of the program; the tag of the image")
+	date := flag.String("date", "", "of its files, as RFC 3339")
+	dist := flag.String("dist", "", "the folder with the programs; it gets the images")
+	flag.Parse()
+	if err := build(*version, *date, *dist); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func build(version, date, dist string) error {
+	created, err := time.Parse(time.RFC3339, date)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dist, "ca-certificates.crt"), certificates(), 0o644); err != nil {
+		return err
+	}
+	tag, err := name.NewTag("vodworker:" + version)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(dockerfile)
+	if err != nil {
+		return err
+	}
+	for _, arch := range []string{"amd64", "arm64"} {
+		recipe, err := parse(string(text), arch)
+		if err != nil {
+			return fmt.Errorf("%s:%w", dockerfile, err)
+		}
+		image, err := recipe.image(dist, created)
+		if err != nil {
+			return err
+		}
+		if err := tarball.WriteToFile(filepath.Join(dist, "vodworker-image-linux-"+arch+".tar"), tag, image); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// certificates returns Mozilla's list in PEM, as of the module in go.sum: it does not depend on the machine that builds.
+func certificates() (text []byte) {
+	for root := range bundle.Roots() {
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate})...)
+	}
+	return text
+}
