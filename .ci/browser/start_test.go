@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// key is the emulator's, for the environment of its consumers.
-var key = []string{"TENCENTCLOUD_SECRET_ID=AKIDemulator", "TENCENTCLOUD_SECRET_KEY=emulator"}
+// key is the emulator's, for the environment of its consumers, of which there are several at once.
+var key = []string{"TENCENTCLOUD_SECRET_ID=AKIDemulator", "TENCENTCLOUD_SECRET_KEY=emulator", "VODWORKER_ADMIN_LISTEN=127.0.0.1:0"}
 
 // start runs vodworker until stop is called or the test ends. lines gets what it logs.
 func start(t *testing.T, lines chan<- map[string]any, args ...string) (stop func()) {
