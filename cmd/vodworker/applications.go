@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 // An application is one queue and the worker that consumes it. Applications have nothing in common but the handlers,
@@ -18,6 +20,7 @@ import (
 type application struct {
 	*worker.Worker
 	watched watch.Application
+	told    *atomic.Pointer[tencent.Settings] // what VOD said last; nil: nothing yet
 }
 
 // each has work done for every application, side by side, and returns the error that matters most. An application that

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/page"
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
@@ -22,6 +23,7 @@ type assembly struct {
 	config       *config.Config
 	log          zerolog.Logger
 	keys         *tencent.Keyring
+	limiter      *worker.Limiter
 	applications []application
 }
 
@@ -30,6 +32,8 @@ type assembly struct {
 type observers struct {
 	worker   worker.Hooks
 	callback callback.Hooks
+	history  *page.History                      // hears both; nil: there is none
+	mode     func(subAppID uint64, mode string) // when VOD has told it; nil: nobody listens
 }
 
 // assemble connects what the configuration names. The caller closes the assembly.
@@ -50,8 +54,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 			err = usageError{errors.Join(err, s.Close())}
 		}
 	}()
-	limiter, err := worker.NewLimiter(config.VOD.Rate)
-	if err != nil {
+	if s.limiter, err = worker.NewLimiter(config.VOD.Rate); err != nil {
 		return nil, err
 	}
 	s.keys, err = a.keyring(context.Background(), config, log)
@@ -59,7 +62,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		return nil, err
 	}
 	s.closers = append(s.closers, s.keys)
-	bodies := memlimit.Limit(int64(config.Worker.Memory))
+	bodies := memlimit.Limit(int64(config.Worker.Memory), config.RunsPrograms())
 	for _, id := range config.Applications() {
 		source, err := newSource(config, id, s.keys)
 		if err != nil {
@@ -70,15 +73,16 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		options := workerOptions(config, outlets)
 		options.MaxBytes = max(1, bodies/len(config.Applications()))
 		options.SubAppID, options.Log = id, appLog
-		options.Limiter = limiter // one for all: the quota is the account's
+		options.Limiter = s.limiter // one for all: the quota is the account's
 		made, err := worker.New(source, s.handlers, options)
 		if err != nil {
 			return nil, err
 		}
+		told := new(atomic.Pointer[tencent.Settings])
 		s.applications = append(s.applications, application{made, watch.Application{
-			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: source.Settings, Status: made.Status,
+			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: observe.overheard(id, told, source.Settings), Status: made.Status,
 			Received: received.Load,
-		}})
+		}, told})
 	}
 	return s, nil
 }

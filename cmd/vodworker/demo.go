@@ -41,15 +41,27 @@ func (a *app) demo(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, served.Close()) }()
 
-	assembled, err := a.assemble(demoConfig(served.url), log, observers{worker: demoHooks(a.stdout)})
+	config := demoConfig(served.url)
+	counted := newMetrics(config, config.Applications(), false)
+	shown, err := listenForOperators(config, counted, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shown.Close()) }()
+	observe := countedBy(counted)
+	observe.worker = observe.worker.Join(demoHooks(a.stdout))
+	assembled, err := a.assemble(config, log, observe.remembering(config))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, assembled.Close()) }()
 
-	fmt.Fprintf(a.stdout, "An emulator of the VOD API at %s, and a worker that prints its events. Ctrl-C ends it.\n\n", served.url)
+	fmt.Fprintf(a.stdout, "An emulator of the VOD API at %s, and a worker that prints its events. Ctrl-C ends it.\n"+
+		"The worker's status page is at %s.\n\n", served.url, shown.URL())
 	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
+	counted.Begin(assembled.asked())
+	shown.Begin(assembled.process(ctx, nil))
 	var producer sync.WaitGroup
 	producer.Go(func() {
 		demoEvents(ctx, emulator, a.stdout)
@@ -69,6 +81,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 func demoConfig(endpoint string) *config.Config {
 	made := config.Default()
 	made.VOD.Endpoint = endpoint
+	made.Admin.Listen = "127.0.0.1:0"
 	made.VOD.Credentials = &config.Credentials{SecretID: vodtest.DefaultSecretID, SecretKey: vodtest.DefaultSecretKey}
 	made.Handlers = []config.Handler{{Name: "print", Place: config.Place{Stdout: &sink.StdoutOptions{}}}}
 	return made

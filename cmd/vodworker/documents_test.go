@@ -20,8 +20,9 @@ var documents = map[string]int{
 	"CHANGELOG.md":              10_000,
 	"cmd/vodworker/TUTORIAL.md": 300,
 
+	"cmd/vodworker/OPERATE.md":     300,
 	"cmd/vodworker/PERFORMANCE.md": 155,
-	"cmd/vodworker/REFERENCE.md":   340,
+	"cmd/vodworker/REFERENCE.md":   390,
 	"events/README.md":             300,
 	"events/condition/README.md":   300,
 	"worker/README.md":             300,
@@ -29,6 +30,9 @@ var documents = map[string]int{
 	"worker/sink/README.md":        300,
 	"worker/sink/RECEIVERS.md":     300,
 	"worker/vodtest/README.md":     300,
+
+	"cmd/vodworker/deploy/RUNBOOK.md": 250,
+	"cmd/vodworker/deploy/README.md":  150,
 }
 
 func document(t *testing.T, path string) string {
@@ -133,7 +137,8 @@ func programsOf(text string) map[string]string {
 }
 
 // tested are the languages of blocks that other tests run, parse or compare.
-var tested = []string{"console", "yaml", "go", "json", "crontab", "text", "python", "js", "php", "java"}
+var tested = []string{"console", "yaml", "go", "json", "crontab", "text", "python", "js", "php", "java",
+	"yml"} // values of the chart, which .ci/deploy renders
 
 // notRun are the first lines of all other blocks. Each is there since no test can run it: it needs the network or a real account,
 // runs all tests, is for another program, or is a drawing.
@@ -142,6 +147,11 @@ var notRun = []string{
 	"GONOSUMDB='github.com/tencentcloud/*' go install github.com/vodworker/vodworker/cmd/vodworker@latest",
 	"jq -r 'select(.message | startswith(\"event lost\")).event // empty' log | vodworker send -",
 	"proxy_read_timeout 10s;",
+	"docker load -i dist/vodworker-image-linux-amd64.tar     # vodworker:VERSION; then docker tag, docker push",
+	"FROM vodworker:1.2.3",
+	"kubectl create secret generic vod-key --from-literal=secret_id=AKID… --from-literal=secret_key=…",
+	"install -m 755 dist/vodworker-linux-amd64 /usr/local/bin/vodworker",
+	"[Service]",
 	"VOD queue ─PullEvents──▶ tencent ─▶ pull ─▶ router ─▶ handler A, handler B …   (side by side)",
 }
 

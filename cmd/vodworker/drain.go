@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/metrics"
 	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 )
@@ -26,7 +28,7 @@ An event that fails is tried as often as its handler's retry says, and not again
 once more with --settle.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.drains = true
-			return d.okCodes.expect(a.consume(cmd.Context(), d.drain))
+			return d.run(cmd.Context(), a)
 		},
 	}
 	addConfigFlag(cmd, a)
@@ -39,13 +41,40 @@ once more with --settle.`,
 		"when the queue is empty, wait one window and run once more what failed or was hidden")
 	flags.Func("ok-codes", "exit with 0 instead of these `CODES`, of "+mayBeOK+"; the log's last line has the real one (default none)",
 		d.okCodes.set)
+	flags.Func("metrics-file", "write what was counted into this `FILE` at the end, for node_exporter's textfile collector: FILE.prom (default none)",
+		d.metricsFile.set)
 	return cmd
 }
 
 // A drainer is one run of the command.
 type drainer struct {
 	worker.DrainOptions
-	okCodes okCodes
+	okCodes     okCodes
+	metricsFile metricsFile
+}
+
+// run drains as configured, and writes the metrics however that ends.
+func (d *drainer) run(ctx context.Context, a *app) error {
+	began := time.Now()
+	counted := metrics.New(metrics.Options{Version: versionText(), Commit: commitText()}) // until it is known what there is to count
+	config, log, err := a.load()
+	if err == nil {
+		until, stop := a.untilSignal(ctx, log)
+		defer stop()
+		counted = newMetrics(config, config.Applications(), false)
+		err = a.consume(config, log, countedBy(counted), func(s *assembly) error {
+			counted.Begin(s.asked())
+			return d.drain(until, s)
+		})
+	}
+	err = d.okCodes.expect(err)
+	if unwritten := d.metricsFile.write(counted, began, err); unwritten != nil {
+		if err == nil {
+			return unwritten
+		}
+		log.Error().Err(unwritten).Msg("--metrics-file is not written")
+	}
+	return err
 }
 
 // drain drains every application, and says in one line what came of it. Where nothing was pulled an error is the last line.

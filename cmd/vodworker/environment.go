@@ -7,6 +7,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/proxy"
+	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 // plainVariables are what Go reads itself. It passes over a NO_PROXY or an SSL_CERT_FILE that makes no sense, and calls then fail for
@@ -27,4 +28,14 @@ func checkEnvironment() error {
 		}
 	}
 	return proxy.Check()
+}
+
+// secretsOf returns what programs must not get into the log, from wherever they have it: what is secret in the configuration, the
+// key of the environment, and who logs in to a proxy.
+func secretsOf(config *config.Config) []string {
+	all := config.Secrets()
+	for _, name := range []string{tencent.EnvSecretID, tencent.EnvSecretKey, tencent.EnvToken} {
+		all = append(all, os.Getenv(name))
+	}
+	return append(all, proxy.Secrets()...)
 }

@@ -60,8 +60,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes .
 // groups are the commands as help lists them.
 var groups = []usage.Group{
 	{Title: "Consume", Commands: []string{"run", "drain", "receive"}},
-	{Title: "Set up", Commands: []string{"init", "check", "settings", "demo"}},
-	{Title: "By hand", Commands: []string{"pull", "confirm", "send", "deadletters"}},
+	{Title: "Set up", Commands: []string{"init", "check", "config", "settings", "demo"}},
+	{Title: "By hand", Commands: []string{"pull", "confirm", "send", "deadletters", "explain"}},
 	{Title: "Develop", Commands: []string{"emulate"}},
 	{Title: "Other", Commands: []string{"version", "completion", "help"}},
 }
@@ -98,6 +98,7 @@ abandoned, and stay queued · 5 some were dead-lettered · 69 the API is unavail
 	flags.Var(usage.OneOf(&a.logFormat, "auto", "console", "json"), "log-format",
 		"auto, console or json (default as configured, else auto: console on a terminal)")
 	root.AddCommand(runCommand(a), drainCommand(a), receiveCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
-		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), initCommand(a), checkCommand(a), versionCommand(a))
+		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), initCommand(a), checkCommand(a), configCommand(a),
+		explainCommand(a), versionCommand(a))
 	return root
 }

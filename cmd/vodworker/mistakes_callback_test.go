@@ -18,12 +18,12 @@ var mistakesCallback = []mistake{
 		`1:20: callback.listen is "::1:8080": an IPv6 address stands in brackets; write one such as [::1]:8080`},
 	{"callback: {listen: '127.0.0.1:'}",
 		`1:20: callback.listen is "127.0.0.1:": the port must be a number from 0 to 65535; write one such as :8080`},
-	{"callback: {path: vod}", `1:18: callback.path is "vod": it must begin with a slash; write / or /vod`},
+	{"callback: {path: vod}", `1:18: callback.path: it must begin with a slash; write / or /vod`},
 	{"callback: {path: 'https://example.com/vod'}",
-		`1:18: callback.path is "https://example.com/vod": it is the path of the URL alone; write it without scheme and ` +
+		`1:18: callback.path is "https://example.com/…": it is the path of the URL alone; write it without scheme and ` +
 			"host, such as /vod"},
 	{"callback: {path: '/vod?a=b'}",
-		`1:18: callback.path is "/vod?a=b": a path has no ?, #, % or space in it; write one such as /vod`},
+		`1:18: callback.path is "/…": a path has no ?, #, % or space in it; write one such as /vod`},
 	{"callback: {tls: {cert_file: a.pem}}",
 		"1:17: callback.tls.key_file: it is missing; name the file of the certificate's key too"},
 	{"callback: {tls: {key_file: a.pem}}",

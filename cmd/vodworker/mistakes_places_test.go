@@ -14,9 +14,9 @@ var mistakesPlaces = []mistake{
 	{"vod: {endpoint: 'https://'}",
 		`1:17: vod.endpoint is "https://": it is no URL; write one such as https://vod.tencentcloudapi.com`},
 	{"vod: {endpoint: 'https://vod.tencentcloudapi.com/v2/'}",
-		`1:17: vod.endpoint is "https://vod.tencentcloudapi.com/v2/": it has more than a scheme and a host; omit the rest`},
+		`1:17: vod.endpoint is "https://vod.tencentcloudapi.com/…": it has more than a scheme and a host; omit the rest`},
 	{"vod: {endpoint: 'https://vod.tencentcloudapi.com?a=hunter2'}",
-		`1:17: vod.endpoint is "https://vod.tencentcloudapi.com?…": it has more than a scheme and a host; omit the rest`},
+		`1:17: vod.endpoint is "https://vod.tencentcloudapi.com/…": it has more than a scheme and a host; omit the rest`},
 	{"vod: {endpoint: 'https://u:hunter2@vod.tencentcloudapi.com'}",
 		`1:17: vod.endpoint is "https://…@vod.tencentcloudapi.com": it has a user name in it; write only scheme and ` +
 			"host, and the key under vod.credentials"},
@@ -45,19 +45,19 @@ var mistakesPlaces = []mistake{
 		`1:37: handlers[0].webhook.url is "https://example.com:0/": its port is not from 1 to 65535; write another, or none`},
 	{"handlers: [{name: p, webhook: {url: ''}}]", "1:37: handlers[0].webhook.url: it is missing; write the URL to post to"},
 	{"handlers: [{name: p, webhook: {url: example.com/vod}}]",
-		`1:37: handlers[0].webhook.url is "example.com/vod": it does not begin with http:// or https://; write one of ` +
+		`1:37: handlers[0].webhook.url is "example.com/…": it does not begin with http:// or https://; write one of ` +
 			"them in front"},
 	{"handlers: [{name: p, webhook: {url: 'ftp://u:hunter2@example.com/'}}]",
 		`1:37: handlers[0].webhook.url is "ftp://…@example.com/": it does not begin with http:// or https://; write one ` +
 			"of them in front"},
 	{"handlers: [{name: p, webhook: {url: 'http://example.com:port/?q=hunter2'}}]",
-		`1:37: handlers[0].webhook.url is "http://example.com:port/?…": its port is not a number, or its user name or ` +
+		`1:37: handlers[0].webhook.url is "http://example.com:port/…": its port is not a number, or its user name or ` +
 			"password has / ? or # in it; write those as %2F, %3F and %23"},
 	{"handlers: [{name: p, webhook: {url: 'http://'}}]",
 		`1:37: handlers[0].webhook.url is "http://": it has no host; write one behind the scheme, such as ` +
 			"https://example.com/vod"},
 	{"handlers: [{name: p, webhook: {url: 'http://a/%zz'}}]",
-		`1:37: handlers[0].webhook.url is "http://a/%zz": it has a % without two hexadecimal digits behind it; % itself ` +
+		`1:37: handlers[0].webhook.url is "http://a/…": it has a % without two hexadecimal digits behind it; % itself ` +
 			"is written %25"},
 	{"handlers: [{name: p, webhook: {url: 'http://a b/'}}]",
 		`1:37: handlers[0].webhook.url is "http://a b/": it has a character in its host that cannot be there; write it ` +
@@ -124,7 +124,7 @@ var mistakesPlaces = []mistake{
 		"1:57: vod.credentials.token: it is empty; give it, or take the key out"},
 
 	{"callback: {listen: ':8081'}\nhandlers: [{name: p, webhook: {url: 'http://localhost:8081/vod'}}]",
-		`2:37: handlers[0].webhook.url is "http://localhost:8081/vod": callback.listen is the same address, so it would ` +
+		`2:37: handlers[0].webhook.url is "http://localhost:8081/…": callback.listen is the same address, so it would ` +
 			"post each event to itself; write another"},
 	{"callback: {listen: '10.0.0.5:80'}\ndead_letters: {webhook: {url: 'http://10.0.0.5/'}}",
 		`2:31: dead_letters.webhook.url is "http://10.0.0.5/": callback.listen is the same address, so it would post ` +

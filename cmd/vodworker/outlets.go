@@ -13,7 +13,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
@@ -24,8 +23,9 @@ import (
 type outlets struct {
 	handlers    []worker.Handler
 	deadLetters *worker.DeadLetters
-	places      []string // of the handlers, for people
-	lettersAt   string   // so too; empty: nowhere
+	places      []string     // of the handlers, for people
+	lettersAt   string       // so too; empty: nowhere
+	letters     *letters.Dir // nil: they go elsewhere
 	observers   observers
 	closers     []io.Closer
 }
@@ -55,7 +55,7 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 		}
 		o.deadLetters = deadLetters(dead, dir.Write)
 		o.deadLetters.Record = dir.Record
-		o.lettersAt = "dir " + dead.Dir
+		o.letters, o.lettersAt = dir, "dir "+dead.Dir
 	case dead.On():
 		to, err := a.open(dead.Place, config, log)
 		if err != nil {
@@ -87,13 +87,10 @@ func alsoLogged(place config.Place, to sink.Sink, log zerolog.Logger) func(conte
 	}
 }
 
-// placeText names a place that is open, without what may be a secret: the path of a webhook may be what keeps strangers out.
+// placeText names a place that is open, without what may be a secret.
 func placeText(place config.Place, open io.Closer) string {
-	switch {
-	case place.Stdout != nil:
+	if place.Stdout != nil {
 		return place.Kind()
-	case place.Webhook != nil:
-		return place.Kind() + " " + watch.Host(place.Webhook.URL)
 	}
 	return fmt.Sprintf("%s %v", place.Kind(), open)
 }
@@ -136,7 +133,7 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 		return sink.NewFile(*place.File)
 	case place.Exec != nil:
 		options := *place.Exec
-		options.Withhold, options.Log, options.Passing = config.Withheld(), log, a.drains
+		options.Withhold, options.Hide, options.Log, options.Passing = config.Withheld(), secretsOf(config), log, a.drains
 		return sink.NewExec(options)
 	case place.Webhook != nil:
 		options := *place.Webhook

@@ -22,7 +22,7 @@ func program(changes ...func(*app)) {
 
 // printing are the commands that are pointless if what they print goes nowhere; what pull prints would be lost besides. Of the
 // others the exit code or the effect may be all that is wanted. A handler may print too, and open sees to that.
-var printing = []string{"pull", "show", "list", "state", "demo", "bash", "zsh", "fish", "powershell"}
+var printing = []string{"pull", "show", "schema", "list", "state", "demo", "explain", "bash", "zsh", "fish", "powershell"}
 
 // checkStreams fails if what a command prints would go nowhere, and has what is read fail if it comes from nowhere.
 func (a *app) checkStreams(command string) error {

@@ -5,6 +5,10 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/admin"
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/metrics"
+	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
 )
 
 // defaultReceive is where `receive` listens unless it is told.
@@ -38,7 +42,16 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if config.Callback.Listen == "" {
 		config.Callback.Listen = defaultReceive
 	}
-	outlets, err := a.outlets(config, log, observers{})
+	ctx, stop := a.untilSignal(ctx, log)
+	defer stop()
+	memlimit.Limit(int64(config.Worker.Memory), config.RunsPrograms())
+	counted := newMetrics(config, nil, true)
+	shown, err := listenForOperators(config, counted, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shown.Close()) }()
+	outlets, err := a.outlets(config, log, countedBy(counted).remembering(config))
 	if err != nil {
 		return err
 	}
@@ -47,7 +60,7 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.untilSignal(ctx, log)
-	defer stop()
+	counted.Begin(metrics.Process{Callback: server.Status, Letters: outlets.countLetters()})
+	shown.Begin(admin.Process{Callback: server.Addr(), Stopping: ctx.Done(), Page: outlets.page(ctx, config, log)})
 	return server.Run(ctx)
 }

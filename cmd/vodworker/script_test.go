@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"runtime/debug"
 	"slices"
@@ -24,6 +25,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("VODWORKER_ADMIN_LISTEN") == "" {
+		_ = os.Setenv("VODWORKER_ADMIN_LISTEN", "127.0.0.1:0") // many run at once
+	}
 	testscript.Main(leakChecked{m}, map[string]func(){"vodworker": func() {
 		program(withRoles(rolesAt{}))
 	}})
@@ -34,7 +38,7 @@ func TestMain(m *testing.M) {
 type leakChecked struct{ *testing.M }
 
 func (m leakChecked) Run() int {
-	parallel := "24"
+	parallel := "40"
 	if underRaceDetector() {
 		parallel = "12" // each works for long
 	}
@@ -54,6 +58,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("VODWORKER_ADMIN_LISTEN", os.Getenv("VODWORKER_ADMIN_LISTEN"))
 			env.Setenv("TENCENTCLOUD_SECRET_ID", vodtest.DefaultSecretID)
 			env.Setenv("TENCENTCLOUD_SECRET_KEY", vodtest.DefaultSecretKey)
 			env.Values[worldKey{}] = &world{sent: map[string]int{}}
@@ -77,6 +82,7 @@ func TestScripts(t *testing.T) {
 			"skew":        cmdSkew,
 			"role":        cmdRole,
 			"temporary":   cmdTemporary,
+			"scrape":      cmdScrape,
 		},
 	})
 }

@@ -20,6 +20,7 @@ import (
 // consoles are the pages with commands, and what each must have besides the program.
 var consoles = map[string]string{
 	"README.md":                  "",
+	"cmd/vodworker/OPERATE.md":   "curl",
 	"cmd/vodworker/TUTORIAL.md":  "",
 	"cmd/vodworker/REFERENCE.md": "",
 	"worker/callback/README.md":  "",
@@ -61,7 +62,11 @@ func runPage(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("9266", emulator, "8080", receiver).Replace(document(t, path))
+	operators, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("9266", emulator, "8080", receiver, "9464", operators).Replace(document(t, path))
 	steps := stepsOf(text)
 	if len(steps) == 0 {
 		t.Fatal("the page has no commands")
@@ -74,7 +79,7 @@ func runPage(t *testing.T, path string) {
 	if err := os.WriteFile(filepath.Join(bin, "vodworker"), fmt.Appendf(nil, onPorts, program, emulator, receiver), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s := newShell(t, path, bin, programsOf(text))
+	s := newShell(t, path, bin, "127.0.0.1:"+operators, programsOf(text))
 	for _, step := range steps {
 		if !s.run(step) {
 			return
@@ -152,7 +157,7 @@ type shell struct {
 const prompt = "-- the command has ended --"
 
 // newShell starts one in a folder that has the page's programs.
-func newShell(t *testing.T, page, bin string, programs map[string]string) *shell {
+func newShell(t *testing.T, page, bin, admin string, programs map[string]string) *shell {
 	dir := t.TempDir()
 	for name, text := range programs {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -164,7 +169,7 @@ func newShell(t *testing.T, page, bin string, programs map[string]string) *shell
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "TENCENTCLOUD_") || strings.HasPrefix(v, "VODWORKER_")
 	})
-	cmd.Env = append(cmd.Env, "HOME="+dir, "PATH="+bin+":"+os.Getenv("PATH"))
+	cmd.Env = append(cmd.Env, "HOME="+dir, "PATH="+bin+":"+os.Getenv("PATH"), "VODWORKER_ADMIN_LISTEN="+admin)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that its background can be ended with it
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -68,7 +68,7 @@ func TestTheProgramsOfThePagesCompile(t *testing.T) {
 }
 
 func TestTheConfigurationsOfThePagesAreValid(t *testing.T) {
-	env := map[string]string{"HOOK_SECRET": "c2VjcmV0", "SIGN_KEY": "abcDEF123"}
+	env := map[string]string{"HOOK_SECRET": "c2VjcmV0", "SIGN_KEY": "abcDEF123", "CREDENTIALS_DIRECTORY": "/run/credentials"}
 	lookup := func(name string) (string, bool) { value, ok := env[name]; return value, ok }
 	readFile := func(string) ([]byte, error) { return []byte("AKIDsecret\n"), nil }
 	eachBlock(t, "yaml", 5, func(t *testing.T, b block) {

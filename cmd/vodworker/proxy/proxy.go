@@ -5,13 +5,32 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 )
+
+// variables name them, the first of each pair that is set.
+var variables = [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}}
+
+// Secrets returns the addresses that a user logs in to, as URLs.
+func Secrets() (urls []string) {
+	for _, name := range slices.Concat(variables...) {
+		text := os.Getenv(name)
+		if !strings.Contains(text, "@") {
+			continue
+		}
+		if !strings.Contains(text, "://") {
+			text = "http://" + text
+		}
+		urls = append(urls, text)
+	}
+	return urls
+}
 
 // Check fails if calls would go round a proxy that somebody has meant them to take: net/http reads these variables,
 // the first of each pair that is set, and takes one that it can't parse for unset. What stands there may hold a password.
 func Check() error {
-	for _, names := range [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}} {
+	for _, names := range variables {
 		for _, name := range names {
 			text := os.Getenv(name)
 			if text == "" {

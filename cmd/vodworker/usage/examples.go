@@ -24,6 +24,11 @@ var examples = map[string]string{
   vodworker init --endpoint http://127.0.0.1:9266`,
 	"check": `  vodworker check
   vodworker check --pull --json`,
+	"config": `  vodworker config show
+  vodworker config schema > vodworker.schema.json`,
+	"config show": `  vodworker config show
+  vodworker config show prod.yaml --json`,
+	"config schema": `  vodworker config schema > vodworker.schema.json`,
 	"settings": `  vodworker settings show
   vodworker settings set --mode PULL --upload on`,
 	"settings show": `  vodworker settings show
@@ -37,6 +42,8 @@ var examples = map[string]string{
 	"send": `  vodworker send events.jsonl
   vodworker send --concurrency 8 events.jsonl
   vodworker pull | vodworker send -`,
+	"explain": `  vodworker explain 14508071098244931831
+  vodworker explain 14508071098244931831 --admin http://10.1.2.3:9464 --token-file token`,
 	"deadletters": `  vodworker deadletters list
   vodworker deadletters replay --all`,
 	"deadletters list": `  vodworker deadletters list

@@ -19,6 +19,7 @@ type Start struct {
 	Concurrency int
 	DeadLetters string // where they go; empty: nowhere
 	Callback    string // where callbacks are received; empty: nowhere
+	Page        string // where the process shows what it does; empty: nowhere
 
 	KeyFrom func(context.Context) string // names the place of the key in use, once it is known; empty: it is not
 }
@@ -50,6 +51,9 @@ func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
 		Int("concurrency", w.Start.Concurrency).Str("dead_letters", cmp.Or(w.Start.DeadLetters, "none"))
 	if w.Start.Callback != "" {
 		line.Str("callback", w.Start.Callback)
+	}
+	if w.Start.Page != "" {
+		line.Str("page", w.Start.Page)
 	}
 	line.Msg("running")
 }

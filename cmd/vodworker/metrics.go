@@ -1,0 +1,70 @@
+package main
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/metrics"
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/worker"
+)
+
+// newMetrics counts what is pulled from applications and, with receives, what is received as configured.
+func newMetrics(config *config.Config, pulled []uint64, receives bool) *metrics.Metrics {
+	o := metrics.Options{Version: versionText(), Commit: commitText()}
+	all := pulled
+	if receives && !slices.Contains(pulled, config.Callback.SubAppID) {
+		all = append(slices.Clip(pulled), config.Callback.SubAppID)
+	}
+	for _, id := range all {
+		app := metrics.Application{
+			SubAppID: id, Name: applicationName(id),
+			Pulled: slices.Contains(pulled, id), Received: receives && id == config.Callback.SubAppID,
+		}
+		for _, h := range config.Handlers {
+			if len(h.SubAppIDs) == 0 || slices.Contains(h.SubAppIDs, id) {
+				app.Handlers = append(app.Handlers, h.Name)
+			}
+		}
+		o.Applications = append(o.Applications, app)
+	}
+	return metrics.New(o)
+}
+
+func countedBy(m *metrics.Metrics) observers {
+	return observers{worker: m.Worker(), callback: m.Callback(), mode: m.Mode}
+}
+
+// asked is what metrics ask of an assembly.
+func (s *assembly) asked() metrics.Process {
+	p := metrics.Process{Status: map[uint64]func() worker.Status{}, Limiter: s.limiter, Letters: s.countLetters()}
+	for _, app := range s.applications {
+		p.Status[app.watched.SubAppID] = app.Status
+	}
+	return p
+}
+
+// countLetters returns what counts the letters that are stored; nil if they are in no folder.
+func (o *outlets) countLetters() func() (int, error) {
+	if o.letters == nil {
+		return nil
+	}
+	return o.letters.Count
+}
+
+// A metricsFile is where a drain leaves its metrics; empty is nowhere.
+type metricsFile string
+
+// set takes a path, and fails before anything is pulled if no file can be written there.
+func (f *metricsFile) set(path string) error {
+	*f = metricsFile(path)
+	return metrics.CheckFile(path)
+}
+
+// write leaves what a drain has counted that began then and ended with err.
+func (f metricsFile) write(counted *metrics.Metrics, began time.Time, err error) error {
+	if f == "" {
+		return nil
+	}
+	return counted.WriteFile(string(f), metrics.Drain{Code: exitCode(err), Success: processCode(err) == exitOK, Took: time.Since(began)})
+}

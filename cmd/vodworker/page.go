@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/page"
+	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
+)
+
+// remembering has a history hear too what happens, if it can be looked at.
+func (o observers) remembering(config *config.Config) observers {
+	if config.Admin.Listen == "" {
+		return o
+	}
+	o.history = page.NewHistory(time.Duration(config.VOD.Window))
+	o.worker = o.worker.Join(o.history.Worker())
+	o.callback = o.callback.Join(o.history.Callback())
+	return o
+}
+
+// page is the status page of what events go to, and of the applications that they are pulled from; nil if nothing is remembered.
+func (o *outlets) page(ctx context.Context, config *config.Config, log zerolog.Logger, from ...application) http.Handler {
+	if o.observers.history == nil {
+		return nil
+	}
+	options := page.Options{
+		History: o.observers.history, Version: versionText(), Callback: config.Callback.Listen, LettersAt: o.lettersAt, Stopping: ctx.Done(), Log: log,
+	}
+	for i, h := range config.Handlers {
+		of := page.Handler{Name: h.Name, Place: strings.TrimPrefix(o.places[i], h.Name+": ")}
+		for _, pattern := range h.Events {
+			of.Events = append(of.Events, string(pattern))
+		}
+		options.Handlers = append(options.Handlers, of)
+	}
+	if o.letters != nil { // else it would be one that is nil
+		options.Letters = o.letters
+	}
+	options.Router, _ = worker.NewRouter(o.handlers) // as the worker has done: nothing is wrong with them
+	for _, app := range from {
+		options.Applications = append(options.Applications, page.Application{
+			Name: app.watched.Name, SubAppID: app.watched.SubAppID, Status: app.Status, Trouble: app.trouble,
+		})
+	}
+	go memlimit.Pace(ctx, o.observers.history.Held)
+	return page.New(options)
+}
+
+// trouble is what keeps events from being pulled, as far as VOD has told; empty if nothing does.
+func (a application) trouble() string {
+	if settings := a.told.Load(); settings != nil {
+		return a.watched.Trouble(*settings)
+	}
+	return ""
+}
+
+// overheard returns an ask whose answers told has too.
+func (o observers) overheard(
+	id uint64, told *atomic.Pointer[tencent.Settings], ask func(context.Context) (tencent.Settings, error),
+) func(context.Context) (tencent.Settings, error) {
+	return func(ctx context.Context) (tencent.Settings, error) {
+		settings, err := ask(ctx)
+		if err == nil {
+			told.Store(&settings)
+			if o.mode != nil {
+				o.mode(id, settings.Mode)
+			}
+		}
+		return settings, err
+	}
+}
