@@ -15,7 +15,8 @@ import (
 )
 
 type accountOptions struct {
-	Kind vodtest.QuotaKind
+	Kind   vodtest.QuotaKind
+	Broken int // events that a receiver refuses; if there are any, the others are of 2 KB
 }
 
 // Applications of the account. Both always have events that wait.
@@ -55,7 +56,7 @@ func keepAccount(o accountOptions) error {
 		emulator: vodtest.New(vodtest.Config{RoundTrip: 20 * ms, Quota: quota, Hold: hold}),
 		calls:    map[string]calls{},
 	}
-	go a.refill()
+	go a.refill(o.Broken)
 	mux := http.NewServeMux()
 	mux.Handle("/", a)
 	mux.HandleFunc("GET /key", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(a.emulator.Issue(0)) })
@@ -69,12 +70,21 @@ func keepAccount(o accountOptions) error {
 }
 
 // refill keeps a second's events waiting, and more.
-func (a *account) refill() {
+func (a *account) refill(refused int) {
+	uploads := refused > 0
 	for number := 0; ; time.Sleep(100 * ms) {
 		for _, application := range []uint64{ours, neighbours} {
 			for range 2*ceiling - a.emulator.Stats(application).Waiting {
 				number++
 				event := fmt.Appendf(nil, `{"EventType":"NewFileUpload","FileUploadEvent":{"FileId":"%d"}}`, number)
+				switch {
+				case refused > 0 && application == ours && number%brokenOne == 0:
+					refused--
+					event = brokenEvent(number)
+				case uploads:
+					a.emulator.Upload(application, fmt.Sprintf("order %d.mp4", number))
+					continue
+				}
 				if err := a.emulator.Send(application, event); err != nil {
 					panic(err)
 				}

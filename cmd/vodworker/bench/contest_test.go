@@ -12,7 +12,8 @@ import (
 // A contest has its subjects take the same backlog from the same emulator, with calls that are not limited, in turn.
 type contest struct {
 	name, title string
-	share       int // one of so many of all events are enough
+	share       int  // one of so many of all events are enough
+	uploads     bool // the events are smaller: uploads
 	subjects    []subject
 	versus      []versus
 }
@@ -21,6 +22,7 @@ type contest struct {
 type subject struct {
 	name    string
 	command func(tb testing.TB, on stage) *exec.Cmd
+	looks   string // what is asked of its admin.listen each second; empty: nothing
 }
 
 // A stage is what a subject has around it.
@@ -28,6 +30,7 @@ type stage struct {
 	api    string // the emulator's URL
 	hook   string // where to post events
 	folder string // of its own
+	admin  string // where vodworker shows what it does; empty: it chooses
 }
 
 // A versus compares two subjects. A bound of 0 is none.
@@ -60,11 +63,20 @@ func (c contest) run(t *testing.T) [][]measurement {
 
 func (c contest) measure(t *testing.T, s subject) measurement {
 	backlog := *number / c.share
-	emulator := startEmulator(t, emulatorOptions{Backlog: backlog})
+	emulator := startEmulator(t, emulatorOptions{Backlog: backlog, Uploads: c.uploads})
 	receiver := startReceiver(t)
-	p := start(t, s.name, s.command(t, stage{api: emulator.url, hook: receiver.url + "/vod", folder: t.TempDir()}))
+	on := stage{api: emulator.url, hook: receiver.url + "/vod", folder: t.TempDir()}
+	if s.looks != "" {
+		on.admin = freeAddress(t)
+	}
+	p := start(t, s.name, s.command(t, on))
+	looked := func() {}
+	if s.looks != "" {
+		looked = startLook(t, "http://"+on.admin+s.looks).end
+	}
 	all := emulator.tally(t, whenAll)
 	peak := p.peak()
+	looked()
 	end := p.stop(t)
 	if all.HandedOut != backlog {
 		t.Errorf("%s: %d events were handed out, of %d", s.name, all.HandedOut, backlog)
@@ -108,9 +120,13 @@ func (c contest) report(w io.Writer, measured [][]measurement) {
 			continue
 		}
 		speed := median(pairs(ours, theirs, func(m measurement) float64 { return m.perSecond }))
-		cpu := median(pairs(ours, theirs, func(m measurement) float64 { return m.cpu }))
-		_, _ = fmt.Fprintf(w, "  %-48s %7.2fx %8.2fx  %s\n", c.subjects[v.ours].name+" : "+c.subjects[v.theirs].name,
-			speed, cpu, v.verdict(speed, cpu))
+		ratios := pairs(ours, theirs, func(m measurement) float64 { return m.cpu })
+		cpu, spread := median(ratios), ""
+		if *rounds >= 8 {
+			spread = fmt.Sprintf(" half of the rounds %.2f to %.2f", quantile(ratios, 1), quantile(ratios, 3))
+		}
+		_, _ = fmt.Fprintf(w, "  %-48s %7.2fx %8.2fx  %s%s\n", c.subjects[v.ours].name+" : "+c.subjects[v.theirs].name,
+			speed, cpu, v.verdict(speed, cpu), spread)
 	}
 	_, _ = fmt.Fprintln(w)
 }
@@ -156,4 +172,10 @@ func median(values []float64) float64 {
 		return (values[len(values)/2-1] + values[len(values)/2]) / 2
 	}
 	return values[len(values)/2]
+}
+
+// quantile returns the value that so many quarters of all are not above.
+func quantile(values []float64, quarters int) float64 {
+	values = slices.Sorted(slices.Values(values))
+	return values[(len(values)-1)*quarters/4]
 }

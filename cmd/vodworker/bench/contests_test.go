@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,40 +17,42 @@ var contests = []contest{
 	{
 		name: "nil", title: "in process: handlers that return nil", share: 1,
 		subjects: []subject{
-			{"library", library},
-			{"one plain loop", loops(1, nothing)},
-			{"eight plain loops", loops(8, nothing)},
+			{name: "library", command: library},
+			{name: "one plain loop", command: loops(1, nothing)},
+			{name: "eight plain loops", command: loops(8, nothing)},
 		},
 		versus: []versus{{theirs: 1, cpu: 0.3}, {theirs: 2}},
 	},
 	{
 		name: "webhook", title: "webhook", share: 1,
 		subjects: []subject{
-			{"vodworker", handler(`webhook: {url: "HOOK"}`)},
-			{"vodworker, signed", handler(`webhook: {url: "HOOK", secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`)},
-			{"one plain loop", loops(1, posts)},
-			{"eight plain loops", loops(8, posts)},
+			{name: "vodworker", command: handler(`webhook: {url: "HOOK"}`)},
+			{name: "vodworker, signed", command: handler(`webhook: {url: "HOOK", secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`)},
+			{name: "one plain loop", command: loops(1, posts)},
+			{name: "eight plain loops", command: loops(8, posts)},
 		},
 		versus: []versus{{theirs: 3, cpu: 0.6, speed: 1}, {ours: 1, theirs: 3, cpu: 0.6, speed: 1}, {theirs: 2}},
 	},
 	{
 		name: "file", title: "file, fsynced before an event is confirmed", share: 8,
 		subjects: []subject{
-			{"vodworker", handler(`file: {path: "FOLDER/events.jsonl"}`)},
-			{"one plain loop", loops(1, appends)},
-			{"eight plain loops", loops(8, appends)},
+			{name: "vodworker", command: handler(`file: {path: "FOLDER/events.jsonl"}`)},
+			{name: "one plain loop", command: loops(1, appends)},
+			{name: "eight plain loops", command: loops(8, appends)},
 		},
 		versus: []versus{{theirs: 1}, {theirs: 2}},
 	},
 	{
 		name: "exec", title: "exec: sh -c 'exec cat > /dev/null'", share: 20,
 		subjects: []subject{
-			{"vodworker", handler(`exec: {command: [sh, -c, "exec cat > /dev/null"]}`)},
-			{"one plain loop", loops(1, runs)},
-			{"eight plain loops", loops(8, runs)},
+			{name: "vodworker", command: handler(`exec: {command: [sh, -c, "exec cat > /dev/null"]}`)},
+			{name: "one plain loop", command: loops(1, runs)},
+			{name: "eight plain loops", command: loops(8, runs)},
 		},
 		versus: []versus{{theirs: 2}},
 	},
+	operated("operate", "what operators are shown: stdout", `stdout: {format: json}`),
+	operated("operate-post", "what operators are shown: webhook, signed", `webhook: {url: "HOOK", secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`),
 }
 
 func library(_ testing.TB, on stage) *exec.Cmd {
@@ -77,7 +80,8 @@ func program(tb testing.TB, on stage, config string) *exec.Cmd {
 	tb.Cleanup(func() { _ = nowhere.Close() })
 	cmd := exec.Command(*binary, "run", "--config", path)
 	cmd.Stdout = nowhere
-	cmd.Env = append(os.Environ(), "TENCENTCLOUD_SECRET_ID="+vodtest.DefaultSecretID, "TENCENTCLOUD_SECRET_KEY="+vodtest.DefaultSecretKey)
+	cmd.Env = append(os.Environ(), "TENCENTCLOUD_SECRET_ID="+vodtest.DefaultSecretID, "TENCENTCLOUD_SECRET_KEY="+vodtest.DefaultSecretKey,
+		"VODWORKER_ADMIN_LISTEN="+cmp.Or(on.admin, "127.0.0.1:0")) // there are others
 	return cmd
 }
 

@@ -20,6 +20,7 @@ type emulatorOptions struct {
 	RoundTrip time.Duration
 	Quota     vodtest.Quota
 	Hold      time.Duration // 0: hold
+	Uploads   bool          // events of 2 KB
 }
 
 // A tally is what an emulator has seen so far.
@@ -130,6 +131,10 @@ func emulate(o emulatorOptions) error {
 	}
 	emulator := vodtest.New(config)
 	for i := range o.Backlog {
+		if o.Uploads {
+			emulator.Upload(0, fmt.Sprintf("order %d.mp4", i))
+			continue
+		}
 		queue(emulator, i)
 	}
 	if o.Every > 0 {

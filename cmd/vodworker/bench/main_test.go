@@ -5,6 +5,8 @@
 // its own, one after the other, and that again in each round. What is compared is the median of the ratios of the rounds.
 // CPU is what the operating system has counted for the whole process, from its start to its end.
 //
+// What operators are shown is compared with a build in which the workers tell nobody: see operate_test.go.
+//
 // `make share` has replicas share the quota of an account, and `make steady` watches what a process holds.
 package bench
 
@@ -39,7 +41,11 @@ var roles = map[string]func(options []byte) error{
 func TestMain(m *testing.M) {
 	role, is := os.LookupEnv(roleEnv)
 	if !is {
-		os.Exit(leak.Check(m))
+		code := leak.Check(m)
+		for _, folder := range builds {
+			_ = os.RemoveAll(folder)
+		}
+		os.Exit(code)
 	}
 	go func() { // whoever started this is gone
 		_, _ = io.Copy(io.Discard, os.Stdin)

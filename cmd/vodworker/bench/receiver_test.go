@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -18,6 +19,11 @@ func receive(struct{}) error {
 			return // whoever posted is gone
 		}
 		posts.Add(1)
+	})
+	mux.HandleFunc("POST /mixed", func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); bytes.Contains(body, []byte(broken)) {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
 	})
 	serve(mux)
 	return nil
