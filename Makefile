@@ -1,7 +1,8 @@
 GO      ?= go
 TOOL    := $(GO) tool -modfile=.ci/tools/go.mod
 FUZZTIME ?= 5000x
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+VERSION ?= $(shell .ci/version 2>/dev/null)
+STAMP   := -X main.version=$(VERSION) -X main.commit=$(shell .ci/version commit 2>/dev/null) -X main.date=$(shell .ci/version date 2>/dev/null)
 
 .DEFAULT_GOAL := help
 
@@ -14,7 +15,7 @@ run: build
 .PHONY: build
 build:
 	@test -e vodworker || echo "building vodworker: the first time this takes a minute or two"
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o vodworker ./cmd/vodworker
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(STAMP)' -o vodworker ./cmd/vodworker
 
 # How many packages are tested at once: some mostly wait. Most others make garbage, which the collector is to leave alone for long.
 PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
@@ -117,11 +118,31 @@ sdks: build
 receivers:
 	$(GO) test -count=1 -timeout 10m ./cmd/vodworker -run TestTheReceiversOfThePage -receivers
 
-## browser: test the emulator's page in Chromium, which must be installed; SHOTS=folder keeps pictures
+## browser: test the emulator's page and the status page in Chromium, which must be installed; SHOTS=folder keeps pictures
 SHOTS ?=
 .PHONY: browser
 browser:
 	cd .ci/browser && $(GO) vet ./... && $(GO) test -count=1 -parallel 4 ./... -shots=$(abspath $(SHOTS))
+
+## alerts: check and try the alert rules, and check the dashboard's queries, with promtool, which must be installed
+.PHONY: alerts
+alerts:
+	$(GO) test -count=1 -timeout 5m ./cmd/vodworker/deploy -promtool
+
+## release: build what is released into dist/: programs, images, the chart and checksums
+.PHONY: release
+release:
+	@GO="$(GO)" .ci/release
+
+## image: make release, and test it: equal bytes from two folders, the image, a call from it; buildah if it is there
+.PHONY: image
+image: release
+	cd .ci/deploy && $(GO) test -count=1 -timeout 10m -run 'Release|Image' ./...
+
+## chart: test the chart, the systemd units and what the manual says of them; the first run builds helm
+.PHONY: chart
+chart:
+	cd .ci/deploy && $(GO) vet ./... && $(GO) test -count=1 -timeout 10m -skip 'Release|Image' ./...
 
 ## lint: check the code; the first run builds the linter
 .PHONY: lint
