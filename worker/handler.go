@@ -52,7 +52,8 @@ type Retry struct {
 	Max     time.Duration // 0: 2 s
 }
 
-func (r Retry) withDefaults() Retry {
+// WithDefaults returns r with what a zero in it stands for.
+func (r Retry) WithDefaults() Retry {
 	r.Tries = cmp.Or(r.Tries, 3)
 	r.Initial = cmp.Or(r.Initial, 200*time.Millisecond)
 	r.Max = cmp.Or(r.Max, max(2*time.Second, r.Initial))

@@ -39,7 +39,7 @@ func NewRouter(handlers []Handler) (*Router, error) {
 			return nil, fmt.Errorf("handler %q has nothing to call", h.Name)
 		case h.Timeout < 0 || h.Retry.Tries < 0 || h.Retry.Initial < 0 || h.Retry.Max < 0:
 			return nil, fmt.Errorf("handler %q: timeout and retry must not be negative", h.Name)
-		case h.Retry.Max > 0 && h.Retry.Max < h.Retry.withDefaults().Initial:
+		case h.Retry.Max > 0 && h.Retry.Max < h.Retry.WithDefaults().Initial:
 			return nil, fmt.Errorf("handler %q: the longest pause of retry is shorter than the first", h.Name)
 		}
 		for _, glob := range h.Types {
@@ -52,7 +52,7 @@ func NewRouter(handlers []Handler) (*Router, error) {
 				return nil, fmt.Errorf("handler %q: where: %w", h.Name, err)
 			}
 		}
-		h.Retry = h.Retry.withDefaults()
+		h.Retry = h.Retry.WithDefaults()
 		r.handlers[h.Name] = h
 		r.order = append(r.order, h.Name)
 	}

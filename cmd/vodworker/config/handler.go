@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -23,12 +22,13 @@ func (h Handler) To(handle func(context.Context, events.Event) error) worker.Han
 		Where:   h.Where,
 		Handle:  handle,
 		Timeout: time.Duration(h.Timeout),
-		Retry: worker.Retry{
-			Tries:   h.Retry.Tries,
-			Initial: time.Duration(h.Retry.Initial),
-			Max:     time.Duration(h.Retry.Max),
-		},
+		Retry:   h.Retry.of(),
 	}
+}
+
+// of is a Retry as the worker has it.
+func (r Retry) of() worker.Retry {
+	return worker.Retry{Tries: r.Tries, Initial: time.Duration(r.Initial), Max: time.Duration(r.Max)}
 }
 
 func (c *Config) validateHandler(i int) {
@@ -67,7 +67,7 @@ func (c *Config) validateRetry(r Retry, key string) {
 		c.bad(key+".initial", "it must not be negative; 200ms is the default")
 	case r.Max < 0:
 		c.bad(key+".max", "it must not be negative; 2s is the default")
-	case r.Max > 0 && r.Max < cmp.Or(r.Initial, Duration(200*time.Millisecond)):
+	case r.Max > 0 && time.Duration(r.Max) < r.of().WithDefaults().Initial:
 		c.bad(key+".max", "the longest pause is shorter than the first one, initial; make it longer")
 	case c.handling() > 0 && r.Initial > c.handling():
 		c.bad(key+".initial", "handling ends after %v, before a second try; write less", c.handling())

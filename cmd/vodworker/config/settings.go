@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vodworker/vodworker/worker/sink"
 )
@@ -49,9 +48,8 @@ func (c *Config) withDefaults() Config {
 			h.Events = []EventPattern{"*"}
 		}
 		h.Timeout = cmp.Or(h.Timeout, c.handling())
-		h.Retry.Tries = cmp.Or(h.Retry.Tries, 3)
-		h.Retry.Initial = cmp.Or(h.Retry.Initial, Duration(200*time.Millisecond))
-		h.Retry.Max = cmp.Or(h.Retry.Max, max(Duration(2*time.Second), h.Retry.Initial))
+		retry := h.Retry.of().WithDefaults()
+		h.Retry = Retry{retry.Tries, Duration(retry.Initial), Duration(retry.Max)}
 		if h.Stdout != nil {
 			h.Stdout = &sink.StdoutOptions{Format: cmp.Or(h.Stdout.Format, sink.StdoutText)}
 		}
