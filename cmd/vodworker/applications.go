@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +23,32 @@ type application struct {
 	*worker.Worker
 	watched watch.Application
 	told    *atomic.Pointer[tencent.Settings] // what VOD said last; nil: nothing yet
+}
+
+// trouble is what keeps events from being pulled, as far as VOD has told; empty if nothing does.
+func (a application) trouble() string {
+	if settings := a.told.Load(); settings != nil {
+		return a.watched.Trouble(*settings)
+	}
+	return ""
+}
+
+// mode is the application's, as VOD told it last; empty if it has not.
+func (a application) mode() string {
+	return cmp.Or(a.told.Load(), &tencent.Settings{}).Mode
+}
+
+// overheard returns an ask whose answers told has too.
+func overheard(
+	told *atomic.Pointer[tencent.Settings], ask func(context.Context) (tencent.Settings, error),
+) func(context.Context) (tencent.Settings, error) {
+	return func(ctx context.Context) (tencent.Settings, error) {
+		settings, err := ask(ctx)
+		if err == nil {
+			told.Store(&settings)
+		}
+		return settings, err
+	}
 }
 
 // each has work done for every application, side by side, and returns the error that matters most. An application that

@@ -32,8 +32,7 @@ type assembly struct {
 type observers struct {
 	worker   worker.Hooks
 	callback callback.Hooks
-	history  *page.History                      // hears both; nil: there is none
-	mode     func(subAppID uint64, mode string) // when VOD has told it; nil: nobody listens
+	history  *page.History // hears both; nil: there is none
 }
 
 // assemble connects what the configuration names. The caller closes the assembly.
@@ -80,7 +79,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		}
 		told := new(atomic.Pointer[tencent.Settings])
 		s.applications = append(s.applications, application{made, watch.Application{
-			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: observe.overheard(id, told, source.Settings), Status: made.Status,
+			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: overheard(told, source.Settings), Status: made.Status,
 			Received: received.Load,
 		}, told})
 	}

@@ -32,14 +32,14 @@ func newMetrics(config *config.Config, pulled []uint64, receives bool) *metrics.
 }
 
 func countedBy(m *metrics.Metrics) observers {
-	return observers{worker: m.Worker(), callback: m.Callback(), mode: m.Mode}
+	return observers{worker: m.Worker(), callback: m.Callback()}
 }
 
 // asked is what metrics ask of an assembly.
 func (s *assembly) asked() metrics.Process {
-	p := metrics.Process{Status: map[uint64]func() worker.Status{}, Limiter: s.limiter, Letters: s.countLetters()}
+	p := metrics.Process{Status: map[uint64]func() worker.Status{}, Mode: map[uint64]func() string{}, Limiter: s.limiter, Letters: s.countLetters()}
 	for _, app := range s.applications {
-		p.Status[app.watched.SubAppID] = app.Status
+		p.Status[app.watched.SubAppID], p.Mode[app.watched.SubAppID] = app.Status, app.mode
 	}
 	return p
 }

@@ -4,16 +4,15 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/admin"
 	"github.com/vodworker/vodworker/cmd/vodworker/admin/page"
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 // remembering has a history hear too what happens, if it can be looked at.
@@ -34,6 +33,7 @@ func (o *outlets) page(ctx context.Context, config *config.Config, log zerolog.L
 	}
 	options := page.Options{
 		History: o.observers.history, Version: versionText(), Callback: config.Callback.Listen, LettersAt: o.lettersAt, Stopping: ctx.Done(), Log: log,
+		LongestPause: admin.LongestPause(time.Duration(config.VOD.Window), len(from)),
 	}
 	for i, h := range config.Handlers {
 		of := page.Handler{Name: h.Name, Place: strings.TrimPrefix(o.places[i], h.Name+": ")}
@@ -53,28 +53,4 @@ func (o *outlets) page(ctx context.Context, config *config.Config, log zerolog.L
 	}
 	go memlimit.Pace(ctx, o.observers.history.Held)
 	return page.New(options)
-}
-
-// trouble is what keeps events from being pulled, as far as VOD has told; empty if nothing does.
-func (a application) trouble() string {
-	if settings := a.told.Load(); settings != nil {
-		return a.watched.Trouble(*settings)
-	}
-	return ""
-}
-
-// overheard returns an ask whose answers told has too.
-func (o observers) overheard(
-	id uint64, told *atomic.Pointer[tencent.Settings], ask func(context.Context) (tencent.Settings, error),
-) func(context.Context) (tencent.Settings, error) {
-	return func(ctx context.Context) (tencent.Settings, error) {
-		settings, err := ask(ctx)
-		if err == nil {
-			told.Store(&settings)
-			if o.mode != nil {
-				o.mode(id, settings.Mode)
-			}
-		}
-		return settings, err
-	}
 }

@@ -31,6 +31,7 @@ type life struct {
 	began    time.Time
 	every    time.Duration
 	receiver atomic.Pointer[callback.Receiver] // of callbacks; nil: nobody listens
+	mode     string                            // as VOD tells it
 	file     string                            // that a drain has left; empty: none
 
 	versions int // so far: each process is another one
@@ -89,8 +90,11 @@ func (l *life) start(options worker.Options, do handle) (stop func()) {
 	if err != nil {
 		l.Fatal(err)
 	}
-	l.Begin(metrics.Process{Status: map[uint64]func() worker.Status{0: w.Status}, Callback: receiver.Status})
-	l.Mode(0, tencent.ModePull)
+	l.mode = tencent.ModePull
+	l.Begin(metrics.Process{
+		Status: map[uint64]func() worker.Status{0: w.Status}, Mode: map[uint64]func() string{0: func() string { return l.mode }},
+		Callback: receiver.Status,
+	})
 	ctx, cancel := context.WithCancel(l.Context())
 	ended := make(chan error, 1)
 	l.receiver.Store(receiver)

@@ -73,7 +73,7 @@ var lives = []lived{
 		receiver := l.receiver.Swap(nil)
 		one := func() { l.upload(1) }
 		l.until(5*time.Minute, one)
-		l.Mode(0, tencent.ModePush)
+		l.mode = tencent.ModePush
 		if err := l.emulator.PushTo(0, "http://receiver/", ""); err != nil {
 			l.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"slices"
-	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,7 +17,6 @@ type application struct {
 	handlers map[string]*handler
 	wait     prometheus.Observer
 	nobody   prometheus.Counter // a letter that misses no handler
-	mode     atomic.Value       // a string, as VOD told it
 
 	// What pulling and confirming moves.
 	pulls, confirms                  map[string]prometheus.Counter // by result

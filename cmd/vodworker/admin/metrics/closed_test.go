@@ -151,8 +151,8 @@ func TestNothingThatComesMakesASeries(t *testing.T) {
 		m.Worker().LeaseLost(worker.LeaseInfo{Event: event, Stage: worker.StageWaiting})
 		m.Worker().DeadLettered(worker.DeadLetter{Event: event, Missing: []string{odd}})
 		m.Callback().Received(callback.RequestInfo{SubAppID: uint64(i), Type: event.Type})
-		m.Mode(0, odd)
-		m.Mode(uint64(i), odd)
+		mode := func() string { return odd }
+		m.Begin(metrics.Process{Mode: map[uint64]func() string{0: mode, uint64(i): mode}, Letters: func() (int, error) { return 5, nil }})
 	}
 	got := metricstest.Scrape(t, m.Handler())
 	if len(got) != before {
@@ -195,9 +195,10 @@ func TestBothSpellingsOfATypeAreOne(t *testing.T) {
 
 func TestTheModeIsTheOneThatVODToldLast(t *testing.T) {
 	m := all()
-	for _, mode := range []string{tencent.ModePush, tencent.ModePull} {
-		m.Mode(0, mode)
-	}
+	told := tencent.ModePush
+	m.Begin(metrics.Process{Mode: map[uint64]func() string{0: func() string { return told }}})
+	metricstest.Scrape(t, m.Handler())
+	told = tencent.ModePull
 	got := metricstest.Scrape(t, m.Handler())
 	for mode, want := range map[string]float64{"PULL": 1, "PUSH": 0, "unknown": 0} {
 		if n := got[fmt.Sprintf(`vodworker_callback_mode{app="default",mode=%q}`, mode)]; n != want {

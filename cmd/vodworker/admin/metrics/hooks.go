@@ -21,13 +21,6 @@ func (m *Metrics) Callback() callback.Hooks {
 	return callback.Hooks{Received: m.posted, Handled: m.handled, DeadLettered: m.deadLettered}
 }
 
-// Mode takes which mode of an application VOD tells.
-func (m *Metrics) Mode(subAppID uint64, mode string) {
-	if app := m.applications[subAppID]; app != nil {
-		app.mode.Store(mode)
-	}
-}
-
 // What is counted of an application that is not among the Options is dropped: nobody else decides about series.
 
 func (m *Metrics) pulled(info worker.PullInfo) {

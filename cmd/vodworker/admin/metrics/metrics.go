@@ -40,6 +40,7 @@ type Metrics struct {
 // A Process is what is asked at each scrape.
 type Process struct {
 	Status   map[uint64]func() worker.Status // of each application that is pulled
+	Mode     map[uint64]func() string        // of each of them, as VOD told it last; empty: it has not
 	Callback func() callback.Status          // nil if callbacks are not received
 	Limiter  *worker.Limiter                 // nil if nothing is pulled
 	Letters  func() (int, error)             // how many dead letters are stored; nil if they are in no folder

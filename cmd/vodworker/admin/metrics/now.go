@@ -56,6 +56,11 @@ func (n now) Collect(to chan<- prometheus.Metric) {
 		tell.gauge(stuck, float64(status.Stuck+received.Stuck), app.Name)
 		if app.Pulled {
 			tell.worker(app, &status)
+			told := ""
+			if ask := p.Mode[id]; ask != nil {
+				told = ask()
+			}
+			tell.mode(app, told)
 		}
 		if app.Received {
 			tell.callbacks(app, &received)
@@ -86,11 +91,6 @@ func (t teller) counter(desc *prometheus.Desc, n int, labels ...string) {
 
 func (t teller) worker(app *application, s *worker.Status) {
 	t.gauge(up, oneIf(s.State == worker.Running || s.State == worker.Stopping), app.Name)
-	told, _ := app.mode.Load().(string)
-	for _, known := range []string{tencent.ModePull, tencent.ModePush} {
-		t.gauge(mode, oneIf(told == known), app.Name, known)
-	}
-	t.gauge(mode, oneIf(told != tencent.ModePull && told != tencent.ModePush), app.Name, "unknown")
 	t.gauge(slots, float64(s.Waiting), app.Name, "waiting")
 	t.gauge(slots, float64(s.Handling), app.Name, "handling")
 	t.gauge(slots, float64(s.Writing), app.Name, "writing")
@@ -108,6 +108,13 @@ func (t teller) worker(app *application, s *worker.Status) {
 		first = float64(s.OldestFailing.UnixMilli()) / 1000
 	}
 	t.gauge(oldest, first, app.Name)
+}
+
+func (t teller) mode(app *application, told string) {
+	for _, known := range []string{tencent.ModePull, tencent.ModePush} {
+		t.gauge(mode, oneIf(told == known), app.Name, known)
+	}
+	t.gauge(mode, oneIf(told != tencent.ModePull && told != tencent.ModePush), app.Name, "unknown")
 }
 
 func (t teller) callbacks(app *application, s *callback.Status) {
