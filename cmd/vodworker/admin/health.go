@@ -11,7 +11,8 @@ import (
 	"github.com/vodworker/vodworker/worker"
 )
 
-// A worker that lives ends a poll at least this often, whatever comes of it. The longest that may lie between two:
+// LongestPause is how long it takes at most from the end of a poll to that of the next, whatever comes of it, in a worker that lives, of
+// as many applications:
 //
 //	a window    no slot is free, until the leases of what is being handled end
 //	a window    nothing is confirmed, until the leases of what waits for that end
@@ -22,7 +23,7 @@ import (
 //	20 s        the call, and whatever else
 //
 // which is three minutes with one application and VOD's window.
-func longestPause(window time.Duration, applications int) time.Duration {
+func LongestPause(window time.Duration, applications int) time.Duration {
 	return 3*window + 30*time.Second + 30*time.Second + time.Duration(applications)*10*time.Second + 20*time.Second
 }
 
@@ -49,7 +50,7 @@ func (s *Server) livez(w http.ResponseWriter, r *http.Request) {
 		case status.State == worker.Stopping || status.State == worker.Stopped:
 		case status.Blocked:
 			reasons = append(reasons, fmt.Sprintf("application %s: handlers that do not return hold every place", app.Name))
-		case quiet > longestPause(app.Window, len(p.Applications)):
+		case quiet > LongestPause(app.Window, len(p.Applications)):
 			reasons = append(reasons, fmt.Sprintf("application %s: no poll has ended for %v", app.Name, quiet.Round(time.Second)))
 		}
 	}

@@ -37,11 +37,17 @@ type LetterRow struct {
 	Payload  string    `json:"payload,omitempty"`
 }
 
-func (p *Page) letters(w http.ResponseWriter, r *http.Request) {
-	if p.o.Letters == nil {
-		refuse(w, http.StatusNotFound, "There is no folder of dead letters: dead_letters.dir is not set.")
-		return
+// withLetters is a handler of letters, where there is a folder of them.
+func (p *Page) withLetters(next http.HandlerFunc) http.HandlerFunc {
+	if p.o.Letters != nil {
+		return next
 	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusNotFound, "There is no folder of dead letters: dead_letters.dir is not set.")
+	}
+}
+
+func (p *Page) letters(w http.ResponseWriter, r *http.Request) {
 	select { // one at a time: it reads all that there are
 	case p.listing <- struct{}{}:
 		defer func() { <-p.listing }()
@@ -86,10 +92,6 @@ const gone = "This letter is gone: somebody else has replayed or purged it."
 
 // show returns a letter, or says why not.
 func (p *Page) show(w http.ResponseWriter, r *http.Request, name string) (letter worker.DeadLetter, found bool) {
-	if p.o.Letters == nil {
-		refuse(w, http.StatusNotFound, "There is no folder of dead letters: dead_letters.dir is not set.")
-		return letter, false
-	}
 	letter, err := p.o.Letters.Show(r.Context(), name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -151,10 +153,6 @@ func (s reasons) text() string { return cmp.Or(strings.Join(s, "; "), "the lette
 
 // purge throws a letter away, with its event.
 func (p *Page) purge(w http.ResponseWriter, r *http.Request) {
-	if p.o.Letters == nil {
-		refuse(w, http.StatusNotFound, "There is no folder of dead letters: dead_letters.dir is not set.")
-		return
-	}
 	switch err := p.o.Letters.Purge(r.Context(), r.URL.Query().Get("name")); {
 	case errors.Is(err, fs.ErrNotExist):
 		refuse(w, http.StatusConflict, gone)

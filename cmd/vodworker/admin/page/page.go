@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -20,6 +21,7 @@ type Options struct {
 	History      *History
 	Version      string
 	Applications []Application // that are consumed
+	LongestPause time.Duration // from the end of a poll to that of the next, in one that lives; required with Applications
 	Handlers     []Handler
 	Callback     string // where callbacks are received; empty: nowhere
 
@@ -69,10 +71,10 @@ func New(o Options) *Page {
 	p.mux.HandleFunc("GET /api/state", p.state)
 	p.mux.HandleFunc("GET /api/event", p.event)
 	p.mux.HandleFunc("GET /api/explain", p.explain)
-	p.mux.HandleFunc("GET /api/letters", p.letters)
-	p.mux.HandleFunc("GET /api/letter", p.letter)
-	p.mux.HandleFunc("POST /api/replay", p.replay)
-	p.mux.HandleFunc("POST /api/purge", p.purge)
+	p.mux.HandleFunc("GET /api/letters", p.withLetters(p.letters))
+	p.mux.HandleFunc("GET /api/letter", p.withLetters(p.letter))
+	p.mux.HandleFunc("POST /api/replay", p.withLetters(p.replay))
+	p.mux.HandleFunc("POST /api/purge", p.withLetters(p.purge))
 	return p
 }
 

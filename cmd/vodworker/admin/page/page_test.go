@@ -92,7 +92,7 @@ func TestTheVerdict(t *testing.T) {
 		stopping := make(chan struct{})
 		status := worker.Status{State: worker.Running, LastPoll: time.Now()}
 		trouble := ""
-		p := New(Options{History: s.History, Stopping: stopping, Handlers: []Handler{{Name: "h"}}, Applications: []Application{{
+		p := New(Options{History: s.History, LongestPause: 3 * time.Minute, Stopping: stopping, Handlers: []Handler{{Name: "h"}}, Applications: []Application{{
 			Name: "default", Status: func() worker.Status { return status }, Trouble: func() string { return trouble },
 		}}})
 		began := time.Now()
@@ -144,7 +144,7 @@ func TestTheVerdict(t *testing.T) {
 		status.Stuck, status.Blocked = 0, false
 
 		poll := status.LastPoll
-		time.Sleep(noPollFor)
+		time.Sleep(3 * time.Minute)
 		wants("no poll has ended", poll)
 		status.LastPoll = time.Now()
 		s.DeadLettered(worker.DeadLetter{Event: upload(2, "")})
@@ -159,7 +159,7 @@ func TestTheVerdict(t *testing.T) {
 
 func TestHandlersThatAreDownKeepTheirOrder(t *testing.T) {
 	s := newTeller()
-	p := New(Options{History: s.History, Handlers: []Handler{{Name: "h"}}})
+	p := New(Options{History: s.History, LongestPause: 3 * time.Minute, Handlers: []Handler{{Name: "h"}}})
 	for _, id := range []uint64{1500000001, 0} {
 		p.o.Applications = append(p.o.Applications, Application{
 			Name: map[uint64]string{0: "default", 1500000001: "1500000001"}[id], SubAppID: id,

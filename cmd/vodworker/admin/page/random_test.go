@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/metrics/metricstest"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/vodtest"
@@ -17,29 +17,23 @@ import (
 
 // A queue is that of an emulator, called without HTTP, which fails now and then: before a call takes effect, or after.
 type queue struct {
-	*vodtest.Emulator
+	metricstest.Queue
 	chance func(float64) bool
 }
 
 func (q queue) Pull(ctx context.Context) (worker.Batch, error) {
-	set, err := q.Emulator.Pull(ctx, 0)
-	if api, is := errors.AsType[*vodtest.APIError](err); is && api.Code == "ResourceNotFound" {
-		return worker.Batch{}, nil
-	}
-	if err == nil && q.chance(0.05) {
+	batch, err := q.Queue.Pull(ctx)
+	if len(batch.Events) > 0 && q.chance(0.05) {
 		return worker.Batch{}, errTest
 	}
-	return worker.Batch{Events: events.Split(set)}, err
+	return batch, err
 }
 
 func (q queue) Confirm(ctx context.Context, handles []string) error {
 	if q.chance(0.2) {
 		return errTest
 	}
-	err := q.Emulator.Confirm(ctx, 0, handles)
-	if _, is := errors.AsType[*vodtest.APIError](err); is {
-		return fmt.Errorf("%w: %w", worker.ErrRefused, err)
-	}
+	err := q.Queue.Confirm(ctx, handles)
 	if err == nil && q.chance(0.2) {
 		return errTest
 	}
@@ -82,7 +76,7 @@ func TestTheNumbersAreExactWhateverHappens(t *testing.T) {
 			}
 			h, lost := NewHistory(0), atomic.Uint64{}
 			emulator := vodtest.New(vodtest.Config{})
-			w, err := worker.New(queue{emulator, chance}, []worker.Handler{{Name: "a", Handle: handle}, {Name: "b", Handle: handle}}, &worker.Options{
+			w, err := worker.New(queue{metricstest.Queue{Emulator: emulator}, chance}, []worker.Handler{{Name: "a", Handle: handle}, {Name: "b", Handle: handle}}, &worker.Options{
 				Concurrency: 8, DeadLetters: &worker.DeadLetters{Attempts: 3, Write: bury},
 				Hooks: h.Worker().Join(worker.Hooks{LeaseLost: func(info worker.LeaseInfo) {
 					if info.Stage != worker.StageWaiting {

@@ -22,7 +22,6 @@ type Trouble struct {
 
 const (
 	recently   = time.Hour        // for what happens once and is over
-	noPollFor  = 3 * time.Minute  // longer is not a pause between polls
 	failingFor = 30 * time.Second // what fails once succeeds with the next delivery, mostly
 	failsMany  = 32               // as many at once are no accident
 	stillComes = time.Hour        // an event that was not seen for longer may be handled by another replica
@@ -64,7 +63,7 @@ func (p *Page) verdict(statuses []worker.Status, now time.Time) (v Verdict) {
 			isNow("%sit has ended", of)
 		case s.LastPoll.IsZero() && s.State != worker.Stopped:
 			isNow("%sthe first poll has not ended", of)
-		case s.State == worker.Running && now.Sub(s.LastPoll) > noPollFor:
+		case s.State == worker.Running && now.Sub(s.LastPoll) > p.o.LongestPause:
 			add(s.LastPoll, "%sno poll has ended", of)
 		}
 		if s.Blocked {
