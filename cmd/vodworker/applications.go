@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,11 +30,6 @@ func (a application) trouble() string {
 		return a.watched.Trouble(*settings)
 	}
 	return ""
-}
-
-// mode is the application's, as VOD told it last; empty if it has not.
-func (a application) mode() string {
-	return cmp.Or(a.told.Load(), &tencent.Settings{}).Mode
 }
 
 // overheard returns an ask whose answers told has too.

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/admin/metrics"
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 // newMetrics counts what is pulled from applications and, with receives, what is received as configured.
@@ -39,7 +41,8 @@ func countedBy(m *metrics.Metrics) observers {
 func (s *assembly) asked() metrics.Process {
 	p := metrics.Process{Status: map[uint64]func() worker.Status{}, Mode: map[uint64]func() string{}, Limiter: s.limiter, Letters: s.countLetters()}
 	for _, app := range s.applications {
-		p.Status[app.watched.SubAppID], p.Mode[app.watched.SubAppID] = app.Status, app.mode
+		p.Status[app.watched.SubAppID] = app.Status
+		p.Mode[app.watched.SubAppID] = func() string { return cmp.Or(app.told.Load(), &tencent.Settings{}).Mode }
 	}
 	return p
 }

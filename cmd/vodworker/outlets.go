@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
@@ -64,6 +65,9 @@ func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observe
 		o.closers = append(o.closers, to)
 		o.deadLetters = deadLetters(dead, letters.Send(alsoLogged(dead.Place, to, log)))
 		o.lettersAt = placeText(dead.Place, to)
+	}
+	if observe.history != nil {
+		o.closers = append(o.closers, memlimit.Pace(observe.history.Held))
 	}
 	return o, nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/admin"
 	"github.com/vodworker/vodworker/cmd/vodworker/admin/page"
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
 	"github.com/vodworker/vodworker/worker"
 )
 
@@ -51,6 +50,5 @@ func (o *outlets) page(ctx context.Context, config *config.Config, log zerolog.L
 			Name: app.watched.Name, SubAppID: app.watched.SubAppID, Status: app.Status, Trouble: app.trouble,
 		})
 	}
-	go memlimit.Pace(ctx, o.observers.history.Held)
 	return page.New(options)
 }

@@ -2,9 +2,11 @@ package memlimit
 
 import (
 	"context"
+	"io"
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -16,20 +18,35 @@ const (
 )
 
 // Pace has the garbage collector make no room for garbage because of bytes that are held for long, as told once a second until
-// ctx ends: it would be as much again. A GOGC that is set is left alone.
-func Pace(ctx context.Context, held func() int) {
-	if os.Getenv("GOGC") != "" {
-		return
+// it is closed: it would be as much again. A GOGC that is set is left alone.
+func Pace(held func() int) io.Closer {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &pacer{stop: cancel}
+	if os.Getenv("GOGC") == "" {
+		p.ended.Go(func() { run(ctx, held) })
 	}
+	return p
+}
+
+type pacer struct {
+	stop  context.CancelFunc
+	ended sync.WaitGroup
+}
+
+func (p *pacer) Close() error {
+	p.stop()
+	p.ended.Wait()
+	return nil
+}
+
+func run(ctx context.Context, held func() int) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	defer debug.SetGCPercent(usual)
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	for set := usual; ; {
 		select {
 		case <-ctx.Done():
-			if set != usual {
-				debug.SetGCPercent(usual)
-			}
 			return
 		case <-tick.C:
 		}
