@@ -98,7 +98,11 @@ func TestWebhookHidesASecretHoweverAnAnswerEscapesIt(t *testing.T) {
 				answer, how = escapers[name](answer), how+", then "+name
 			}
 			answer = "<" + answer + ">"
-			if err := hook.Handle(t.Context(), event(uploadJSON)); err == nil || !strings.HasSuffix(err.Error(), "500 Internal Server Error: <***>") {
+			want := "500 Internal Server Error: <***>"
+			if len(answer) > 4<<10 { // an error shows nothing of what is behind that
+				want = strings.TrimSuffix(want, ">")
+			}
+			if err := hook.Handle(t.Context(), event(uploadJSON)); err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%q as %s%s: got %v", secret, answer, how, err)
 			}
 		}
