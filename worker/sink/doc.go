@@ -21,6 +21,8 @@
 // [Exec] runs a program for each event, with the same JSON on its standard input, and ends it with its children when its time
 // is over.
 //
+// Packages below this one are for brokers: kafka, nats, redis, rabbitmq. Each brings a client along, so none is imported here.
+//
 // # What they have in common
 //
 // A sink makes one attempt a call. Nil means that the event has arrived: it was written, or a receiver answered that it took
