@@ -10,7 +10,8 @@ const (
 	downAfter      = 5           // events in a row that fail a handler, all different
 	unreachedAfter = time.Minute // in which nothing came of it but that it can't be reached, where fewer come
 	firstProbe     = time.Second
-	maxProbe       = 30 * time.Second
+	maxProbe       = 5 * time.Second  // so that all goes on within 10 s of its return
+	rareProbe      = 30 * time.Second // of one that is waited for no more: each probe holds up what goes on without it
 )
 
 // A breaker tells a handler that is down, and would fail anything, from an event that can't be handled. While the
@@ -76,11 +77,11 @@ func (b *breaker) well(key string) bool {
 }
 
 // probed ends a probe that did not bring the handler back. One that did not come to a result is no reason to wait
-// longer.
-func (b *breaker) probed(failed bool, now time.Time) {
+// longer; longest is for how long it waits at most.
+func (b *breaker) probed(failed bool, longest time.Duration, now time.Time) {
 	b.probing = false
 	if failed {
-		b.pause = min(2*b.pause, maxProbe)
+		b.pause = min(2*b.pause, longest)
 		b.probeAt = now.Add(b.pause)
 	}
 }

@@ -116,7 +116,11 @@ func (e *engine) endProbe(d *delivery, failed []string, now time.Time) {
 	for _, name := range d.probes {
 		tried := slices.Contains(failed, name)
 		b := e.downs.breakers[name]
-		b.probed(tried, now)
+		longest := maxProbe
+		if e.downTooLong(name, now) {
+			longest = rareProbe
+		}
+		b.probed(tried, longest, now)
 		if b.down && tried {
 			e.drain.onProbeFailed(now)
 			e.leaveWaiting(LeftDown, func(other *delivery) bool { return slices.Contains(other.handlers, name) })

@@ -206,6 +206,8 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 	*out = Outcome{Handler: name, Err: errGone}
 	defer func() { out.Took = time.Since(began) }()
 
+	deadline, ends := ctx.Deadline()
+	least := min(leastTry, deadline.Sub(began)/10)
 	pauses := pause.Jitter(h.Retry.Initial, h.Retry.Max)
 	failed := Unreached // until a try fails in another way
 	for {
@@ -237,7 +239,7 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 			wait /= 4 // where one connection in many is refused, the next one will do
 		}
 		wait = max(wait, asked)
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		if ends && time.Until(deadline) <= wait+least {
 			out.Kind = failed
 			return
 		}
@@ -247,6 +249,10 @@ func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outc
 		}
 	}
 }
+
+// leastTry is what must be left for another try, but for a tenth where there is less time in all. One with less would find no answer,
+// and that would count against the event, though all that is known is what the tries before it have found.
+const leastTry = time.Second
 
 // ended is what becomes of a handler whose tries have failed so when ctx ends.
 func ended(ctx context.Context, failed Kind) Kind {
