@@ -43,7 +43,7 @@ func TestAReleaseIsTheSameFromTwoFolders(t *testing.T) {
 
 // Who calls a method by a name that is only known at run time, as text/template does, has the linker keep every exported method.
 func TestAReleasedProgramIsSmall(t *testing.T) {
-	const most = 14 << 20
+	const most = 24 << 20
 	program := filepath.Join(t.TempDir(), "vodworker")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -dumpdep", "-o", program, "./cmd/vodworker")
 	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOFLAGS=")

@@ -7,13 +7,16 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// A contest has its subjects take the same backlog from the same emulator, with calls that are not limited, in turn.
+// A contest has its subjects take the same backlog from the same emulator, in turn. Calls are not limited, where nothing else is said.
 type contest struct {
 	name, title string
 	share       int  // one of so many of all events are enough
 	uploads     bool // the events are smaller: uploads
+	atCeiling   bool // calls are limited as documented, and come from 20 ms away
 	subjects    []subject
 	versus      []versus
 }
@@ -63,7 +66,11 @@ func (c contest) run(t *testing.T) [][]measurement {
 
 func (c contest) measure(t *testing.T, s subject) measurement {
 	backlog := *number / c.share
-	emulator := startEmulator(t, emulatorOptions{Backlog: backlog, Uploads: c.uploads})
+	options := emulatorOptions{Backlog: backlog, Uploads: c.uploads}
+	if c.atCeiling {
+		options.Quota, options.RoundTrip = vodtest.DocumentedQuota(), 20*ms
+	}
+	emulator := startEmulator(t, options)
 	receiver := startReceiver(t)
 	on := stage{api: emulator.url, hook: receiver.url + "/vod", folder: t.TempDir()}
 	if s.looks != "" {

@@ -51,6 +51,8 @@ var contests = []contest{
 		},
 		versus: []versus{{theirs: 2}},
 	},
+	brokers("brokers", "brokers, each in a process of its own", false),
+	brokers("brokers-ceiling", "brokers, at the documented quota, 20 ms away", true),
 	operated("operate", "what operators are shown: stdout", `stdout: {format: json}`),
 	operated("operate-post", "what operators are shown: webhook, signed", `webhook: {url: "HOOK", secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`),
 }

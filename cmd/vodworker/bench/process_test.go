@@ -22,7 +22,7 @@ type process struct {
 	name    string
 	cmd     *exec.Cmd
 	started time.Time
-	stdin   io.Closer
+	stdin   io.WriteCloser
 	stdout  *bufio.Reader
 	stderr  bytes.Buffer
 	ended   bool
