@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,12 +19,7 @@ import (
 
 func (c *check) checkHandlers() {
 	for i, h := range c.config.Handlers {
-		found, err := c.reach(h.Place)
-		if err != nil && !errors.Is(err, sink.ErrUnreached) {
-			err = atPlace(c.config, handlerKey(i), h.Place, err)
-		}
-		c.warnOfEnd("handler "+h.Name, handlerKey(i), h.Place)
-		c.reached("handler "+h.Name, found, err)
+		c.checkPlace("handler "+h.Name, handlerKey(i), h.Place)
 		c.checkWhere(h)
 	}
 	if len(c.config.Handlers) > 0 {
@@ -55,18 +52,49 @@ func (c *check) checkWhere(h config.Handler) {
 	}
 }
 
-// reach says what it has found at a place, or what is wrong. Options that can tell by themselves, as a file's, are asked: to
-// open their sink would make something, which a worker may not be able to write to as another user.
-func (c *check) reach(place config.Place) (found string, err error) {
+// checkPlace adds what there is at a place, which the configuration names at a key.
+func (c *check) checkPlace(name, key string, place config.Place) {
+	if ending := ending(key, place); ending != "" {
+		c.warn(name, "%s", ending)
+	}
+	found, risks, err := c.reach(place)
+	if err != nil && !errors.Is(err, sink.ErrUnreached) {
+		err = atPlace(c.config, key, place, err)
+	}
+	c.reached(name, found, err)
+	for _, risk := range risks {
+		c.warn(name, "%s", risk)
+	}
+}
+
+// A risker can tell how an event can be lost at a place that has accepted it.
+type risker interface {
+	Risks(ctx context.Context) (found []string, err error)
+}
+
+// reach says what it has found at a place, and what may be lost there, or what is wrong. Options that can tell by themselves, as a
+// file's, are asked: to open their sink would make something, which a worker may not be able to write to as another user.
+func (c *check) reach(place config.Place) (found string, risks []string, err error) {
+	ctx := c.cmd.Context()
 	if options, ok := place.Options().(reacher); ok {
-		return options.Reach(c.cmd.Context())
+		found, err = options.Reach(ctx)
+		return found, nil, err
 	}
 	to, err := c.open(place, c.config, zerolog.Nop())
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	return to.Reach(c.cmd.Context())
+	if found, err = to.Reach(ctx); err != nil {
+		return "", nil, err
+	}
+	if broker, is := to.(risker); is {
+		var unknown error
+		if risks, unknown = broker.Risks(ctx); unknown != nil {
+			risks = append(risks, fmt.Sprintf("not known whether it keeps all that it has accepted: %v", unknown))
+		}
+	}
+	return found, risks, nil
 }
 
 // reached adds what came of reach. A place that does not answer may do so later; all else is the configuration's fault.
@@ -78,13 +106,6 @@ func (c *check) reached(name, found string, err error) {
 		c.fail(name, err, exitUnavailable)
 	default:
 		c.fail(name, err, exitUsage)
-	}
-}
-
-// warnOfEnd adds that a client certificate has ended, ends soon, or does not hold yet.
-func (c *check) warnOfEnd(name, key string, place config.Place) {
-	if ending := ending(key, place); ending != "" {
-		c.warn(name, "%s", ending)
 	}
 }
 
@@ -102,12 +123,7 @@ func (c *check) checkDeadLetters() {
 		}
 		c.reached(name, found, err)
 	case dead.On():
-		found, err := c.reach(dead.Place)
-		if err != nil && !errors.Is(err, sink.ErrUnreached) {
-			err = atPlace(c.config, "dead_letters", dead.Place, err)
-		}
-		c.warnOfEnd(name, "dead_letters", dead.Place)
-		c.reached(name, found, err)
+		c.checkPlace(name, "dead_letters", dead.Place)
 	default:
 		c.warn(name, "no place: an event that keeps failing is lost after 4 days: set dead_letters.dir")
 	}

@@ -21,7 +21,7 @@ var mistakesShapes = []mistake{
 		"1:28: handlers[0].exec must hold keys; write {command: VALUE}, or command: VALUE on a line below"},
 	{"handlers:\n  - name: p\n    stdout:", "3:5: handlers[0].stdout has nothing behind it; write stdout: {}"},
 	{"handlers:\n  - name: p",
-		"2:5: the handler has no place for events; write one of stdout, file, exec, webhook, such as stdout: {}"},
+		"2:5: the handler has no place for events; write one of stdout, file, exec, webhook, kafka, nats, redis, rabbitmq, such as stdout: {}"},
 	{"handlers:\n  -", "2:4: handlers[0] must hold keys; write {name: VALUE}, or name: VALUE on a line below"},
 	{"vod: {rate: [5]}", "1:13: vod.rate: one value is needed, not a list; write rate: VALUE without - and [ ]"},
 	{"vod: {rate: {a: 5}}", "1:13: vod.rate: one value is needed, not keys; write rate: VALUE on one line"},

@@ -22,7 +22,7 @@ type mistake struct{ text, want string }
 // is shown that may be a secret, and each secret here is hunter2.
 func TestEachMistakeIsSaidWithItsPlaceItsValueAndAdvice(t *testing.T) {
 	setMistakenVariables(t)
-	all := slices.Concat(mistakesKeys, mistakesShapes, mistakesText, mistakesValues, mistakesLimits, mistakesPlaces, mistakesSecrets,
+	all := slices.Concat(mistakesKeys, mistakesShapes, mistakesText, mistakesValues, mistakesLimits, mistakesPlaces, mistakesBrokers, mistakesSecrets,
 		mistakesWebhook, mistakesCallback, mistakesBytes(), mistakesWhere)
 	if len(all) < 110 {
 		t.Errorf("these are %d mistakes", len(all))

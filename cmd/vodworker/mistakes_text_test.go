@@ -22,7 +22,7 @@ var mistakesText = []mistake{
 	{"vod: {region: 'a}", "1:15: a quote is opened here and not closed; write it at the end of the value too"},
 	{`vod: {region: "a}`, "1:15: a quote is opened here and not closed; write it at the end of the value too"},
 	{"vod: {ca_file: ${V}}",
-		`1:17: between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and "${VAR}" in quotes`},
+		`1:17: between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and what has { in it, such as "${VAR}" or "vod.{type}", in quotes`},
 	{"vod: a: b",
 		"1:6: a colon too many stands here, or the line below is indented too far; quote a value that has a colon and a " +
 			"space in it"},

@@ -18,6 +18,10 @@ import (
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/sink/kafka"
+	"github.com/vodworker/vodworker/worker/sink/nats"
+	"github.com/vodworker/vodworker/worker/sink/rabbitmq"
+	"github.com/vodworker/vodworker/worker/sink/redis"
 )
 
 // outlets are where events go.
@@ -132,18 +136,30 @@ func (a *app) handlers(config *config.Config, log zerolog.Logger) (handlers []wo
 
 // open makes the sink for a place. A new kind of sink is a field of [config.Place] and a case here.
 func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger) (sink.Sink, error) {
+	place = place.Clone()
+	if broker := place.Broker(); broker != nil {
+		broker.MaxInFlight, broker.ReadSecret, broker.Log = atOnce(config), readSecret, log
+	}
 	switch {
 	case place.File != nil:
 		return sink.NewFile(*place.File)
 	case place.Exec != nil:
-		options := *place.Exec
+		options := place.Exec
 		options.Withhold, options.Hide, options.Log, options.Passing = config.Withheld(), secretsOf(config), log, a.drains
-		return sink.NewExec(options)
+		return sink.NewExec(*options)
 	case place.Webhook != nil:
-		options := *place.Webhook
-		options.MaxIdle = config.Worker.Concurrency * len(config.Applications())
+		options := place.Webhook
+		options.MaxIdle = atOnce(config)
 		options.ReadSecret, options.Log, options.Passing = readSecret, log, a.drains
-		return sink.NewWebhook(options)
+		return sink.NewWebhook(*options)
+	case place.Kafka != nil:
+		return kafka.New(*place.Kafka)
+	case place.NATS != nil:
+		return nats.New(*place.NATS)
+	case place.Redis != nil:
+		return redis.New(*place.Redis)
+	case place.RabbitMQ != nil:
+		return rabbitmq.New(*place.RabbitMQ)
 	case place.Stdout != nil:
 		if closedOutput(a.stdout) {
 			return nil, errClosedOutput
@@ -152,6 +168,9 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 	}
 	return nil, fmt.Errorf("%s: this program can't open it", place.Kind())
 }
+
+// atOnce is how many events a handler gets at the same time.
+func atOnce(config *config.Config) int { return config.Worker.Concurrency * len(config.Applications()) }
 
 // Close closes what the events went to, after the worker is done with it.
 func (o *outlets) Close() error { return closeAll(o.closers) }

@@ -45,14 +45,17 @@ func atPlace(config *config.Config, key string, place config.Place, err error) e
 
 // ending warns of a client certificate that does not hold, or not for long; it is empty if there is none, or all is well.
 func ending(key string, place config.Place) string {
-	if place.Webhook == nil {
+	options, ok := place.Options().(interface {
+		CheckCertificate() (from, to time.Time, err error)
+	})
+	if !ok {
 		return ""
 	}
-	from, to, err := place.Webhook.CheckCertificate()
+	from, to, err := options.CheckCertificate()
 	if err != nil {
 		return ""
 	}
-	return usage.Ending(key+".webhook.cert_file", "its posts are refused", from, to, time.Now())
+	return usage.Ending(key+"."+place.Kind()+".cert_file", "its connections are refused", from, to, time.Now())
 }
 
 func endingOfCallback(ends time.Time) string {

@@ -30,9 +30,13 @@ func schemaOf(t *testing.T) *jsonschema.Resolved {
 	return resolved
 }
 
+// plainAddress matches an address without quotes within { }, of which this parser, unlike those of editors, makes a key.
+var plainAddress = regexp.MustCompile(`([\[ ,])([\w.-]+(?:://[\w.-]+)?:[0-9]+)([\],}])`)
+
 // checkBySchema returns what an editor would say of a text.
 func checkBySchema(schema *jsonschema.Resolved, text string) error {
 	var values any
+	text = plainAddress.ReplaceAllString(text, `$1"$2"$3`)
 	if err := yaml.Unmarshal([]byte(text), &values); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,11 @@ var harmless = strings.Fields(`vod.endpoint vod.region vod.ca_file handlers[].na
 	handlers[].where[].in handlers[].where[].not_in handlers[].where[].prefix handlers[].stdout.format handlers[].file.path
 	handlers[].webhook.format handlers[].webhook.success.json handlers[].webhook.success.in handlers[].webhook.success.not_in
 	handlers[].webhook.success.prefix handlers[].webhook.ca_file handlers[].webhook.cert_file handlers[].webhook.key_file
+	handlers[].kafka.brokers handlers[].kafka.topic handlers[].kafka.mechanism handlers[].nats.servers handlers[].nats.stream
+	handlers[].nats.subject handlers[].nats.credentials_file handlers[].redis.url handlers[].redis.stream handlers[].rabbitmq.url
+	handlers[].rabbitmq.exchange handlers[].rabbitmq.routing_key handlers[].rabbitmq.unroutable
+	handlers[].BROKER.format handlers[].BROKER.unknown_types handlers[].BROKER.username handlers[].BROKER.ca_file
+	handlers[].BROKER.cert_file handlers[].BROKER.key_file
 	dead_letters.dir dead_letters.file.path callback.listen callback.tls.cert_file callback.tls.key_file admin.listen log.level log.format`)
 
 func TestEachKeyIsKnownToBeOfASecretOrNot(t *testing.T) {
@@ -41,7 +47,7 @@ func TestEachKeyIsKnownToBeOfASecretOrNot(t *testing.T) {
 			collect(of.Elem(), key)
 		case reflect.String, reflect.Map:
 			if !strings.HasSuffix(key, "_file") || slices.Contains(harmless, key) {
-				all = append(all, key)
+				all = append(all, brokerKey.ReplaceAllString(key, ".BROKER.$2"))
 			}
 		case reflect.Struct:
 			for _, field := range reflect.VisibleFields(of) {
@@ -52,6 +58,7 @@ func TestEachKeyIsKnownToBeOfASecretOrNot(t *testing.T) {
 		}
 	}
 	collect(reflect.TypeFor[config.Config](), "")
+	all = slices.Compact(slices.Sorted(slices.Values(all)))
 	known := map[string]bool{}
 	for _, way := range ways {
 		s := newSecretive(t, way)
@@ -71,6 +78,9 @@ func TestEachKeyIsKnownToBeOfASecretOrNot(t *testing.T) {
 	}
 }
 
+// brokerKey matches the keys that all brokers have.
+var brokerKey = regexp.MustCompile(`\.(kafka|nats|redis|rabbitmq)\.(format|unknown_types|username|password|ca_file|cert_file|key_file)$`)
+
 // ways are those in which a secret is given.
 var ways = []string{"written", "variable", "file"}
 
@@ -85,10 +95,11 @@ type secretive struct {
 	issued  vodtest.Key     // of the API
 	token   string          // of the status page
 	arg     string          // of a program, which may print it
+	broker  string          // an address
 }
 
 func newSecretive(t *testing.T, way string) *secretive {
-	return &secretive{t: t, way: way, dir: t.TempDir(), keys: map[string]bool{}, issued: vodtest.New(vodtest.Config{}).Issue(time.Hour)}
+	return &secretive{t: t, way: way, dir: t.TempDir(), keys: map[string]bool{}, broker: "127.0.0.1:1", issued: vodtest.New(vodtest.Config{}).Issue(time.Hour)}
 }
 
 // new makes a secret, of letters and digits alone or not.
@@ -183,13 +194,13 @@ handlers:
   - {name: by-tls-proxy, <<: *fast, %s}
   - {name: program, <<: *fast, exec: {command: [sh, -c, 'echo "$PRINTED" >&2; exit 3', %s]}}
   - {name: rejects, <<: *fast, events: FileDeleted, %s}
-dead_letters: {attempts: 1, %s}
+%sdead_letters: {attempts: 1, %s}
 callback: {listen: '127.0.0.1:0', path: %s, %s}
 admin: {pprof: true, %s}
 log: {level: debug}
 `, endpoint, strings.Join(credentials, ", "), s.webhook("http://127.0.0.1:1"), s.webhook(echo+"/500"), s.webhook(echo+"/302"), s.webhook(echo+"/hang"),
 		strings.TrimSuffix(s.webhook(echo+"/200"), "}"), s.webhook(tls), s.webhook("http://hook.invalid/"), s.webhook("https://hook.invalid/"), arg,
-		s.webhook(echo+"/422"), letters, s.value("/"+s.new("callback.path", true)), signKeys, s.give("admin.token", s.token))
+		s.webhook(echo+"/422"), s.brokers(), letters, s.value("/"+s.new("callback.path", true)), signKeys, s.give("admin.token", s.token))
 }
 
 // forms are those in which a secret may turn up.

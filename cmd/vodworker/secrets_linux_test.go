@@ -45,6 +45,7 @@ func TestNoSecretOfAConfigurationIsEverShown(t *testing.T) {
 			untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
 			untrusted.StartTLS()
 			defer untrusted.Close()
+			s.broker = echoingBroker(t)
 			text := s.text(endpointOf(p), echo.URL, untrusted.URL)
 			p.write("config.yaml", text)
 			proxy := "http://" + url.UserPassword(s.new("proxy", true), s.new("proxy", false)).String() + "@" + strings.TrimPrefix(echo.URL, "http://")

@@ -84,12 +84,13 @@ func TestTheShippedConfigurationShowsEveryKey(t *testing.T) {
 		}
 		live.WriteString(line)
 	}
-	env := map[string]string{"ID": "AKID", "KEY": "k", "HOOK_SECRET": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}
+	env := map[string]string{"ID": "AKID", "KEY": "k", "HOOK_SECRET": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+		"KAFKA_PASSWORD": "p", "RABBITMQ_PASSWORD": "p"}
 	config, err := parse(t, live.String(), env)
 	if err != nil {
 		t.Fatalf("with its examples: %v", err)
 	}
-	wantEqual(t, "handlers", len(config.Handlers), 4)
+	wantEqual(t, "handlers", len(config.Handlers), 8)
 	wantEqual(t, "secret", config.Handlers[1].Webhook.Secret, env["HOOK_SECRET"])
 }
 
@@ -166,7 +167,7 @@ c.yaml:5:16: worker.concurrency is "0": it must be from 1 to 100000; no account 
 c.yaml:6:15: worker.stop_grace is "0s": it must be positive; 1ms is next to none
 c.yaml:8:15: unknown key "timeot"; the nearest is "timeout"
 c.yaml:9:53: handlers[1].retry.tries is "x": it must be a whole number; write digits alone, such as 10
-c.yaml:10:5: the handler has no place for events; write one of stdout, file, exec, webhook, such as stdout: {}`))
+c.yaml:10:5: the handler has no place for events; write one of stdout, file, exec, webhook, kafka, nats, redis, rabbitmq, such as stdout: {}`))
 }
 
 // Handlers share settings by anchors. A mistake in what they share is one.

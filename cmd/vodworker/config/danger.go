@@ -22,6 +22,7 @@ func (c *Config) warnOfDangers() {
 	c.warnOfAmounts()
 	for key, place := range c.places() {
 		c.warnOfShell(place, key)
+		c.warnOfLogin(place, key)
 	}
 	if near, edits := nearestName(c.VOD.Region, regions); c.VOD.Region != "" && edits > 0 && edits <= 2 {
 		c.warn("vod.region", "no region is known by this name; the nearest is %s", near)
@@ -67,6 +68,8 @@ func (c *Config) warnOfAmounts() {
 	for i, h := range c.Handlers {
 		warnIf(h.Timeout > 0 && h.Timeout < second/100, fmt.Sprintf("handlers[%d].timeout", i),
 			"hardly a try ends so soon, so each fails; write 1s or more")
+		warnIf(h.Broker() != nil && h.Timeout >= second/100 && h.Timeout < second, fmt.Sprintf("handlers[%d].timeout", i),
+			"a broker that gives no answer is not told from an event at fault in so short a time; write 1s or more")
 	}
 }
 

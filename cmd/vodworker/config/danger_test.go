@@ -34,11 +34,20 @@ func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 		"confirm: {linger: 6s}":     `1:19: confirm.linger is "6s": events wait this long though they are handled`,
 		"dead_letters: {dir: dead, after: 59m}": `1:34: dead_letters.after is "59m": an outage of a handler that lasts longer ` +
 			"gives up all events of that time; write 72h",
-		"handlers: [{name: a, timeout: 9ms, stdout: {}}]": `1:31: handlers[0].timeout is "9ms": hardly a try ends so soon`,
+		"handlers: [{name: a, timeout: 9ms, stdout: {}}]":                                       `1:31: handlers[0].timeout is "9ms": hardly a try ends so soon`,
+		`handlers: [{name: a, timeout: 999ms, redis: {url: "redis://localhost", stream: vod}}]`: `1:31: handlers[0].timeout is "999ms": a broker that gives no answer is not told from an event at fault`,
 		"handlers: [{name: a, exec: {command: [./a, '2>&1']}}]": "1:44: handlers[0].exec.command[1]: there is no shell, " +
 			"so the program gets 2>&1 as an argument",
 		"handlers: [{name: a, exec: {command: [./a, '&&', b]}}]": "1:44: handlers[0].exec.command[1]: there is no shell, " +
 			`so the program gets && as an argument; write [sh, -c, "…"]`,
+		"handlers: [{name: a, kafka: {brokers: ['127.0.0.1:9', 'k1:9', 'k2:9'], topic: t, mechanism: PLAIN, username: u, password: hunter2}}]": "1:55: " +
+			`handlers[0].kafka.brokers[1] is "k1:9": the password goes to k1 unencrypted, and whoever is between can read it; write tls: true`,
+		"handlers: [{name: a, nats: {servers: 'nats://n:9', stream: s, subject: t, token: hunter2}}]": "1:38: " +
+			`handlers[0].nats.servers[0] is "nats://n:9": the password goes to n unencrypted, and whoever is between can read it; write tls://`,
+		"dead_letters: {redis: {url: 'redis://r', stream: s, username: u, password: hunter2}}": "1:29: dead_letters.redis.url is " +
+			`"redis://r": the password goes to r unencrypted, and whoever is between can read it; write rediss://`,
+		"handlers: [{name: a, rabbitmq: {url: 'amqp://r:9/v', routing_key: k, username: u, password: hunter2}}]": "1:38: handlers[0].rabbitmq.url is " +
+			`"amqp://r:9/…": the password goes to r unencrypted, and whoever is between can read it; write amqps://`,
 		"dead_letters: {exec: {command: [./a, '>hunter2']}}": "1:38: dead_letters.exec.command[1]: there is no shell, " +
 			"so the program gets > as an argument",
 		"vod: {region: ap-newland$PATH/x}": `1:15: vod.region is "ap-newland$PATH/x": a variable without braces`,
@@ -68,6 +77,18 @@ func TestWhatIsHardlyMeantIsAWarning(t *testing.T) {
 	} {
 		if config, err := parse(t, text+printAll, nil); err != nil || len(config.Warnings) > 0 {
 			t.Errorf("%q: %v, %+v", text, err, config)
+		}
+	}
+	for _, place := range []string{
+		"kafka: {brokers: 'k:9', topic: t}", "kafka: {brokers: 'k:9', topic: t, tls: true, mechanism: PLAIN, username: u, password: hunter2}",
+		"kafka: {brokers: 'k:9', topic: t, mechanism: SCRAM-SHA-256, username: u, password: hunter2}",
+		"kafka: {brokers: ['localhost:9', '[::1]:9'], topic: t, mechanism: PLAIN, username: u, password: hunter2}",
+		"nats: {servers: 'tls://n', stream: s, subject: t, token: hunter2}", "nats: {servers: 'nats://n', stream: s, subject: t}",
+		"redis: {url: 'rediss://r', stream: s, username: u, password: hunter2}",
+		"rabbitmq: {url: 'amqp://127.0.0.1', routing_key: k, username: u, password: hunter2}",
+	} {
+		if config, err := parse(t, "handlers: [{name: a, "+place+"}]", nil); err != nil || len(config.Warnings) > 0 {
+			t.Errorf("%q: %v, %+v", place, err, config)
 		}
 	}
 	text := "handlers: [{name: a, events: ['*', 'Scene*Event', '*Complete'], exec: {command: [sh, -c, echo $HOME, \"'x'\", ' y ']}}]"

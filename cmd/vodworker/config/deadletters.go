@@ -20,8 +20,8 @@ func (c *Config) validateDeadLetters() {
 		c.source.note("dead_letters."+places[1], "dead letters have two places, %s and %s; keep one", places[0], places[1])
 	case len(places) == 1 && d.Dir != "":
 		c.source.note("dead_letters."+places[0], "dead letters have two places, dir and %s; keep one", places[0])
-	case d.Webhook != nil && d.Webhook.Format != "":
-		c.bad("dead_letters.webhook.format", "letters have a form of their own; omit format")
+	case d.Webhook != nil && d.Webhook.Format != "" || d.Broker() != nil && d.Broker().Format != "":
+		c.bad("dead_letters."+d.Kind()+".format", "letters have a form of their own; omit format")
 	default:
 		c.validateOptions(d.Place, "dead_letters")
 	}

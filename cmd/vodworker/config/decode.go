@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"reflect"
 	"regexp"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -110,7 +111,7 @@ func (d *decoder) something(of reflect.Type, key string) string {
 func (d *decoder) notKeys(node ast.Node, first, key string) {
 	text := written(node)
 	wrong := glued.FindStringSubmatch(text)
-	if wrong != nil && !isKey(wrong[1]) { // it may be a secret
+	if wrong != nil && (!isKey(wrong[1]) || strings.HasPrefix(text, wrong[1]+"://")) { // it may be a secret, or is a URL
 		wrong = nil
 	}
 	name := key

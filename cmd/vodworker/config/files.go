@@ -3,9 +3,7 @@ package config
 import (
 	"fmt"
 	"iter"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -60,29 +58,17 @@ func (c *Config) validateFiles() {
 
 // filesRead says what the files are that the configuration names to be read or run.
 func (c *Config) filesRead() map[string]string {
-	files, programs := slices.Clone(c.Callback.SignKeysFile), []string(nil)
-	files = append(files, c.VOD.CAFile, c.Callback.SignKeyFile, c.Callback.TLS.CertFile, c.Callback.TLS.KeyFile)
-	if of := c.VOD.Credentials; of != nil {
-		files = append(files, of.SecretIDFile, of.SecretKeyFile, of.TokenFile)
+	all := map[string]string{}
+	for key, text := range c.texts() {
+		if secretOf(key) != "" && text != "" {
+			all[filepath.Clean(text)] = "the file of a secret or a certificate"
+		}
 	}
 	for _, place := range c.places() {
-		if place.Webhook != nil {
-			hook := place.Webhook
-			files = append(files, hook.SecretFile, hook.CAFile, hook.CertFile, hook.KeyFile)
-			files = slices.AppendSeq(files, maps.Values(hook.HeadersFile))
-		}
 		if place.Exec != nil && strings.Contains(place.Exec.Command[0], "/") { // others are looked for in PATH
-			programs = append(programs, place.Exec.Command[0])
+			all[filepath.Clean(place.Exec.Command[0])] = "a program that a handler runs"
 		}
 	}
-	all := map[string]string{}
-	for _, file := range files {
-		all[filepath.Clean(file)] = "the file of a secret or a certificate"
-	}
-	for _, file := range programs {
-		all[filepath.Clean(file)] = "a program that a handler runs"
-	}
-	delete(all, ".") // of those that are not given
 	all[filepath.Clean(c.source.file)] = "this configuration"
 	return all
 }

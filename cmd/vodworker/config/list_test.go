@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -44,4 +45,28 @@ func TestAVariableWithACommaIsOneEntryOfOtherLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantEqual(t, "command", fmt.Sprintf("%q", config.Handlers[0].Exec.Command), `["cat" "a,b c"]`)
+}
+
+// The parser takes the colon of one within { } for that of a key.
+func TestAnAddressNeedsNoQuotes(t *testing.T) {
+	for written, want := range map[string]string{
+		"kafka: {brokers: [k1.example.com:9092, k2:9093], topic: t}":               "k1.example.com:9092 k2:9093",
+		"kafka: {brokers: k1:9092, topic: t}":                                      "k1:9092",
+		"nats: {servers: [nats://n1:4222, nats://n2:4222], stream: s, subject: t}": "nats://n1:4222 nats://n2:4222",
+		"webhook: {url: http://127.0.0.1:80/vod?a=b:1}":                            "http://127.0.0.1:80/vod?a=b:1",
+		"redis: {stream: s, url: redis://localhost:6379/1}":                        "redis://localhost:6379/1",
+	} {
+		config, err := parse(t, "handlers: [{name: a, "+written+"}]", nil)
+		if err != nil {
+			t.Errorf("%s: %v", written, err)
+			continue
+		}
+		var got []string
+		for key, text := range config.texts() {
+			if isAddress(key) {
+				got = append(got, text)
+			}
+		}
+		wantEqual(t, written, strings.Join(got, " "), want)
+	}
 }

@@ -1,11 +1,16 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"strings"
 
 	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/sink/kafka"
+	"github.com/vodworker/vodworker/worker/sink/nats"
+	"github.com/vodworker/vodworker/worker/sink/rabbitmq"
+	"github.com/vodworker/vodworker/worker/sink/redis"
 )
 
 // A Place is where events go: exactly one of its fields is set, the options of the sink that is there.
@@ -14,6 +19,38 @@ type Place struct {
 	File    *sink.FileOptions    `yaml:"file"`
 	Exec    *sink.ExecOptions    `yaml:"exec"`
 	Webhook *sink.WebhookOptions `yaml:"webhook"`
+
+	Kafka    *kafka.Options    `yaml:"kafka"`
+	NATS     *nats.Options     `yaml:"nats"`
+	Redis    *redis.Options    `yaml:"redis"`
+	RabbitMQ *rabbitmq.Options `yaml:"rabbitmq"`
+}
+
+// Clone returns a place whose options can be changed.
+func (p Place) Clone() Place {
+	for _, value := range reflect.ValueOf(&p).Elem().Fields() {
+		if !value.IsNil() {
+			own := reflect.New(value.Type().Elem())
+			own.Elem().Set(value.Elem())
+			value.Set(own)
+		}
+	}
+	return p
+}
+
+// withDefaults returns a place with what a zero stands for.
+func (p Place) withDefaults() Place {
+	p = p.Clone()
+	switch broker := p.Broker(); {
+	case p.Stdout != nil:
+		p.Stdout.Format = cmp.Or(p.Stdout.Format, sink.StdoutText)
+	case p.Webhook != nil:
+		p.Webhook.Format = cmp.Or(p.Webhook.Format, sink.FormatCallback)
+	case broker != nil:
+		broker.Format = cmp.Or(broker.Format, sink.FormatCallback)
+		broker.UnknownTypes = cmp.Or(broker.UnknownTypes, sink.UnknownTypesOther)
+	}
+	return p
 }
 
 // Kind returns the key of the place that is set, such as webhook; nothing if none is.

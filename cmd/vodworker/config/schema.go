@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -12,13 +13,17 @@ import (
 	"github.com/vodworker/vodworker/events/condition"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/sink"
+	"github.com/vodworker/vodworker/worker/sink/kafka"
+	"github.com/vodworker/vodworker/worker/sink/nats"
+	"github.com/vodworker/vodworker/worker/sink/rabbitmq"
+	"github.com/vodworker/vodworker/worker/sink/redis"
 )
 
 // An object is a part of a JSON Schema.
 type object = map[string]any
 
 // Schema returns the JSON Schema (2020-12) of configurations: their keys, types and limits. describe says what a key is, such as
-// handlers[].retry.tries; "" if it can't. A file that Parse takes is valid by it; one that is valid may still contradict itself.
+// handlers[].retry.tries; "" if it can't. For a key that all brokers have it is asked for handlers[].BROKER.format and so on, too. A file that Parse takes is valid by it; one that is valid may still contradict itself.
 func Schema(describe func(key string) string) []byte {
 	c := Default()
 	c.Handlers = []Handler{{}}
@@ -41,11 +46,9 @@ type schema struct {
 // of returns the schema of a key. v is its default.
 func (s schema) of(v reflect.Value, key string) object {
 	made := s.plain(v, key)
-	text := s.describe(key)
-	if text == "" {
-		text = s.describe(strings.Replace(key, "dead_letters.", "handlers[].", 1))
-	}
-	if text != "" {
+	inHandler := strings.Replace(key, "dead_letters.", "handlers[].", 1)
+	ofAll := brokerKey.ReplaceAllString(inHandler, ".BROKER.")
+	if text := cmp.Or(s.describe(key), s.describe(inHandler), s.describe(ofAll)); text != "" {
 		made["description"] = text
 	}
 	return made
@@ -102,7 +105,7 @@ func (s schema) list(v reflect.Value, key string) object {
 func (s schema) group(v reflect.Value, key string) object {
 	properties := object{}
 	for name, field := range fieldsOf(v.Type()) {
-		if at := join(key, name); !slices.Contains(refused, at) {
+		if at := join(key, name); !refused.MatchString(at) {
 			properties[name] = s.of(v.FieldByIndex(field.Index), at)
 		}
 	}
@@ -126,6 +129,10 @@ var (
 		reflect.TypeFor[sink.FileOptions]():    {"path"},
 		reflect.TypeFor[sink.ExecOptions]():    {"command"},
 		reflect.TypeFor[sink.WebhookOptions](): {"url"},
+		reflect.TypeFor[kafka.Options]():       {"brokers", "topic"},
+		reflect.TypeFor[nats.Options]():        {"servers", "stream", "subject"},
+		reflect.TypeFor[redis.Options]():       {"url", "stream"},
+		reflect.TypeFor[rabbitmq.Options]():    {"url"},
 		reflect.TypeFor[condition.Condition](): {"json"},
 	}
 
@@ -137,7 +144,7 @@ var (
 )
 
 // refused are keys that a place has elsewhere: stdout keeps nothing, and letters have a form of their own.
-var refused = []string{"dead_letters.stdout", "dead_letters.webhook.format"}
+var refused = regexp.MustCompile(`^dead_letters\.(stdout|\w+\.format)$`)
 
 // withVariable matches a value of which nobody knows before a variable is put into it.
 const withVariable = `\$\{`
@@ -161,7 +168,7 @@ func scalar(t reflect.Type, key string) object {
 	switch t.Kind() {
 	case reflect.Bool:
 		return of([]string{"boolean"}, `^(true|false)$`)
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		made = of([]string{"integer"}, wholeText.String())
 	case reflect.Uint64:
 		made = of([]string{"integer"}, `^(0|[1-9][0-9]*)$`)
@@ -190,7 +197,17 @@ func choices(v reflect.Value, key string) []string {
 	case Unmatched:
 		return unmatchedNames()
 	case sink.Format:
-		return []string{string(sink.FormatCallback), string(sink.FormatCloudEvents), string(sink.FormatCloudEventsBinary)}
+		all := []string{string(sink.FormatCallback), string(sink.FormatCloudEvents), string(sink.FormatCloudEventsBinary)}
+		if strings.HasSuffix(key, ".redis.format") { // an entry has one field
+			return all[:2]
+		}
+		return all
+	case sink.UnknownTypes:
+		return []string{string(sink.UnknownTypesOther), string(sink.UnknownTypesAsIs)}
+	case kafka.Mechanism:
+		return []string{string(kafka.Plain), string(kafka.ScramSHA256), string(kafka.ScramSHA512)}
+	case rabbitmq.Unroutable:
+		return []string{string(rabbitmq.UnroutableWaits), string(rabbitmq.UnroutableFails)}
 	case sink.StdoutFormat:
 		return []string{string(sink.StdoutText), string(sink.StdoutJSON)}
 	}
@@ -230,6 +247,7 @@ func Describe(page string) func(key string) string {
 }
 
 var (
-	keyRow   = regexp.MustCompile("(?m)^\\| `([a-z_.\\[\\]]+)` \\|[^|]*\\| (.*) \\|$")
-	pageLink = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	keyRow    = regexp.MustCompile("(?m)^\\| `([A-Za-z_.\\[\\]]+)` \\|[^|]*\\| (.*) \\|$")
+	brokerKey = regexp.MustCompile(`\.(kafka|nats|redis|rabbitmq)\.`)
+	pageLink  = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )

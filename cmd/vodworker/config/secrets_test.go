@@ -29,6 +29,8 @@ vod: {credentials: {secret_id_file: "${ID}", secret_key_file: "${KEY}", token_fi
 handlers:
   - {name: a, webhook: {url: "https://example.com", secret: aW5saW5l}}
   - {name: b, webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
+  - {name: c, kafka: {brokers: "localhost:1", topic: t, mechanism: PLAIN, username: u, password_file: "${KEY}"}}
+  - {name: d, nats: {servers: "nats://localhost:1", stream: s, subject: t, token_file: "${TOKEN}"}}
 dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 `, env)
 	if err != nil {
@@ -39,6 +41,8 @@ dead_letters: {webhook: {url: "https://example.com", secret_file: "${HOOK}"}}
 	wantEqual(t, "token", config.VOD.Credentials.Token, "token")
 	wantEqual(t, "secret", config.Handlers[0].Webhook.Secret, "aW5saW5l")
 	wantEqual(t, "secret_file", config.Handlers[1].Webhook.Secret, "whsec_c2VjcmV0")
+	wantEqual(t, "password_file", config.Handlers[2].Kafka.Password, "key-of-the-file")
+	wantEqual(t, "token_file", config.Handlers[3].NATS.Token, "token")
 	wantEqual(t, "dead letters' secret_file", config.DeadLetters.Webhook.Secret, "whsec_c2VjcmV0")
 }
 
@@ -48,6 +52,7 @@ func TestASecretFileThatCannotBeUsedIsNamedAndNotShown(t *testing.T) {
 		"FULL": secretFile(t, "hunter2"), "NONE": filepath.Join(t.TempDir(), "none"), "DIR": t.TempDir(),
 	}
 	const credentials, hook = "vod: {credentials: {secret_id: AKID, %}}" + printAll, "handlers: [{name: a, webhook: {url: u, %}}]"
+	const broker = "handlers: [{name: a, redis: {url: 'redis://localhost', stream: s, username: u, %}}]"
 	tests := []struct{ text, key, err string }{
 		{credentials, `secret_key_file: "${NONE}"`, `vod.credentials.secret_key_file is "${NONE}": there is no such file;`},
 		{credentials, `secret_key_file: "${DIR}"`, `vod.credentials.secret_key_file is "${DIR}": this is a folder;`},
@@ -57,6 +62,10 @@ func TestASecretFileThatCannotBeUsedIsNamedAndNotShown(t *testing.T) {
 		{credentials, `secret_id_file: "${FULL}"`, "vod.credentials.secret_id is given too;"},
 		{hook, `secret: hunter2, secret_file: "${FULL}"`, "handlers[0].webhook.secret is given too;"},
 		{hook, `secret_file: "${EMPTY}"`, `handlers[0].webhook.secret_file is "${EMPTY}": the file is empty;`},
+		{broker, `password: hunter2, password_file: "${FULL}"`, "handlers[0].redis.password is given too;"},
+		{broker, `password_file: "${NONE}"`, `handlers[0].redis.password_file is "${NONE}": there is no such file;`},
+		{broker, `password_file: "${EMPTY}"`, `handlers[0].redis.password_file is "${EMPTY}": the file is empty;`},
+		{broker, "password: ''", `handlers[0].redis.password: it is empty; give it, or take the key out`},
 		{"dead_letters: {webhook: {url: u, %}}" + printAll, `secret_file: "${EMPTY}"`, `dead_letters.webhook.secret_file is "${EMPTY}": the file is empty;`},
 	}
 	for _, test := range tests {

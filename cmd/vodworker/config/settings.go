@@ -50,14 +50,11 @@ func (c *Config) withDefaults() Config {
 		h.Timeout = cmp.Or(h.Timeout, c.handling())
 		retry := h.Retry.of().WithDefaults()
 		h.Retry = Retry{retry.Tries, Duration(retry.Initial), Duration(retry.Max)}
-		if h.Stdout != nil {
-			h.Stdout = &sink.StdoutOptions{Format: cmp.Or(h.Stdout.Format, sink.StdoutText)}
-		}
-		if h.Webhook != nil {
-			hook := *h.Webhook
-			hook.Format = cmp.Or(hook.Format, sink.FormatCallback)
-			h.Webhook = &hook
-		}
+		h.Place = h.withDefaults()
+	}
+	all.DeadLetters.Place = c.DeadLetters.Clone()
+	if broker := all.DeadLetters.Broker(); broker != nil { // letters have a form of their own
+		broker.UnknownTypes = cmp.Or(broker.UnknownTypes, sink.UnknownTypesOther)
 	}
 	return all
 }

@@ -49,6 +49,22 @@ handlers:
   - {name: b, retry: {initial: 5s}, exec: {command: [./x.sh]}}
   - {<<: {events: []}, name: c, sub_app_ids: [], stdout: {}}
   - {name: d, file: {path: "$${HOME}/a b"}}
+  - name: e
+    kafka:
+      brokers: [a.example.com:9092, b.example.com:9092]
+      topic: "vod.{type}"
+      tls: true
+      mechanism: SCRAM-SHA-512
+      max_message_bytes: 2000000
+      format: cloudevents-binary
+      unknown_types: as_is
+      username: vod
+      password_file: FILE
+      ca_file: a.pem
+  - {name: f, nats: {servers: "tls://a.example.com", stream: VOD, subject: "vod.{file_id}", token_file: FILE}}
+  - {name: g, nats: {servers: "tls://a.example.com", stream: VOD, subject: vod, credentials_file: vod.creds}}
+  - {name: h, redis: {url: "redis://localhost", stream: vod, max_len: 100000, replicas: 1}}
+  - {name: i, rabbitmq: {url: "amqps://a.example.com", exchange: vod, routing_key: "{type}", unroutable: dead_letter}}
 dead_letters: {attempts: 0, after: 0s, webhook: {url: "http://example.com"}}
 callback:
   listen: ":8080"
@@ -110,7 +126,7 @@ func TestTheSettingsHaveEachKey(t *testing.T) {
 	}
 	shown := YAML(config.Settings())
 	for _, key := range keys(reflect.TypeFor[Config]()) {
-		isSecret := slices.Contains([]string{"secret_id", "secret_key", "secret", "token", "sign_key", "sign_keys", "headers", "sign_key_file"}, key)
+		isSecret := slices.Contains([]string{"secret_id", "secret_key", "secret", "token", "password", "sign_key", "sign_keys", "headers", "sign_key_file"}, key)
 		if !isSecret && !strings.Contains(shown, key+":") {
 			t.Errorf("%s is missing", key)
 		}
@@ -130,6 +146,9 @@ handlers:
       headers_file: {File: FILE}
   - {name: b, exec: {command: [./x.sh, --token, hunter]}}
   - {name: c, file: {path: "a/${T}"}, where: [{json: EventType, in: ["${T}", "password: hunter"]}]}
+  - {name: d, kafka: {brokers: "k:1", topic: t, tls: true, mechanism: PLAIN, username: u, password: hunter-4}}
+  - {name: e, nats: {servers: "tls://n:1", stream: s, subject: t, token: "${T}"}}
+  - {name: f, redis: {url: "rediss://r:1", stream: s, username: u, password: hunter-5}}
 dead_letters: {webhook: {url: "${U}", secret_file: FILE}}
 callback: {sign_keys: [hunter1, "${T}"]}
 admin: {token: hunter-hunter-hunter}
@@ -144,7 +163,7 @@ admin: {token: hunter-hunter-hunter}
 			t.Errorf("it shows a secret:\n%s", shown)
 		}
 	}
-	wantEqual(t, "hidden", strings.Count(shown, Hidden), 11)
+	wantEqual(t, "hidden", strings.Count(shown, Hidden), 14)
 }
 
 func TestASettingSaysWhereItIsFrom(t *testing.T) {

@@ -1,8 +1,11 @@
 package config
 
 import (
+	"fmt"
+	"iter"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -29,7 +32,7 @@ func withoutSecrets(key, value string) string {
 		return ""
 	}
 	switch {
-	case name == "url", name == "endpoint", strings.Contains(value, "://"):
+	case isAddress(key), name == "endpoint", strings.Contains(value, "://"):
 		value = publicURL(value)
 	case key == "callback.path" && value != "/": // it may be what keeps strangers out
 		if !strings.HasPrefix(value, "/") {
@@ -46,6 +49,11 @@ func withoutSecrets(key, value string) string {
 		value = value[:at[1]] + "…"
 	}
 	return value
+}
+
+// isAddress reports whether the value of a key is that of a place on the network, in which some write a password.
+func isAddress(key string) bool {
+	return slices.Contains([]string{"url", "brokers", "servers"}, lastName(key))
 }
 
 // isSecret reports whether the value of a key is a secret, all of it.
@@ -67,34 +75,47 @@ func secretOf(key string) string {
 
 // Secrets returns the values that are secrets, and the URLs and paths that may have some in them: what others print may quote them.
 func (c *Config) Secrets() (all []string) {
-	var collect func(v reflect.Value, key string)
-	collect = func(v reflect.Value, key string) {
-		switch v.Kind() {
-		case reflect.Pointer:
-			if !v.IsNil() {
-				collect(v.Elem(), key)
-			}
-		case reflect.Struct:
-			for name, field := range fieldsOf(v.Type()) {
-				collect(v.FieldByIndex(field.Index), join(key, name))
-			}
-		case reflect.Slice:
-			for i := range v.Len() {
-				collect(v.Index(i), key)
-			}
-		case reflect.Map:
-			for name, value := range v.Seq2() {
-				collect(value, join(key, name.String()))
-			}
-		case reflect.String:
-			text, name := v.String(), lastName(key)
-			if isSecret(key) || (name == "url" || key == "callback.path") && withoutSecrets(key, text) != text {
-				all = append(all, text)
-			}
+	for key, text := range c.texts() {
+		if isSecret(key) || (isAddress(key) || key == "callback.path") && withoutSecrets(key, text) != text {
+			all = append(all, text)
 		}
 	}
-	collect(reflect.ValueOf(c).Elem(), "")
 	return all
+}
+
+// texts returns the texts of the configuration, by their keys.
+func (c *Config) texts() iter.Seq2[string, string] {
+	return func(yield func(key, text string) bool) {
+		textsIn(reflect.ValueOf(c).Elem(), "", yield)
+	}
+}
+
+func textsIn(v reflect.Value, key string, yield func(key, text string) bool) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return v.IsNil() || textsIn(v.Elem(), key, yield)
+	case reflect.Struct:
+		for name, field := range fieldsOf(v.Type()) {
+			if !textsIn(v.FieldByIndex(field.Index), join(key, name), yield) {
+				return false
+			}
+		}
+	case reflect.Slice:
+		for i, entry := range v.Seq2() {
+			if !textsIn(entry, fmt.Sprintf("%s[%d]", key, i.Int()), yield) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for name, value := range v.Seq2() {
+			if !textsIn(value, join(key, name.String()), yield) {
+				return false
+			}
+		}
+	case reflect.String:
+		return yield(key, v.String())
+	}
+	return true
 }
 
 func printable(text string) string {

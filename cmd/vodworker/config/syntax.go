@@ -49,7 +49,7 @@ func advice(message string, tok *token.Token, rest string) string {
 		}
 		return key + " stands here a second time, first in line " + first + "; keep one of them"
 	case strings.HasPrefix(rest, "{") && has("must be specified"), has("flow map"):
-		return `between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and "${VAR}" in quotes`
+		return `between { and } each key needs its value; write {KEY: VALUE, KEY: VALUE}, and what has { in it, such as "${VAR}" or "vod.{type}", in quotes`
 	case has("']' not found"), has("sequence end token"), has("'}' not found"), has("must be specified"):
 		return "a list or a group of keys is not closed here; write the ] or } that is missing"
 	case has("double-quoted"), has("single-quoted"):

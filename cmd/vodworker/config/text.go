@@ -34,7 +34,7 @@ func (d *decoder) put(node ast.Node, v reflect.Value, key, text string) {
 		var is bool
 		is, err = yesOrNo(text)
 		v.SetBool(is)
-	case kind == reflect.Int:
+	case kind == reflect.Int, kind == reflect.Int64:
 		var n int64
 		n, err = wholeNumber(text)
 		v.SetInt(n)
@@ -66,12 +66,19 @@ func (d *decoder) wrong(node ast.Node, key, text string, err error) {
 	d.bad(key, "%s", why)
 }
 
+// plainAddress matches one without quotes. Within { } the parser takes a colon before a number for that behind a key.
+var plainAddress = regexp.MustCompile(`^[^\s,\[\]{}"'#]+:[0-9]+[^\s,\[\]{}"'#]*`)
+
 // text returns a value with its variables replaced.
 func (d *decoder) text(node ast.Node, key string) (text string, ok bool) {
 	switch n := node.(type) {
 	case ast.MapNode:
-		d.bad(key, "one value is needed, not keys; write %s: VALUE on one line", lastName(key))
-		return "", false
+		where := position(node)
+		text = plainAddress.FindString(d.rest(where.Line, where.Column))
+		if text == "" || !isAddress(key) {
+			d.bad(key, "one value is needed, not keys; write %s: VALUE on one line", lastName(key))
+			return "", false
+		}
 	case *ast.SequenceNode:
 		d.bad(key, "one value is needed, not a list; write %s: VALUE without - and [ ]", lastName(key))
 		return "", false

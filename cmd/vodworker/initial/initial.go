@@ -57,6 +57,8 @@ func (f Found) Text() []byte {
 		"#:    exec: {command: [./on-event.sh]} # gets the event's JSON on its standard input; exit code 0 is success",
 		"#:  - name: archive",
 		"#:    file: {path: events.jsonl} # appends a line of JSON",
+		"#:  - name: broker",
+		`#:    kafka: {brokers: ["k1.example.com:9092"], topic: vod} # or nats, redis, rabbitmq`,
 		"",
 		"# Events that handlers can't handle go here, and are not lost: see \"vodworker deadletters\". The folder is made; a service",
 		"# needs a full path, such as /var/lib/vodworker/dead.",

@@ -91,7 +91,7 @@ func TestTheExamplesHold(t *testing.T) {
 			t.Errorf("%d: %v, %v\n%s", i, err, c.Warnings, text)
 			continue
 		}
-		if len(c.Handlers) != 4 || c.VOD.Credentials == nil {
+		if len(c.Handlers) != 5 || c.VOD.Credentials == nil {
 			t.Errorf("%d: %+v, %+v", i, c.Handlers, c.VOD)
 		}
 		listens := c.Callback.Listen != ""
