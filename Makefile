@@ -24,6 +24,7 @@ PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 .PHONY: test
 test:
 	GOGC=400 $(GO) test -p $(PACKAGES) -shuffle=on ./...
+	@echo "skipped: what needs brokers, which make brokers runs, and the receivers in some languages, which make receivers does"
 
 ## race: run the tests with the race detector (needs a C compiler)
 .PHONY: race
@@ -51,6 +52,12 @@ SIDE     ?= 1
 .PHONY: share
 share: build
 	$(GO) test ./cmd/vodworker/bench -run '^TestShare$$/($(KINDS))/($(ONLY))' -count=1 -v -timeout 0 -parallel $(SIDE) -args -share.replicas=$(REPLICAS) -share.seconds=$(SECONDS)
+
+## outage: have each broker be down for DOWN while events come at the ceiling; ONLY chooses
+DOWN ?= 2m
+.PHONY: outage
+outage: build
+	$(GO) test ./cmd/vodworker/bench -run '^TestOutage$$/($(ONLY))' -count=1 -v -timeout 0 -args -outage=$(DOWN)
 
 ## steady: watch the memory and the goroutines of processes at the ceiling, for DURATION
 .PHONY: steady
@@ -128,6 +135,13 @@ browser:
 .PHONY: alerts
 alerts:
 	$(GO) test -count=1 -timeout 5m ./cmd/vodworker/deploy -promtool
+
+## brokers: test the sinks of BROKERS on servers that stop, freeze and forget; needs redis-server, rabbitmq-server, nats-server
+BROKERS ?= kafka nats redis rabbitmq
+.PHONY: brokers
+brokers:
+	$(GO) test -count=1 -v -timeout 30m -p 2 ./worker/internal/brokertest $(BROKERS:%=./worker/sink/%) -brokers
+	cd .ci/cloudevents && $(GO) vet ./... && $(GO) test -count=1 -timeout 5m ./...
 
 ## release: build what is released into dist/: programs, images, the chart and checksums
 .PHONY: release
