@@ -223,7 +223,7 @@ func (h *History) confirmed(info worker.ConfirmInfo) {
 	}
 }
 
-// Held returns how many bytes are kept of events that are not in flight any more: at most 8 MiB.
+// Held returns how many bytes are kept of events that are not in flight any more: at most 7 MiB.
 func (h *History) Held() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

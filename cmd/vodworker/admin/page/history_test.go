@@ -103,7 +103,7 @@ func TestPayloadsAreBounded(t *testing.T) {
 	if held > maxBytes || held < maxBytes/2 || s.bytes < held || s.bytes > maxBytes {
 		t.Errorf("%d bytes of payloads are held, %d are counted", held, s.bytes)
 	}
-	if s.dropped.Open != 30-7 || s.dropped.Payloads != 1 {
+	if s.dropped.Open != 30-6 || s.dropped.Payloads != 1 {
 		t.Errorf("dropped are %+v", s.dropped)
 	}
 	if known := s.explain("v100"); len(known) != 0 { // it can't be read any more

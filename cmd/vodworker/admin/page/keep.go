@@ -10,7 +10,7 @@ import (
 const (
 	maxDone    = 256
 	maxOpen    = 1024
-	maxBytes   = 8 << 20
+	maxBytes   = 7 << 20
 	lifeBytes  = 1 << 10 // about what a life takes without its body
 	smallBody  = 8 << 10 // the worker keeps such ones as they came
 	keepUnseen = 6 * time.Hour
