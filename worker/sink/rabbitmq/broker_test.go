@@ -225,7 +225,7 @@ func stuckWrite(t *testing.T, server *server) {
 	}
 	server.Freeze()
 	defer server.Thaw()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // on a slow machine it takes a second to begin
 	defer cancel()
 	large := upload("2", 1<<20)
 	var all sync.WaitGroup
