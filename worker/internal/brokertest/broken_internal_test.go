@@ -145,9 +145,12 @@ var breakages = map[string]map[string]func(*memory) sink.Sink{
 			harmed := make(chan struct{})
 			return broken{memory: m, handle: func(ctx context.Context, e events.Event) error {
 				shared, cancel := context.WithCancelCause(ctx)
+				m.mu.Lock()
+				now := harmed
+				m.mu.Unlock()
 				go func() {
 					select {
-					case <-harmed:
+					case <-now:
 						cancel(errors.New("closed"))
 					case <-shared.Done():
 					}
