@@ -172,7 +172,7 @@ func TestADrainGoesOnBesideAHandlerThatIsDownAndEndsWithOneMoreProbe(t *testing.
 			if n := summary.Confirmed; back && n < 1900 || !back && n != 1 || n+summary.Failed+summary.Left != 2001 {
 				t.Errorf("%+v", summary)
 			}
-			if took := time.Since(r.begin); took > 5*time.Minute {
+			if took := time.Since(r.begin); took > 3*time.Minute {
 				t.Errorf("it took %v", took)
 			}
 		})
