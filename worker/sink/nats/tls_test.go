@@ -1,28 +1,19 @@
 package nats
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
-	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/brokertest"
 	"github.com/vodworker/vodworker/worker/sink"
 )
 
 func TestConnectionsAreEncryptedAndTheServerIsKnown(t *testing.T) {
-	cert, key := certificate(t)
+	cert, key := brokertest.Certificate(t)
 	b := newServer(t, current(t), "", fmt.Sprintf("tls { cert_file: %q, key_file: %q, timeout: 5 }", cert, key))
 	known := b.options(func(o *Options) { o.Servers, o.CAFile = []string{"tls://" + b.addr}, cert })
 	s := open(t, known)
@@ -52,8 +43,8 @@ func TestConnectionsAreEncryptedAndTheServerIsKnown(t *testing.T) {
 
 // The server wants one, of the test's administrator too.
 func TestAClientCertificateIsShown(t *testing.T) {
-	cert, key := certificate(t)
-	strangersCert, strangersKey := certificate(t)
+	cert, key := brokertest.Certificate(t)
+	strangersCert, strangersKey := brokertest.Certificate(t)
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		t.Fatal(err)
@@ -74,33 +65,4 @@ func TestAClientCertificateIsShown(t *testing.T) {
 		}
 		s.Close()
 	}
-}
-
-// certificate returns files with one for 127.0.0.1, for servers and clients, that is its own authority, and its key.
-func certificate(t *testing.T) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for file, block := range map[string]pem.Block{certFile: {Type: "CERTIFICATE", Bytes: cert}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(&block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return certFile, keyFile
 }
