@@ -25,10 +25,10 @@ const lastWords = 50 * time.Millisecond
 // then. Call stop, once or more, when none matters any more.
 func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until context.Context, stop func()) {
 	until, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 2)
+	signals, hangUps := make(chan os.Signal, 2), make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as by nohup
-		signal.Notify(signals, syscall.SIGHUP)
+		signal.Notify(hangUps, syscall.SIGHUP)
 	}
 	onTerminal := hasTerminal()
 	stopped := make(chan struct{})
@@ -37,14 +37,19 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 		var first time.Time
 		for {
 			select {
+			case s := <-hangUps:
+				switch {
+				case !onTerminal:
+					log.Info().Msg("SIGHUP: there is nothing to reload; to take a changed configuration, start again")
+				case first.IsZero(): // later ones are the shell's, which passes it on
+					first = time.Now()
+					hungUp.Store(true)
+					cancel(fmt.Errorf("signal: %s", s))
+				}
 			case s := <-signals:
 				switch {
-				case s == syscall.SIGHUP && !onTerminal:
-					log.Info().Msg("SIGHUP: there is nothing to reload; to take a changed configuration, start again")
-				case s == syscall.SIGHUP && !first.IsZero(): // a shell passes it on, too
 				case first.IsZero():
 					first = time.Now()
-					hungUp.Store(s == syscall.SIGHUP)
 					cancel(fmt.Errorf("signal: %s", s))
 				case time.Since(first) > oneSignal:
 					log.Error().Msg("second signal: ending at once; what is not confirmed stays queued")
@@ -57,8 +62,8 @@ func (a *app) untilSignal(ctx context.Context, log zerolog.Logger) (until contex
 		}
 	}()
 	return until, sync.OnceFunc(func() {
-		if hungUp.Load() {
-			signal.Ignore(syscall.SIGHUP) // the shell's, which would kill by now
+		if !hungUp.Load() { // else the shell's may come until the end, and would kill; signal.Ignore has a moment in which it would, too
+			signal.Stop(hangUps)
 		}
 		signal.Stop(signals)
 		close(stopped)
