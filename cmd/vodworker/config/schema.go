@@ -23,7 +23,8 @@ import (
 type object = map[string]any
 
 // Schema returns the JSON Schema (2020-12) of configurations: their keys, types and limits. describe says what a key is, such as
-// handlers[].retry.tries; "" if it can't. For a key that all brokers have it is asked for handlers[].BROKER.format and so on, too. A file that Parse takes is valid by it; one that is valid may still contradict itself.
+// handlers[].retry.tries; "" if it can't. For a key that all brokers have it is asked for handlers[].BROKER.format and so on, too.
+// A file that Parse takes is valid by it; one that is valid may still contradict itself.
 func Schema(describe func(key string) string) []byte {
 	c := Default()
 	c.Handlers = []Handler{{}}

@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
 	"net"
@@ -14,18 +15,23 @@ import (
 	"time"
 )
 
-// Certificate returns files with one for 127.0.0.1, for servers and clients, that is its own authority, and its key.
-func Certificate(t testing.TB) (certFile, keyFile string) {
+// Certificate writes a certificate of a name and of 127.0.0.1, for servers and clients, its key, and the certificate of its authority.
+func Certificate(t testing.TB, name string) (caFile, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	from, until := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	authority := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: until,
+		Subject: pkix.Name{CommonName: "authority of " + name}, IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: from, NotAfter: until,
+		Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	ca, err := x509.CreateCertificate(rand.Reader, authority, authority, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	cert, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +40,12 @@ func Certificate(t testing.TB) (certFile, keyFile string) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for file, block := range map[string]pem.Block{certFile: {Type: "CERTIFICATE", Bytes: cert}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(&block), 0o600); err != nil {
+	file := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		return path
 	}
-	return certFile, keyFile
+	return file("ca.pem", "CERTIFICATE", ca), file("cert.pem", "CERTIFICATE", cert), file("key.pem", "PRIVATE KEY", private)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/vodworker/vodworker/worker/internal/say"
 )
 
-// Jams knows the partitions on whose way are events that nobody waits for any more. The client tries these without end: a partition
+// jams knows the partitions on whose way are events that nobody waits for any more. The client tries these without end: a partition
 // without a leader would fill the buffer of all with what is handed over to it again and again. So no more goes there until they have
 // arrived or failed. It chooses partitions as Kafka's own clients do, and so knows an event's before it is handed over.
 type jams struct {

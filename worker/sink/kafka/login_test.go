@@ -1,26 +1,17 @@
 package kafka_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/brokertest"
 	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/sink/kafka"
 )
@@ -118,7 +109,11 @@ func TestTheWrongMechanismIsTheSettingsFault(t *testing.T) {
 
 func TestConnectionsAreEncrypted(t *testing.T) {
 	t.Parallel()
-	caFile, cert := certificate(t)
+	caFile, certFile, keyFile := brokertest.Certificate(t, "vod")
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := newCluster(t, nil, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}}))
 	good := c.open(func(o *kafka.Options) { o.TLS, o.CAFile = true, caFile })
 	if err := good.Handle(t.Context(), upload(1, 10)); err != nil {
@@ -136,27 +131,8 @@ func TestConnectionsAreEncrypted(t *testing.T) {
 			t.Errorf("%q is not in: %v", want, err)
 		}
 	}
-	_, err := kafka.New(kafka.Options{Brokers: []string{c.address()}, Topic: topicName, TLS: true, BrokerOptions: sink.BrokerOptions{CAFile: "none.pem"}})
+	_, err = kafka.New(kafka.Options{Brokers: []string{c.address()}, Topic: topicName, TLS: true, BrokerOptions: sink.BrokerOptions{CAFile: "none.pem"}})
 	if wrong, is := errors.AsType[*sink.OptionError](err); !is || wrong.Key != "ca_file" {
 		t.Error(err)
 	}
-}
-
-// certificate returns one of 127.0.0.1 that is its own authority, and a file with it.
-func certificate(t *testing.T) (caFile string, cert tls.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	caFile = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return caFile, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

@@ -13,9 +13,9 @@ import (
 )
 
 func TestConnectionsAreEncryptedAndTheServerIsKnown(t *testing.T) {
-	cert, key := brokertest.Certificate(t)
+	ca, cert, key := brokertest.Certificate(t, "vod")
 	b := newServer(t, current(t), "", fmt.Sprintf("tls { cert_file: %q, key_file: %q, timeout: 5 }", cert, key))
-	known := b.options(func(o *Options) { o.Servers, o.CAFile = []string{"tls://" + b.addr}, cert })
+	known := b.options(func(o *Options) { o.Servers, o.CAFile = []string{"tls://" + b.addr}, ca })
 	s := open(t, known)
 	defer s.Close()
 	if err := s.Handle(t.Context(), upload("1", "h")); err != nil {
@@ -43,20 +43,20 @@ func TestConnectionsAreEncryptedAndTheServerIsKnown(t *testing.T) {
 
 // The server wants one, of the test's administrator too.
 func TestAClientCertificateIsShown(t *testing.T) {
-	cert, key := brokertest.Certificate(t)
-	strangersCert, strangersKey := brokertest.Certificate(t)
+	ca, cert, key := brokertest.Certificate(t, "vod")
+	_, strangersCert, strangersKey := brokertest.Certificate(t, "stranger")
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &server{admin: []tls.Certificate{pair}}
-	b.run(t, current(t), "", fmt.Sprintf("tls { cert_file: %q, key_file: %q, ca_file: %q, verify: true, timeout: 5 }", cert, key, cert))
+	b.run(t, current(t), "", fmt.Sprintf("tls { cert_file: %q, key_file: %q, ca_file: %q, verify: true, timeout: 5 }", cert, key, ca))
 	for name, test := range map[string]struct {
 		cert, key string
 		well      bool
 	}{"its own": {cert, key, true}, "none": {"", "", false}, "a stranger's": {strangersCert, strangersKey, false}} {
 		s := open(t, b.options(func(o *Options) {
-			o.Servers, o.CAFile, o.CertFile, o.KeyFile = []string{"tls://" + b.addr}, cert, test.cert, test.key
+			o.Servers, o.CAFile, o.CertFile, o.KeyFile = []string{"tls://" + b.addr}, ca, test.cert, test.key
 		}))
 		err := s.Handle(t.Context(), upload("1", "h"))
 		_, reach := s.Reach(t.Context())

@@ -46,7 +46,7 @@ func newServer(t testing.TB) *server {
 	address, epmd, node := brokertest.FreeAddress(t), brokertest.FreeAddress(t), brokertest.FreeAddress(t)
 	write(t, filepath.Join(dir, "definitions.json"), definitions(t))
 	secured := brokertest.FreeAddress(t)
-	ca, cert, key := writePair(t, user)
+	ca, cert, key := brokertest.Certificate(t, user)
 	write(t, filepath.Join(dir, "rabbitmq.conf"), strings.Join([]string{
 		"listeners.tcp.1 = " + address, "load_definitions = " + filepath.Join(dir, "definitions.json"),
 		"listeners.ssl.1 = " + secured, "ssl_options.cacertfile = " + ca, "ssl_options.certfile = " + cert, "ssl_options.keyfile = " + key,

@@ -1,59 +1,18 @@
 package rabbitmq_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/internal/brokertest"
 	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/sink/rabbitmq"
 )
-
-// writePair writes a certificate of a name, for servers and clients, its key, and the certificate of its authority.
-func writePair(t testing.TB, name string) (caFile, certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from, until := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	authority := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: until,
-		Subject: pkix.Name{CommonName: "authority of " + name}, IsCA: true, BasicConstraintsValid: true}
-	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: from, NotAfter: until,
-		Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	ca, err := x509.CreateCertificate(rand.Reader, authority, authority, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	file := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		write(t, path, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
-		return path
-	}
-	return file("ca.pem", "CERTIFICATE", ca), file("cert.pem", "CERTIFICATE", cert), file("key.pem", "PRIVATE KEY", private)
-}
 
 // A securedCase is who connects to a server that takes certificates of one authority, and what comes
 // of it.
@@ -82,7 +41,7 @@ func (c securedCase) connects(t *testing.T, name string, o rabbitmq.Options) {
 }
 
 func securedCases(t testing.TB, ca, cert, key string) map[string]securedCase {
-	strangersCA, strangersCert, strangersKey := writePair(t, "stranger")
+	strangersCA, strangersCert, strangersKey := brokertest.Certificate(t, "stranger")
 	return map[string]securedCase{
 		"with a certificate alone":      {sink.BrokerOptions{CAFile: ca, CertFile: cert, KeyFile: key}, "", false},
 		"with a certificate and a user": {sink.BrokerOptions{CAFile: ca, CertFile: cert, KeyFile: key, Username: user, Password: password}, "", false},
@@ -93,7 +52,7 @@ func securedCases(t testing.TB, ca, cert, key string) map[string]securedCase {
 }
 
 func TestConnectionsAreEncrypted(t *testing.T) {
-	ca, cert, key := writePair(t, user)
+	ca, cert, key := brokertest.Certificate(t, user)
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		t.Fatal(err)

@@ -13,18 +13,18 @@ import (
 )
 
 func TestConnectionsAreEncrypted(t *testing.T) {
-	cert, key := brokertest.Certificate(t)
-	s := serveBy(t, "--tls-port", "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert)
-	strangersCert, strangersKey := brokertest.Certificate(t)
+	ca, cert, key := brokertest.Certificate(t, "vod")
+	s := serveBy(t, "--tls-port", "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca)
+	strangersCA, strangersCert, strangersKey := brokertest.Certificate(t, "stranger")
 	for name, test := range map[string]struct {
 		scheme string
 		opts   sink.BrokerOptions
 		want   string
 	}{
-		"with a certificate":  {"rediss", sink.BrokerOptions{CAFile: cert, CertFile: cert, KeyFile: key}, ""},
-		"without one":         {"rediss", sink.BrokerOptions{CAFile: cert}, "cert_file"},
-		"a stranger's":        {"rediss", sink.BrokerOptions{CAFile: cert, CertFile: strangersCert, KeyFile: strangersKey}, "not reached"},
-		"the server is one":   {"rediss", sink.BrokerOptions{CAFile: strangersCert, CertFile: cert, KeyFile: key}, "unknown authority"},
+		"with a certificate":  {"rediss", sink.BrokerOptions{CAFile: ca, CertFile: cert, KeyFile: key}, ""},
+		"without one":         {"rediss", sink.BrokerOptions{CAFile: ca}, "cert_file"},
+		"a stranger's":        {"rediss", sink.BrokerOptions{CAFile: ca, CertFile: strangersCert, KeyFile: strangersKey}, "not reached"},
+		"the server is one":   {"rediss", sink.BrokerOptions{CAFile: strangersCA, CertFile: cert, KeyFile: key}, "unknown authority"},
 		"it is not encrypted": {"redis", sink.BrokerOptions{}, "rediss://"},
 	} {
 		to := closing(t, redis.Options{URL: test.scheme + "://" + s.address, BrokerOptions: test.opts})
