@@ -2,6 +2,7 @@ package broker
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,24 @@ func TestAFixedNameIsKnownBefore(t *testing.T) {
 		if got, is := name.Fixed(); got != want || is != (want != "") {
 			t.Errorf("%s: %q, %v", text, got, is)
 		}
+	}
+}
+
+func TestFieldsSayWhatAConsumerSortsBy(t *testing.T) {
+	const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	e := events.Split([]byte(`[{"EventHandle":"h","EventType":"ProcedureStateChanged","ProcedureStateChangeEvent":` +
+		`{"TaskId":"0-Procedure-1t0","FileId":"7","SessionContext":"` + trace + `"}}]`))[0]
+	e.SubAppID = 1500000001
+	m, err := sink.NewMessage(e, sink.FormatCloudEvents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Field{
+		{"content-type", "application/cloudevents+json"}, {"vod-event-type", "ProcedureStateChanged"}, {"vod-event-id", e.ID()}, {"vod-file-id", "7"},
+		{"vod-task-id", "0-Procedure-1t0"}, {"vod-sub-app-id", "1500000001"}, {"traceparent", trace},
+	}
+	if got := Fields(e, m, "ce-"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
