@@ -71,7 +71,7 @@ func (s *Sink) write() {
 		if first == nil {
 			select {
 			case first = <-s.queue:
-			case <-s.quit:
+			case <-s.alive.Done():
 				return
 			}
 		}
@@ -117,7 +117,13 @@ func (s *Sink) send(batch []*entry) {
 	}
 	ctx, cancel = context.WithTimeout(ctx, s.silence+time.Duration(size)*time.Second/slowest)
 	defer cancel()
-	pipe := s.client.Pipeline()
+	client := s.client
+	if batch[0].size > smallestLimit { // a server that does not take it ends the connection, and what came next there would fail
+		client = s.place.client(1)
+		defer func() { _ = client.Close() }()
+		defer context.AfterFunc(s.alive, func() { _ = client.Close() })()
+	}
+	pipe := client.Pipeline()
 	added := make([]*goredis.StringCmd, len(batch))
 	for i, e := range batch {
 		added[i] = pipe.XAdd(ctx, &goredis.XAddArgs{Stream: e.stream, MaxLen: s.opts.MaxLen, Approx: true, Values: e.values})

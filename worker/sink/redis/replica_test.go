@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,19 +88,31 @@ func TestAServerThatTellsNoLimitHarmsNoOther(t *testing.T) {
 	s := serve(t, "--proto-max-bulk-len", "1048576")
 	s.do("acl", "setuser", "vod", "on", ">hunter2", "~vod", "+xadd", "+ping")
 	to := closing(t, redis.Options{URL: s.url(), BrokerOptions: sink.BrokerOptions{Username: "vod", Password: "hunter2"}})
-	done := make(chan error, 100)
-	for n := range 100 {
-		go func() { done <- to.Handle(t.Context(), upload(n)) }()
+	over := make(chan struct{})
+	var neighbours sync.WaitGroup
+	for first := range 16 {
+		neighbours.Go(func() {
+			for n := first; ; n += 16 {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				if err := to.Handle(t.Context(), upload(n)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
 	}
-	err := to.Handle(t.Context(), event(`{"EventType":"X","a":"`+strings.Repeat("x", 1<<21)+`"}`))
-	if !worker.IsPermanent(err) && !worker.IsUnreachable(err) { // permanent, if the answer has come before the end of the connection
-		t.Error(err)
-	}
-	for range 100 {
-		if err := <-done; err != nil {
+	large := event(`{"EventType":"X","a":"` + strings.Repeat("x", 1<<21) + `"}`)
+	for range 8 {
+		if err := to.Handle(t.Context(), large); !worker.IsPermanent(err) && !worker.IsUnreachable(err) { // permanent, if the answer has come before the end of the connection
 			t.Error(err)
 		}
 	}
+	close(over)
+	neighbours.Wait()
 }
 
 func TestAStreamIsKeptShort(t *testing.T) {

@@ -31,8 +31,9 @@ type Sink struct {
 	name   string
 
 	client  *goredis.Client
-	queue   chan *entry // without a buffer: what is in it was surely not sent
-	quit    chan struct{}
+	queue   chan *entry     // without a buffer: what is in it was surely not sent
+	alive   context.Context // until Close
+	end     context.CancelFunc
 	writers sync.WaitGroup
 	silence time.Duration
 	caught  atomic.Bool // so many replicas as are asked for had all, when it was last asked
@@ -54,7 +55,7 @@ func New(opts Options) (*Sink, error) {
 	s := &Sink{
 		opts: opts, stream: stream, place: &place{target: to, login: opts.Login()},
 		name:  fmt.Sprintf("%v stream %s", to, say.OneLine(opts.Stream, maxName)),
-		queue: make(chan *entry), quit: make(chan struct{}), silence: silence,
+		queue: make(chan *entry), silence: silence,
 	}
 	s.trouble = say.Trouble{Log: opts.Log, What: "redis: connect to " + s.name}
 	if to.encrypted {
@@ -62,6 +63,7 @@ func New(opts Options) (*Sink, error) {
 			return nil, err
 		}
 	}
+	s.alive, s.end = context.WithCancel(context.Background())
 	s.client = s.place.client(connections)
 	for range connections {
 		s.writers.Go(s.write)
@@ -115,7 +117,7 @@ func (s *Sink) String() string { return s.name }
 
 // Close closes the connections. Nobody learns any more what becomes of an event that is under way, whose Handle has returned.
 func (s *Sink) Close() error {
-	close(s.quit)
+	s.end()
 	err := s.client.Close()
 	s.writers.Wait()
 	return err
