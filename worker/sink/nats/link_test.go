@@ -162,6 +162,9 @@ func TestTheStreamDropsWhatIsPublishedTwice(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		if n := len(s.last.link.waiting); n > 0 {
+			t.Errorf("%d are waited for still", n)
+		}
 		s.Close()
 	}
 	all, err := b.read()

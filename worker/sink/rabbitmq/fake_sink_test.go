@@ -62,6 +62,40 @@ func TestTheBrokersAnswerIsTheOutcome(t *testing.T) {
 }
 
 // A queue without a majority says neither yes nor no, as long as it lasts. Events for other queues go on, and are not doubled at each try.
+func TestWhatWasReturnedIsForgotten(t *testing.T) {
+	s := new(fake).start(t).sink(t, nil)
+	for range 3 {
+		if err := outcome(t, s, noQueue); !worker.IsUnreachable(err) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := s.Returned(); n > 0 {
+		t.Errorf("%d are remembered", n)
+	}
+}
+
+func TestConfirmsThatComeLateEndNoConnection(t *testing.T) {
+	f := new(fake).start(t)
+	s := f.sink(t, func(o *rabbitmq.Options) { o.MaxInFlight = 8 })
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Handle(ctx, upload(late, 1)) }()
+		<-f.came
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if err := outcome(t, s, all); err != nil {
+			t.Error(err)
+		}
+		<-f.came
+	}
+	if _, connected := f.times(all); connected > 1 {
+		t.Errorf("%d connections", connected)
+	}
+}
+
 func TestAQueueThatNeverConfirmsDoesNotStopTheOthers(t *testing.T) {
 	const inFlight, tries = 4, 40
 	f := new(fake).start(t)

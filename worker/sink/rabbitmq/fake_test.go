@@ -36,6 +36,8 @@ type fake struct {
 
 const (
 	kept      = "kept"      // nothing is said of it, ever
+	late      = "late"      // it is confirmed with those behind it
+	all       = "all"       // it is confirmed with those before it
 	refused   = "refused"   // a nack
 	noQueue   = "no-queue"  // it is returned
 	forbidden = "forbidden" // the channel is closed
@@ -180,8 +182,10 @@ func (w *wire) content() (frames [][]byte, err error) {
 func answer(channel uint16, tag uint64, exchange, key string, content [][]byte) [][]byte {
 	taken := call(channel, basicAck, tag, uint8(0))
 	switch key {
-	case kept:
+	case kept, late:
 		return nil
+	case all:
+		return [][]byte{call(channel, basicAck, tag, uint8(1))}
 	case refused:
 		return [][]byte{call(channel, basicNack, tag, uint8(0))}
 	case noQueue:
