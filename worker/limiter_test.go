@@ -141,7 +141,7 @@ func TestAWorkerIsBackSoonAfterANeighbourHasGone(t *testing.T) {
 // Each action has a quota of its own. What is pulled faster than it can be confirmed loses its lease.
 func TestPullsAreNoFasterThanConfirmsMayBe(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		r := newRig(t, vodtest.Config{Quota: vodtest.Quota{ConfirmEvents: 2}})
+		r := newRig(t, vodtest.Config{Quota: vodtest.Quota{Rates: map[string]int{"ConfirmEvents": 2}}})
 		backlog(t, r.Emulator, 0, 16*300)
 		r.run(handler(succeed), worker.Options{})
 		r.sleepUntil(90 * time.Second) // until then the rate has come down from 99, and what was pulled meanwhile has come again

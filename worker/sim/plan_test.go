@@ -154,7 +154,7 @@ func (p *plan) planMishaps() {
 	for i := range d.of("quotas").n(2) * 3 {
 		add("quota", i, func(w *world) {
 			n := d.of("quota of", i).n(4)
-			w.emulator.SetQuota(vodtest.Quota{PullEvents: n, ConfirmEvents: n})
+			w.emulator.SetQuota(vodtest.Quota{Rates: map[string]int{"PullEvents": n, "ConfirmEvents": n}})
 		})
 	}
 	p.steps = append(p.steps, step{p.chaos, func(w *world) { w.emulator.SetQuota(p.emulator.Quota) }})

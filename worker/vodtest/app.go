@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
 )
 
 // An app is one application: its queue, those who wait for events, and its settings. The emulator's lock guards it.
@@ -14,9 +16,9 @@ type app struct {
 	alarm    *time.Timer // rings when the next lease ends, set only while somebody is parked
 	calls    map[string]int
 	settings settings
-	outbox   *outbox           // callbacks, while it does not pull
-	files    map[string]string // names of uploaded files by FileId
-	lastFile string            // FileId of the last upload
+	outbox   *outbox // callbacks, while it does not pull
+	library  *library.Library
+	tasks    *time.Timer // rings when a task is next due, nil before there is one
 }
 
 // A poll is a PullEvents call that found nothing and waits.
@@ -25,7 +27,7 @@ type poll struct {
 	answer chan []delivery // has room for the one answer, so that handing it over never blocks
 }
 
-// app returns the application, which begins to exist when it is first asked for. The lock must be held.
+// app returns the application, which begins to exist when it is first used. The lock must be held.
 func (e *Emulator) app(subAppID uint64) *app {
 	a := e.apps[subAppID]
 	if a == nil {
@@ -34,6 +36,16 @@ func (e *Emulator) app(subAppID uint64) *app {
 		e.apps[subAppID] = a
 	}
 	return a
+}
+
+// look returns the application, to be looked at only: one that nobody has used is as new, and is not kept. The lock must be held.
+func (e *Emulator) look(subAppID uint64) *app {
+	if a := e.apps[subAppID]; a != nil {
+		return a
+	}
+	fresh := e.newApp(subAppID)
+	fresh.outbox.breakOff() // or the emulator would keep its context
+	return &fresh
 }
 
 func (e *Emulator) newApp(subAppID uint64) app {
@@ -52,7 +64,7 @@ func (e *Emulator) newApp(subAppID uint64) app {
 		calls:    map[string]int{},
 		settings: e.cfg.firstSettings(),
 		outbox:   newOutbox(e.ctx, subAppID),
-		files:    map[string]string{},
+		library:  library.New(subAppID, e.rules),
 	}
 }
 
@@ -60,8 +72,9 @@ func (e *Emulator) newApp(subAppID uint64) app {
 // caller leaves while it waits, nothing is leased.
 func (e *Emulator) take(ctx context.Context, subAppID uint64) ([]delivery, error) {
 	e.mu.Lock()
-	a := e.app(subAppID)
-	batch := a.queue.take(time.Now())
+	a, now := e.app(subAppID), time.Now()
+	e.catchUp(a, now)
+	batch := a.queue.take(now)
 	if len(batch) > 0 || e.cfg.Hold < 0 {
 		e.mu.Unlock()
 		return batch, nil

@@ -6,15 +6,6 @@ import (
 	"time"
 )
 
-// The actions that the emulator knows.
-const (
-	pullEvents          = "PullEvents"
-	confirmEvents       = "ConfirmEvents"
-	describeEventsState = "DescribeEventsState"
-	describeEventConfig = "DescribeEventConfig"
-	modifyEventConfig   = "ModifyEventConfig"
-)
-
 // A Call is one request to the emulator.
 type Call struct {
 	Action    string
@@ -22,8 +13,12 @@ type Call struct {
 	RequestID string
 
 	// Number counts the calls of this Action for this SubAppID, from 1. It is 0 for a request that was refused for
-	// its signature, its action or the form of its parameters: no fault meets those, and [Stats] leaves them out.
+	// its signature, its action or the form of its parameters, and for one that was Forwarded: no fault meets those, and
+	// [Stats] leaves them out.
 	Number int
+
+	// Forwarded tells that the call went to a stub, see [Emulator.ForwardTo]. Whatever the stub has answered, Err is nil then.
+	Forwarded bool
 
 	// Handles are, of ConfirmEvents, those to be confirmed, and of PullEvents, once it is over, those handed out,
 	// even if the answer was lost.
@@ -44,23 +39,29 @@ type Call struct {
 	Err error
 }
 
-// An APIError is the Error of an API answer.
-type APIError struct {
-	Code    string // such as ResourceNotFound
-	Message string // for people; its wording may change
+// An ongoing is a call that is not over yet.
+type ongoing struct {
+	Call
+	after func() // what is to happen when the answer is out, or will never be
 }
-
-func (e *APIError) Error() string { return e.Code + ": " + e.Message }
 
 var errClosed = errors.New("vodtest: the emulator was closed")
 
-func (e *Emulator) newCall(action string, subAppID uint64) *Call {
-	return &Call{Action: action, SubAppID: subAppID, RequestID: e.ids.request(), Start: time.Now()}
+func (e *Emulator) newCall(action string, subAppID uint64) *ongoing {
+	return &ongoing{Call: Call{Action: action, SubAppID: subAppID, RequestID: e.ids.request(), Start: time.Now()}}
+}
+
+// finish does what the call has left for when it is over. It does so once.
+func (c *ongoing) finish() {
+	if after := c.after; after != nil {
+		c.after = nil
+		after()
+	}
 }
 
 // do carries out a call: half the round trip, the quota, the effect, what a fault makes of it, and the other half. An effect
 // returns the result, an APIError if that is its answer, or another error if the caller has left.
-func (e *Emulator) do(ctx context.Context, call *Call, effect func() (result []byte, err error)) outcome {
+func (e *Emulator) do(ctx context.Context, call *ongoing, effect func() (result []byte, err error)) outcome {
 	if err := e.gone(ctx); err != nil {
 		return outcome{err: err}
 	}
@@ -72,9 +73,10 @@ func (e *Emulator) do(ctx context.Context, call *Call, effect func() (result []b
 	o := outcome{err: e.admit(call.Action)}
 	if o.err == nil && (fault == nil || fault.takesEffect()) {
 		o.result, o.err = effect()
+		o.err = apiError(o.err)
 	}
 	if fault != nil && o.answered() {
-		o = e.meet(ctx, fault, o)
+		o = e.meet(ctx, call, o)
 	}
 	// This ends at once if nobody waits for the answer any more.
 	if err := e.pause(ctx, e.cfg.RoundTrip-half); err != nil {
@@ -84,7 +86,7 @@ func (e *Emulator) do(ctx context.Context, call *Call, effect func() (result []b
 }
 
 // begin counts the call and looks up which fault is to meet it.
-func (e *Emulator) begin(call *Call) *Fault {
+func (e *Emulator) begin(call *ongoing) *Fault {
 	e.mu.Lock()
 	a := e.app(call.SubAppID)
 	a.calls[call.Action]++
@@ -92,20 +94,20 @@ func (e *Emulator) begin(call *Call) *Fault {
 	choose := e.choose
 	e.mu.Unlock()
 	if choose != nil {
-		call.Fault = choose(*call)
+		call.Fault = choose(call.Call)
 	}
 	return call.Fault
 }
 
 // observe reports a call that is over, and how it failed for its caller.
-func (e *Emulator) observe(call *Call, err error) {
-	e.note(call, err)
+func (e *Emulator) observe(call *ongoing, err error) {
+	e.note(&call.Call, err)
 	if e.cfg.Observe == nil {
 		return
 	}
 	call.Took = time.Since(call.Start)
 	call.Err = err
-	e.cfg.Observe(*call)
+	e.cfg.Observe(call.Call)
 }
 
 func (e *Emulator) pause(ctx context.Context, d time.Duration) error {

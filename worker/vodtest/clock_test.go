@@ -19,7 +19,7 @@ func TestASkewedClockRefusesSignaturesThatAreMoreThanFiveMinutesOff(t *testing.T
 			if step.skew != e.cfg.Skew {
 				e.SetSkew(step.skew)
 			}
-			_, _, answer := serve(e, request(pullEvents, `{}`))
+			_, _, answer := ask(e, request(pullEvents, `{}`))
 			if got := answeredCode(t, answer); got != step.want {
 				t.Errorf("with a clock that is %v ahead the answer is %s, want %s", step.skew, got, step.want)
 			}

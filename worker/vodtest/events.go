@@ -34,7 +34,7 @@ func (e *Emulator) Confirm(ctx context.Context, subAppID uint64, handles []strin
 }
 
 // pull notes the events that it hands out on the call.
-func (e *Emulator) pull(ctx context.Context, call *Call) outcome {
+func (e *Emulator) pull(ctx context.Context, call *ongoing) outcome {
 	return e.do(ctx, call, func() ([]byte, error) {
 		batch, err := e.take(ctx, call.SubAppID)
 		switch {
@@ -54,7 +54,7 @@ func (e *Emulator) pull(ctx context.Context, call *Call) outcome {
 }
 
 // confirm notes the handles whose events it removes on the call.
-func (e *Emulator) confirm(ctx context.Context, call *Call) outcome {
+func (e *Emulator) confirm(ctx context.Context, call *ongoing) outcome {
 	handles := call.Handles
 	return e.do(ctx, call, func() ([]byte, error) {
 		if len(handles) < 1 || len(handles) > maxBatch {
@@ -71,6 +71,27 @@ func (e *Emulator) confirm(ctx context.Context, call *Call) outcome {
 		}
 		return nil, nil
 	})
+}
+
+// countWaiting answers DescribeEventsState. VOD's count is minutes old, this one is not.
+func (e *Emulator) countWaiting(ctx context.Context, call *ongoing) outcome {
+	return e.do(ctx, call, func() ([]byte, error) {
+		return fmt.Appendf(nil, `"CountOfEventsToPull":%d`, e.Stats(call.SubAppID).Waiting), nil
+	})
+}
+
+// eventSetMember returns the EventSet member of the Response, in the configured form if there is no event.
+func (e *Emulator) eventSetMember(eventSet []byte) []byte {
+	switch {
+	case eventSet != nil:
+	case e.cfg.Empty == EmptyNull:
+		eventSet = []byte("null")
+	case e.cfg.Empty == EmptyList:
+		eventSet = []byte("[]")
+	default:
+		return nil
+	}
+	return append([]byte(`"EventSet":`), eventSet...)
 }
 
 // Send queues one event: a JSON object, with or without an EventHandle. It is an EventContent as VOD defines it, or

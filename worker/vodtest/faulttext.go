@@ -49,7 +49,7 @@ func parseFault(text string) (Fault, error) {
 	}
 	if action != "*" {
 		f.Action = action
-		if names := knownActions(); !slices.Contains(names, action) {
+		if names := Actions(); !slices.Contains(names, action) {
 			return f, fmt.Errorf("unknown action %q: want %s or *", action, strings.Join(names, ", "))
 		}
 	}
@@ -125,6 +125,13 @@ func percent(text string, p *float64) bool {
 	var err error
 	*p, err = strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
 	return err == nil && *p > 0 && *p <= 100
+}
+
+// Faults returns the faults that the last [Emulator.Script] has set, in the form that [ParseFaults] reads; "" if there are none.
+func (e *Emulator) Faults() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return formatFaults(e.script)
 }
 
 // formatFaults returns faults in the form that [ParseFaults] reads.

@@ -43,7 +43,7 @@ func TestParseFaultsSaysWhatIsAllowed(t *testing.T) {
 		{"PullEvents:3", "want ACTION:CALLS=[after:]WHAT"},
 		{"PullEvents:1=502,", `fault "": want ACTION`},
 		{"Pull:1=502", `unknown action "Pull": want PullEvents, ConfirmEvents, DescribeEventsState, ` +
-			`DescribeEventConfig, ModifyEventConfig or *`},
+			`DescribeEventConfig, ModifyEventConfig, ProcessMedia,`},
 		{"*:0=502", `calls "0": want a number from 1, a range such as 2-5 or 2-, or *`},
 		{"*:=502", `calls ""`},
 		{"*:+1=502", `calls "+1"`},
@@ -112,4 +112,13 @@ func FuzzParseFaults(f *testing.F) {
 			t.Errorf("%q is %+v, but %q is %+v, %v", text, faults, texts, again, err)
 		}
 	})
+}
+
+func TestEachActionCanGoWrong(t *testing.T) {
+	for _, action := range Actions() {
+		got, err := ParseFaults(action + ":1=after:reset")
+		if want := (Fault{Action: action, First: 1, Kind: FaultReset, After: true}); err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %+v, %v", action, got, err)
+		}
+	}
 }

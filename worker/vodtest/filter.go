@@ -1,31 +1,22 @@
 package vodtest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// listed is how many events a state lists of those that wait, and of those in flight.
-const listed = 50
-
-// A filter chooses the events of a state. An empty one takes all.
-type filter struct {
-	eventType string
-	text      string // part of a FileId, a TaskId or a name, in small letters
-}
-
-func queryFilter(r *http.Request) filter {
-	q := r.URL.Query()
-	return filter{q.Get("Type"), strings.ToLower(q.Get("Find"))}
+// A Filter chooses the events of a state. An empty one takes all.
+type Filter struct {
+	Type string // of event
+	Find string // part of a FileId, a TaskId or a name, in whatever case
 }
 
 // A found is how many events a filter has chosen, of how many.
 type found struct{ Waiting, InFlight, Past, Of int }
 
 // choose reads events. It returns the first that the filter takes, at most so many, and how many it takes in all.
-func (f filter) choose(events []shownEvent, most int) (chosen []shownEvent, all int) {
+func (f Filter) choose(events []shownEvent, most int) (chosen []shownEvent, all int) {
 	chosen = events[:0]
 	for _, event := range events {
 		event.summary = event.brief.of(event.content)
@@ -53,9 +44,10 @@ func (b *brief) of(content []byte) summary {
 	return b.made
 }
 
-func (f filter) takes(s summary) bool {
-	return (f.eventType == "" || f.eventType == s.Type) &&
+func (f Filter) takes(s summary) bool {
+	text := strings.ToLower(f.Find)
+	return (f.Type == "" || f.Type == s.Type) &&
 		slices.ContainsFunc([]string{s.FileID, s.TaskID, s.Name}, func(part string) bool {
-			return strings.Contains(strings.ToLower(part), f.text)
+			return strings.Contains(strings.ToLower(part), text)
 		})
 }

@@ -1,16 +1,10 @@
 package vodtest
 
-import (
-	"fmt"
-	"net/url"
-	"testing"
-)
+import "testing"
 
-func filtered(t *testing.T, e *Emulator, eventType, text string) (s appState) {
+func filtered(t *testing.T, e *Emulator, eventType, text string) appState {
 	t.Helper()
-	query := url.Values{"SubAppId": {fmt.Sprint(appID)}, "Type": {eventType}, "Find": {text}}
-	controlled(t, e, "GET", "state?"+query.Encode(), "", &s)
-	return s
+	return decodeState(t, e.State(appID, Filter{Type: eventType, Find: text}))
 }
 
 func TestAFilterFindsWhatIsNotListed(t *testing.T) {

@@ -55,7 +55,7 @@ func FuzzUnsignedRequestsChangeNothing(f *testing.F) {
 		before := state(e)
 		r := wireRequest(method, query, action, contentType, body)
 		r.Header.Set("Authorization", auth)
-		status, kind, answer := serve(e, r)
+		status, kind, answer := ask(e, r)
 		if status != http.StatusOK {
 			t.Errorf("status is %d", status)
 		}
@@ -80,8 +80,8 @@ func FuzzSignedRequestsAreAnswered(f *testing.F) {
 			method = http.MethodGet
 		}
 		r := wireRequest(method, query, action, "application/json", body)
-		sign(r, DefaultSecretID, DefaultSecretKey, body, "content-type", "host")
-		status, kind, answer := serve(e, r)
+		signAs(r, DefaultSecretID, DefaultSecretKey, body, "content-type", "host")
+		status, kind, answer := ask(e, r)
 		if status != http.StatusOK || kind != "application/json" || !json.Valid([]byte(answer)) {
 			t.Errorf("answer is %d, %s, %s", status, kind, answer)
 		}
@@ -102,24 +102,21 @@ func FuzzSignedFormsAreAnswered(f *testing.F) {
 	f.Add("Action=DescribeEventsState&SubAppId=1&SubAppId=2&SubAppId.0=3&Region=&Language=x", true, false)
 	f.Fuzz(func(t *testing.T, text string, get, sha1 bool) {
 		form, _ := url.ParseQuery(text)
-		form.Set(v1Version, version)
-		form.Set(v1Timestamp, unixNow(0))
-		form.Set(v1Nonce, "1")
-		form.Set(v1SecretID, DefaultSecretID)
-		form.Del(v1Token)
-		form.Del(v1Signature)
-		form.Set(v1Method, common.SHA256)
+		form.Set("Version", version)
+		form.Set("Timestamp", unixNow(0))
+		form.Set("Nonce", "1")
+		form.Set("SecretId", DefaultSecretID)
+		form.Del("Token")
+		form.Set("SignatureMethod", common.SHA256)
 		if sha1 {
-			form.Set(v1Method, common.SHA1)
+			form.Set("SignatureMethod", common.SHA1)
 		}
 		method := http.MethodPost
 		if get {
 			method = http.MethodGet
 		}
-		r := v1Unsigned(method, form)
-		form.Set(v1Signature, common.Sign(v1Text(r, form), DefaultSecretKey, form.Get(v1Method)))
 		e := busy(t)
-		status, kind, answer := serve(e, v1Unsigned(method, form))
+		status, kind, answer := ask(e, v1Signed(method, form))
 		if status != http.StatusOK || kind != "application/json" || !json.Valid([]byte(answer)) {
 			t.Errorf("answer is %d, %s, %s", status, kind, answer)
 		}

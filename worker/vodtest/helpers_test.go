@@ -121,15 +121,6 @@ func wire(t *testing.T, handler http.Handler) *http.Transport {
 	return transport
 }
 
-// sign signs a request as a client would that follows the documentation to the letter: lower-case values.
-func sign(r *http.Request, secretID, secretKey string, body []byte, headers ...string) {
-	seconds := r.Header.Get("X-TC-Timestamp")
-	date := time.Now().UTC().Format(time.DateOnly)
-	r.Header.Set("Authorization", algorithm+" Credential="+secretID+"/"+date+"/vod/tc3_request, SignedHeaders="+
-		strings.Join(headers, ";")+", Signature="+
-		signature(secretKey, seconds, date, vodService, canonicalRequest(r, r.Host, headers, body, true)))
-}
-
 // request returns a signed request.
 func request(action, body string) *http.Request {
 	r, _ := http.NewRequest(http.MethodPost, "http://vod.example.com/", strings.NewReader(body))
@@ -137,7 +128,7 @@ func request(action, body string) *http.Request {
 	r.Header.Set("X-TC-Action", action)
 	r.Header.Set("X-TC-Version", version)
 	r.Header.Set("X-TC-Timestamp", unixNow(0))
-	sign(r, DefaultSecretID, DefaultSecretKey, []byte(body), "content-type", "host", "x-tc-action")
+	signAs(r, DefaultSecretID, DefaultSecretKey, []byte(body), "content-type", "host", "x-tc-action")
 	return r
 }
 

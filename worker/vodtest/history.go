@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// What an emulator remembers of what is over, for [Control]. Events that are larger than
-// maxKept are remembered without their content.
+// What an emulator remembers of what is over, for its state. Events that are larger than maxKept are remembered
+// without their content.
 const (
 	keptCalls     = 50
 	keptCallbacks = 50  // tries, of an application
@@ -81,6 +81,7 @@ type pastCall struct {
 	Code      string `json:",omitempty"` // of the API error that was answered
 	Error     string `json:",omitempty"`
 	Fault     string `json:",omitempty"`
+	Forwarded bool   `json:",omitempty"` // to a stub
 	Times     int    // that it was made in a row
 }
 
@@ -89,7 +90,7 @@ func (e *Emulator) note(call *Call, err error) {
 	took := time.Since(call.Start)
 	past := pastCall{
 		Action: shorten(call.Action), SubAppID: call.SubAppID, Time: call.Start, TookMS: took.Milliseconds(),
-		Events: len(call.Handles), Confirmed: len(call.Confirmed), Times: 1,
+		Events: len(call.Handles), Confirmed: len(call.Confirmed), Forwarded: call.Forwarded, Times: 1,
 	}
 	if api, ok := errors.AsType[*APIError](err); ok {
 		past.Code, past.Error = api.Code, shorten(api.Message)

@@ -9,18 +9,34 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
 )
 
-// serve returns the answer of a handler that is called in process.
-func serve(e *Emulator, r *http.Request) (status int, contentType, body string) {
+// ask returns the answer of a handler that is called in process.
+func ask(e *Emulator, r *http.Request) (status int, contentType, body string) {
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, r)
 	return w.Code, w.Header().Get("Content-Type"), w.Body.String()
 }
 
+func TestAClosedEmulatorDoesNotEvenRefuse(t *testing.T) {
+	e := New(Config{})
+	e.Close()
+	r := request(describeEventConfig, `{}`)
+	r.Header.Del("Authorization")
+	defer func() {
+		if got := recover(); got != http.ErrAbortHandler {
+			t.Errorf("the connection is not broken, but %v", got)
+		}
+	}()
+	_, _, answer := ask(e, r)
+	t.Errorf("the answer is %s", answer)
+}
+
 // resign signs a request again whose headers were changed.
 func resign(r *http.Request, body string) {
-	sign(r, DefaultSecretID, DefaultSecretKey, []byte(body), "content-type", "host")
+	signAs(r, DefaultSecretID, DefaultSecretKey, []byte(body), "content-type", "host")
 }
 
 func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
@@ -39,11 +55,11 @@ func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 			edit: func(r *http.Request, _ string) { r.Header.Del("Authorization") }},
 		{name: "key", action: describeEventConfig, body: `{}`, code: "AuthFailure.SignatureFailure",
 			edit: func(r *http.Request, body string) {
-				sign(r, DefaultSecretID, "other", []byte(body), "content-type", "host")
+				signAs(r, DefaultSecretID, "other", []byte(body), "content-type", "host")
 			}},
 		{name: "id", action: describeEventConfig, body: `{}`, code: "AuthFailure.SecretIdNotFound",
 			edit: func(r *http.Request, body string) {
-				sign(r, "other", DefaultSecretKey, []byte(body), "content-type", "host")
+				signAs(r, "other", DefaultSecretKey, []byte(body), "content-type", "host")
 			}},
 		{name: "clock", action: describeEventConfig, body: `{}`, code: "AuthFailure.SignatureExpire",
 			edit: func(r *http.Request, body string) {
@@ -52,7 +68,8 @@ func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 			}},
 		{name: "method", action: describeEventConfig, body: `{}`, code: "UnsupportedProtocol",
 			edit: func(r *http.Request, body string) { r.Method = "PUT"; resign(r, body) }},
-		{name: "action", action: "DescribeMediaInfos", body: `{}`, code: "InvalidAction"},
+		{name: "action", action: "PullEvent", body: `{}`, code: "InvalidAction"},
+		{name: "an action that VOD has", action: "LiveRealTimeClip", body: `{}`, code: "UnsupportedOperation"},
 		{name: "no action", action: "", body: `{}`, code: "InvalidAction"},
 		{name: "version", action: describeEventConfig, body: `{}`, code: "NoSuchVersion",
 			edit: func(r *http.Request, body string) { r.Header.Set("X-TC-Version", "2024-07-18"); resign(r, body) }},
@@ -63,10 +80,10 @@ func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 		{name: "negative SubAppId", action: describeEventConfig, body: `{"SubAppId":-7}`, code: "InvalidParameter"},
 		{name: "handles as text", action: confirmEvents, body: `{"EventHandles":"x"}`, code: "InvalidParameter"},
 		{name: "numbers as handles", action: confirmEvents, body: `{"EventHandles":[1]}`, code: "InvalidParameter"},
-		{name: "no handles", action: confirmEvents, body: `{}`, code: "InvalidParameterValue"},
-		{name: "null as a handle", action: confirmEvents, body: `{"EventHandles":[null]}`, code: "InvalidParameterValue"},
+		{name: "no handles", action: confirmEvents, body: `{}`, code: "MissingParameter"},
+		{name: "null as a handle", action: confirmEvents, body: `{"EventHandles":[null]}`, code: "InvalidParameter"},
 		{name: "reserved parameter", action: pullEvents, body: `{"ExtInfo":"x"}`, code: "ResourceNotFound"},
-		{name: "too large", action: describeEventConfig, body: strings.Repeat(" ", maxRequest) + "{}",
+		{name: "too large", action: describeEventConfig, body: strings.Repeat(" ", serve.MaxBody) + "{}",
 			code: "RequestSizeLimitExceeded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,7 +92,7 @@ func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 			if test.edit != nil {
 				test.edit(r, test.body)
 			}
-			status, contentType, body := serve(e, r)
+			status, contentType, body := ask(e, r)
 			if status != http.StatusOK || contentType != "application/json" {
 				t.Errorf("answer is %d, %s", status, contentType)
 			}
@@ -88,7 +105,7 @@ func TestRequestsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 
 func TestRefusedRequestsCountForNothing(t *testing.T) {
 	e := New(Config{})
-	serve(e, request(pullEvents, `{"SubAppId":7,"Limit":1}`))
+	ask(e, request(pullEvents, `{"SubAppId":7,"Limit":1}`))
 	if got := e.Stats(7); len(got.Calls) != 0 {
 		t.Errorf("calls are %v", got.Calls)
 	}
@@ -102,7 +119,7 @@ func TestABodyThatBreaksOffIsNotAnswered(t *testing.T) {
 			t.Errorf("panic is %v, want %v", got, http.ErrAbortHandler)
 		}
 	}()
-	serve(New(Config{}), r)
+	ask(New(Config{}), r)
 }
 
 type brokenReader struct{}
@@ -112,7 +129,7 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("connection
 func TestABrowserIsToldWhatThisIs(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r := httptest.NewRequest(method, "http://127.0.0.1:9266/", nil)
-		status, contentType, body := serve(New(Config{SecretID: "AKIDmine"}), r)
+		status, contentType, body := ask(New(Config{SecretID: "AKIDmine"}), r)
 		if status != 200 || contentType != "text/plain; charset=utf-8" {
 			t.Errorf("answer is %d, %s", status, contentType)
 		}
@@ -122,7 +139,7 @@ func TestABrowserIsToldWhatThisIs(t *testing.T) {
 			}
 		}
 	}
-	status, _, body := serve(New(Config{}), httptest.NewRequest(http.MethodGet, "/?Action=PullEvents", nil))
+	status, _, body := ask(New(Config{}), httptest.NewRequest(http.MethodGet, "/?Action=PullEvents", nil))
 	if got := answeredCode(t, body); status != 200 || got != "AuthFailure.InvalidAuthorization" {
 		t.Errorf("an unsigned call is answered %d %s", status, body)
 	}
@@ -138,7 +155,7 @@ func TestAQueryCarriesParametersToo(t *testing.T) {
 			r.Header.Set("X-TC-Version", version)
 			r.Header.Set("X-TC-Timestamp", unixNow(0))
 			resign(r, "")
-			_, _, body := serve(e, r)
+			_, _, body := ask(e, r)
 			return answeredCode(t, body)
 		}
 		handles := deliver(t, e, 12)
@@ -179,11 +196,22 @@ func TestNoTwoRequestsHaveTheSameID(t *testing.T) {
 	e := New(Config{Hold: -1})
 	seen := map[string]bool{}
 	for range 100 {
-		_, _, body := serve(e, request(pullEvents, `{}`))
+		_, _, body := ask(e, request(pullEvents, `{}`))
 		_, id, _ := strings.Cut(body, `"RequestId":`)
 		if seen[id] || len(id) != len(`"00000000-0000-0000-0000-000000000000"}}`) {
 			t.Fatalf("RequestId in %s is odd or was seen before", body)
 		}
 		seen[id] = true
+	}
+}
+
+func TestWhoAsksForAnActionThatIsNotHereLearnsWhoseItIs(t *testing.T) {
+	for action, want := range map[string]string{
+		"LiveRealTimeClip": "VOD has the action LiveRealTimeClip, and this emulator does not; it has PullEvents, ",
+		"ProcessMedias":    `there is no action \"ProcessMedias\" in version 2018-07-17`,
+	} {
+		if _, _, body := ask(New(Config{}), request(action, `{}`)); !strings.Contains(body, want) {
+			t.Errorf("%s is answered %s", action, body)
+		}
 	}
 }

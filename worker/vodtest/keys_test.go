@@ -12,8 +12,8 @@ func describeWith(t *testing.T, e *Emulator, k Key) (code string) {
 	if k.Token != "" {
 		r.Header.Set("X-TC-Token", k.Token)
 	}
-	sign(r, k.SecretID, k.SecretKey, []byte(`{}`), "content-type", "host")
-	_, _, answer := serve(e, r)
+	signAs(r, k.SecretID, k.SecretKey, []byte(`{}`), "content-type", "host")
+	_, _, answer := ask(e, r)
 	return answeredCode(t, answer)
 }
 
@@ -85,8 +85,8 @@ func TestARefusedKeyIsNotInTheAnswer(t *testing.T) {
 	key := e.Issue(-time.Second)
 	r := request(describeEventConfig, `{}`)
 	r.Header.Set("X-TC-Token", key.Token)
-	sign(r, key.SecretID, key.SecretKey, []byte(`{}`), "content-type", "host")
-	if _, _, answer := serve(e, r); strings.Contains(answer, key.Token) || strings.Contains(answer, key.SecretKey) {
+	signAs(r, key.SecretID, key.SecretKey, []byte(`{}`), "content-type", "host")
+	if _, _, answer := ask(e, r); strings.Contains(answer, key.Token) || strings.Contains(answer, key.SecretKey) {
 		t.Errorf("answer is %s", answer)
 	}
 }

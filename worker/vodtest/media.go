@@ -1,82 +1,103 @@
 package vodtest
 
 import (
-	"fmt"
-	"path"
-	"strings"
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
 )
 
 // Upload does what uploading a video does: it queues a NewFileUpload, unless ModifyEventConfig has switched that
 // event off. name is the file's name, such as "lighthouse.mp4". The FileId is new and often fits no int64.
 func (e *Emulator) Upload(subAppID uint64, name string) (fileID string) {
-	fileID = e.ids.file()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	a.files[fileID], a.lastFile = name, fileID
-	if a.settings.upload != "ON" {
-		return fileID
-	}
-	payload := fmt.Sprintf(uploadPayload, quote(fileID), media(subAppID, fileID, name, "Upload"))
-	e.put(a, eventContent("NewFileUpload", "FileUploadEvent", payload))
+	e.withMedia(subAppID, func(l *library.Library, now time.Time) { fileID = l.Upload(name, now) })
 	return fileID
 }
 
-// Process does what processing a video with transcoding template 10 (MP4-LD-FLU) and a cover does, though at once:
+// Process does what ProcessMedia does with transcoding template 10 (MP4-LD-FLU) and a cover, though at once:
 // it queues a ProcedureStateChanged with the Status FINISH and both results. sessionContext is passed through to the
-// event; it may be empty. fileID need not be known.
+// event as it is, also one that ProcessMedia refuses for its length; it may be empty. fileID need not be known.
 func (e *Emulator) Process(subAppID uint64, fileID, sessionContext string) (taskID string) {
-	taskID = e.ids.task(subAppID, "Procedure")
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	name := a.files[fileID]
-	base, _ := splitName(name)
-	payload := fmt.Sprintf(procedurePayload, quote(taskID), quote(fileID), quote(base),
-		quote(originalURL(subAppID, fileID, name)), quote(mediaURL(subAppID, fileID, "v.f10.mp4")),
-		quote(mediaURL(subAppID, fileID, "cover.100_0.jpg")), timestamp(), quote(sessionContext))
-	e.put(a, eventContent("ProcedureStateChanged", "ProcedureStateChangeEvent", payload))
+	e.withMedia(subAppID, func(l *library.Library, now time.Time) { taskID = l.Process(fileID, sessionContext, now) })
 	return taskID
 }
 
 // PullUpload does what pulling a video from a URL does, though at once and without looking there: it queues a
 // PullComplete. The file is named after the last part of url. sessionContext is passed through to the event; it may
-// be empty.
+// be empty. If a [Failure] of the Type PullUpload meets it, the event says so, and fileID is "".
 func (e *Emulator) PullUpload(subAppID uint64, url, sessionContext string) (fileID, taskID string) {
-	fileID, taskID = e.ids.file(), e.ids.task(subAppID, "PullUpload")
-	name, _, _ := strings.Cut(url, "?")
-	name = path.Base(name)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	a.files[fileID], a.lastFile = name, fileID
-	payload := fmt.Sprintf(pullPayload, quote(taskID), quote(fileID), media(subAppID, fileID, name, "PullUpload"),
-		quote(originalURL(subAppID, fileID, name)), quote(sessionContext))
-	e.put(a, eventContent("PullComplete", "PullCompleteEvent", payload))
+	e.withMedia(subAppID, func(l *library.Library, now time.Time) { fileID, taskID = l.Fetch(url, sessionContext, now) })
 	return fileID, taskID
 }
 
 // Delete does what deleting a file does: it queues a FileDeleted if ModifyEventConfig has switched that event on.
 // fileID need not be known.
 func (e *Emulator) Delete(subAppID uint64, fileID string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	delete(a.files, fileID)
-	if a.settings.deletion != "ON" {
-		return
-	}
-	e.put(a, eventContent("FileDeleted", "FileDeleteEvent", fmt.Sprintf(deletePayload, quote(fileID))))
+	e.withMedia(subAppID, func(l *library.Library, now time.Time) { l.Delete(fileID, now) })
 }
 
 // Persist does what keeping a live clip for good does: it queues a PersistenceComplete if ModifyEventConfig has
 // switched that event on. fileID need not be known.
 func (e *Emulator) Persist(subAppID uint64, fileID string) {
+	e.withMedia(subAppID, func(l *library.Library, _ time.Time) { l.Persist(fileID) })
+}
+
+// withMedia does something to the media of an application.
+func (e *Emulator) withMedia(subAppID uint64, do func(l *library.Library, now time.Time)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	if a.settings.persisted != "ON" {
-		return
+	a, now := e.app(subAppID), time.Now()
+	e.catchUp(a, now)
+	do(a.library, now)
+	e.catchUp(a, now)
+}
+
+// inLibrary answers a call about media: the members of what do returns. Tasks that it makes begin when the call is over.
+func (e *Emulator) inLibrary(call *ongoing, do func(l *library.Library, now time.Time) (any, error)) (members []byte, err error) {
+	e.withMedia(call.SubAppID, func(l *library.Library, now time.Time) {
+		var answer any
+		if answer, err = do(l, now); err != nil {
+			return
+		}
+		if members, err = json.Marshal(answer); err != nil { // while nothing changes what it refers to
+			return
+		}
+		members = bytes.TrimSuffix(bytes.TrimPrefix(members, []byte("{")), []byte("}"))
+		if held := l.Held(); held != nil {
+			call.after = func() { e.withMedia(call.SubAppID, func(l *library.Library, now time.Time) { l.Start(held, now) }) }
+		}
+	})
+	return members, err
+}
+
+// catchUp does what was due until now, and queues the events that there are. The lock must be held.
+func (e *Emulator) catchUp(a *app, now time.Time) {
+	for _, event := range a.library.Advance(now) {
+		if !a.settings.hears(event.Type) {
+			continue
+		}
+		e.put(a, event.Content)
+		a.library.NoteEvent(event.FileID, library.EventRef{Number: a.queue.count.Sent, Type: event.Type})
 	}
-	e.put(a, eventContent("PersistenceComplete", "PersistenceCompleteEvent", fmt.Sprintf(persistPayload, quote(fileID))))
+	e.wakeForTasks(a)
+}
+
+// wakeForTasks makes the emulator catch up when a task is next due. The lock must be held.
+func (e *Emulator) wakeForTasks(a *app) {
+	next, ok := a.library.Next()
+	switch {
+	case !ok || e.ctx.Err() != nil:
+		if a.tasks != nil {
+			a.tasks.Stop()
+		}
+	case a.tasks == nil:
+		a.tasks = time.AfterFunc(time.Until(next), func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.catchUp(a, time.Now())
+		})
+	default:
+		a.tasks.Reset(time.Until(next))
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
 )
 
 // content decodes an event into the SDK's type.
@@ -119,8 +121,8 @@ func TestMadeEventsHaveEveryPayloadKeyAndAllButOneAreNull(t *testing.T) {
 			if filled != 3 {
 				t.Errorf("event %d: %d members are not null, want EventHandle, EventType and one payload", i, filled)
 			}
-			if len(members) != 2+len(payloadKeys) {
-				t.Errorf("event %d has %d members, want %d", i, len(members), 2+len(payloadKeys))
+			if len(members) != 2+len(library.PayloadKeys) {
+				t.Errorf("event %d has %d members, want %d", i, len(members), 2+len(library.PayloadKeys))
 			}
 		}
 	})
@@ -157,7 +159,7 @@ func TestPullUploadQueuesTheEventOfAFinishedPull(t *testing.T) {
 			t.Errorf("event is %s", event.raw)
 		}
 		if info := task.MediaBasicInfo; *info.Name != "lighthouse.v2" || *info.Type != "MOV" ||
-			*info.SourceInfo.SourceType != "PullUpload" {
+			*info.SourceInfo.SourceType != "Upload" {
 			t.Errorf("event is %s", event.raw)
 		}
 		e.Process(appID, fileID, "") // the file is known now

@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/post"
 )
 
 // Push says how an emulator makes normal callbacks: one POST for each event that happens while an application's Mode is
@@ -105,7 +109,8 @@ func (e *Emulator) PushTo(subAppID uint64, url, signKey string) error {
 	if url == "" {
 		return errors.New("vodtest: there is no URL to push to")
 	}
-	return e.setUp(subAppID, params{mode: quote("PUSH"), notificationURL: quote(url), signKeyName: quote(signKey)})
+	push := "PUSH"
+	return e.setUp(subAppID, &api.ModifyEventConfig{Mode: &push, NotificationUrl: &url, SignKey: &signKey})
 }
 
 // An outbox is the callbacks of one application that wait for their turn. The emulator's lock guards it.
@@ -174,13 +179,14 @@ func (e *Emulator) sendCallbacks(o *outbox) {
 func (e *Emulator) deliver(o *outbox, c callback) {
 	p := e.cfg.Push
 	body := p.body(c, e.clock())
+	poster := post.Poster{Transport: p.Transport, ContentType: p.ContentType, Timeout: p.Timeout}
 	for try := 1; ; try++ {
 		start := time.Now()
-		status, err := p.post(o.ctx, c.settings.url, body)
+		status, err := poster.Post(o.ctx, c.settings.url, body)
 		if err != nil && o.ctx.Err() != nil {
 			return // cut off by Close, so it is still pending, or by Reset
 		}
-		last := err == nil || try >= p.Tries || !isTimeout(err) && !p.RetryErrors
+		last := err == nil || try >= p.Tries || !post.IsTimeout(err) && !p.RetryErrors
 		e.report(o, Callback{
 			SubAppID: o.subAppID, Event: c.event, Content: c.content, URL: withoutSecrets(c.settings.url),
 			Try: try, Last: last, Start: start, Took: time.Since(start), Status: status, Err: err,
@@ -189,6 +195,18 @@ func (e *Emulator) deliver(o *outbox, c callback) {
 			return
 		}
 	}
+}
+
+// body returns what is posted: the event, signed if there is a key.
+func (p Push) body(c callback, now time.Time) []byte {
+	content := c.content
+	if p.OldFormat {
+		content = post.OldFormat(content)
+	}
+	signature := post.Signature{
+		Key: c.settings.signKey, Ends: now.Add(p.Validity), QuoteT: p.QuoteT, LowerCase: p.LowerCase,
+	}
+	return signature.Sign(content)
 }
 
 func (o *outbox) remember(try Callback) {
@@ -216,4 +234,13 @@ func (e *Emulator) report(o *outbox, c Callback) {
 	if e.cfg.Push.Observe != nil {
 		e.cfg.Push.Observe(c)
 	}
+}
+
+// withoutSecrets returns scheme, host and path of a URL.
+func withoutSecrets(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

@@ -3,14 +3,10 @@ package vodtest
 import "time"
 
 // A Quota is how many calls of an action an account may make in one second, all of its applications together. One
-// more is answered RequestLimitExceeded. 0 is no limit.
+// more is answered RequestLimitExceeded. 0, and an action that is not there, is no limit.
 type Quota struct {
-	Kind                QuotaKind
-	PullEvents          int
-	ConfirmEvents       int
-	DescribeEventsState int
-	DescribeEventConfig int
-	ModifyEventConfig   int
+	Kind  QuotaKind
+	Rates map[string]int // by action; not to be changed any more
 }
 
 // A QuotaKind is how calls are counted. The API's documentation does not say how VOD does it.
@@ -23,12 +19,14 @@ const (
 	QuotaBucket                   // a token bucket: full it holds what a second allows, and a second fills it
 )
 
-// DocumentedQuota returns the quota that the API's documentation gives: 100 for PullEvents and ConfirmEvents each, 20 for
-// the others.
+// DocumentedQuota returns the quota that the API's documentation gives: 100 for PullEvents, ConfirmEvents, and the actions on
+// media and tasks, 20 for the others. Of SearchMedia, ModifyMediaInfo and DescribeEventsState it says nothing: those are guessed.
 func DocumentedQuota() Quota {
-	return Quota{
-		PullEvents: 100, ConfirmEvents: 100, DescribeEventsState: 20, DescribeEventConfig: 20, ModifyEventConfig: 20,
+	q := Quota{Rates: map[string]int{}}
+	for _, a := range actions {
+		q.Rates[a.name] = a.rate
 	}
+	return q
 }
 
 // SetQuota changes the quota. Seconds that have begun go on, unless its Kind changes.
@@ -41,26 +39,11 @@ func (e *Emulator) SetQuota(q Quota) {
 	e.quota = q
 }
 
-func (q Quota) of(action string) int {
-	switch action {
-	case pullEvents:
-		return q.PullEvents
-	case confirmEvents:
-		return q.ConfirmEvents
-	case describeEventsState:
-		return q.DescribeEventsState
-	case describeEventConfig:
-		return q.DescribeEventConfig
-	default:
-		return q.ModifyEventConfig
-	}
-}
-
 // admit counts a call against the quota of its action, and refuses it if that is used up.
 func (e *Emulator) admit(action string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	limit := e.quota.of(action)
+	limit := e.quota.Rates[action]
 	if limit <= 0 {
 		return nil
 	}

@@ -1,13 +1,14 @@
 package vodtest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 )
 
 func TestACallOverTheQuotaIsRefusedUntilTheSecondIsOver(t *testing.T) {
-	bubble(t, Config{Hold: -1, Quota: Quota{PullEvents: 3}}, func(t *testing.T, e *Emulator) {
+	bubble(t, Config{Hold: -1, Quota: Quota{Rates: map[string]int{"PullEvents": 3}}}, func(t *testing.T, e *Emulator) {
 		want := func(codes ...string) {
 			t.Helper()
 			for i, want := range codes {
@@ -33,7 +34,7 @@ func TestAQuotaIsCountedInOneOfThreeWays(t *testing.T) {
 		QuotaSliding: {0, 100 * ms, 200 * ms, 300 * ms, 1000 * ms, 1100 * ms, 1200 * ms, 1300 * ms, 2000 * ms},
 		QuotaBucket:  {0, 100 * ms, 200 * ms, 300 * ms, 400 * ms, 500 * ms, 800 * ms, 1000 * ms, 1300 * ms, 1500 * ms, 1800 * ms, 2000 * ms},
 	} {
-		bubble(t, Config{Hold: -1, Quota: Quota{Kind: kind, PullEvents: 4}}, func(t *testing.T, e *Emulator) {
+		bubble(t, Config{Hold: -1, Quota: Quota{Kind: kind, Rates: map[string]int{"PullEvents": 4}}}, func(t *testing.T, e *Emulator) {
 			begin := time.Now()
 			var got []time.Duration
 			for range 21 {
@@ -52,7 +53,7 @@ func TestAQuotaIsCountedInOneOfThreeWays(t *testing.T) {
 // Two seconds one after the other admit twice a quota around their border, which a sliding one does not.
 func TestOnlyAWindowAdmitsABurstAtItsBorder(t *testing.T) {
 	for kind, want := range map[QuotaKind]int{QuotaWindow: 20, QuotaSliding: 11, QuotaBucket: 11} {
-		bubble(t, Config{Hold: -1, Quota: Quota{Kind: kind, PullEvents: 10}}, func(t *testing.T, e *Emulator) {
+		bubble(t, Config{Hold: -1, Quota: Quota{Kind: kind, Rates: map[string]int{"PullEvents": 10}}}, func(t *testing.T, e *Emulator) {
 			admitted := 0
 			pull := func(n int) {
 				for range n {
@@ -73,8 +74,26 @@ func TestOnlyAWindowAdmitsABurstAtItsBorder(t *testing.T) {
 	}
 }
 
+func TestOnlyAnotherKindOfQuotaBeginsAnew(t *testing.T) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+		for _, step := range []struct {
+			kind QuotaKind
+			want string
+		}{
+			{QuotaWindow, "ResourceNotFound"}, {QuotaWindow, "RequestLimitExceeded"},
+			{QuotaSliding, "ResourceNotFound"}, {QuotaSliding, "RequestLimitExceeded"},
+			{QuotaBucket, "ResourceNotFound"}, {QuotaBucket, "RequestLimitExceeded"},
+		} {
+			e.SetQuota(Quota{Kind: step.kind, Rates: map[string]int{pullEvents: 1}})
+			if _, err := e.Pull(t.Context(), appID); code(err) != step.want {
+				t.Errorf("kind %d: error is %v, want %s", step.kind, err, step.want)
+			}
+		}
+	})
+}
+
 func TestARefusedCallHasNoEffect(t *testing.T) {
-	bubble(t, Config{Hold: -1, Quota: Quota{ConfirmEvents: 1}}, func(t *testing.T, e *Emulator) {
+	bubble(t, Config{Hold: -1, Quota: Quota{Rates: map[string]int{"ConfirmEvents": 1}}}, func(t *testing.T, e *Emulator) {
 		handles := deliver(t, e, 2)
 		wantCode(t, e.Confirm(t.Context(), appID, handles[:1]), "")
 		wantCode(t, e.Confirm(t.Context(), appID, handles[1:]), "RequestLimitExceeded")
@@ -85,26 +104,39 @@ func TestARefusedCallHasNoEffect(t *testing.T) {
 }
 
 func TestTheQuotaCanBeChangedAndIsThatOfTheDocumentation(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
+	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
 		admitted := func(action, body string) (n int) {
 			time.Sleep(time.Second)
-			for range 200 {
+			for range 101 {
 				r := request(action, body)
-				if _, _, answer := serve(e, r); answeredCode(t, answer) != "RequestLimitExceeded" {
+				if _, _, answer := ask(e, r); answeredCode(t, answer) != "RequestLimitExceeded" {
 					n++
 				}
 			}
 			return n
 		}
-		for action, want := range map[string]int{
-			confirmEvents: 100, describeEventsState: 20, describeEventConfig: 20, modifyEventConfig: 20,
+		cover := `{"Definition":10,"PositionType":"Time","PositionValue":0}`
+		file := fmt.Sprintf(`"FileId":%q`, e.Upload(0, "lighthouse.mp4"))
+		for action, parameters := range map[string]string{
+			pullEvents: "", confirmEvents: `"EventHandles":["x"]`,
+			describeEventsState: "", describeEventConfig: "", modifyEventConfig: "",
+			"ProcessMedia":            file + `,"MediaProcessTask":{"CoverBySnapshotTaskSet":[` + cover + `]}`,
+			"ProcessMediaByProcedure": file + `,"ProcedureName":"LongVideoPreset"`,
+			"PullUpload":              `"MediaUrl":"http://example.com/a.mp4"`,
+			"DescribeMediaInfos":      `"FileIds":["x"]`,
+			"SearchMedia":             "",
+			"ModifyMediaInfo":         file,
+			"DeleteMedia":             `"FileId":"x"`,
+			"DescribeTaskDetail":      `"TaskId":"x"`,
+			"DescribeTasks":           "",
 		} {
+			body, want := "{"+parameters+"}", DocumentedQuota().Rates[action]
 			e.SetQuota(Quota{})
-			if got := admitted(action, `{}`); got != 200 {
-				t.Errorf("%s: %d calls of 200 are admitted without a quota", action, got)
+			if got := admitted(action, body); got != 101 {
+				t.Errorf("%s: %d calls of 101 are admitted without a quota", action, got)
 			}
 			e.SetQuota(DocumentedQuota())
-			if got := admitted(action, `{}`); got != want {
+			if got := admitted(action, body); got != want {
 				t.Errorf("%s: %d calls are admitted in a second, want %d", action, got, want)
 			}
 		}
@@ -112,8 +144,19 @@ func TestTheQuotaCanBeChangedAndIsThatOfTheDocumentation(t *testing.T) {
 }
 
 func TestTheDocumentedQuotaIsThatOfTheAPI(t *testing.T) {
-	want := Quota{PullEvents: 100, ConfirmEvents: 100, DescribeEventsState: 20, DescribeEventConfig: 20, ModifyEventConfig: 20}
-	if got := DocumentedQuota(); got != want {
-		t.Errorf("%+v, want %+v", got, want)
+	want := map[string]int{
+		"PullEvents": 100, "ConfirmEvents": 100, "DescribeEventsState": 20, "DescribeEventConfig": 20, "ModifyEventConfig": 20,
+		"ProcessMedia": 100, "ProcessMediaByProcedure": 100, "DescribeTaskDetail": 100,
+	}
+	rates := DocumentedQuota().Rates
+	for _, action := range Actions() {
+		if rates[action] == 0 {
+			t.Errorf("%s has no quota", action)
+		}
+	}
+	for action, rate := range want {
+		if rates[action] != rate {
+			t.Errorf("%s may be called %d times a second, want %d", action, rates[action], rate)
+		}
 	}
 }

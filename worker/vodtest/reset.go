@@ -1,78 +1,27 @@
 package vodtest
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-	"time"
-)
-
-// Reset makes the emulator what [New] has made of its [Config]: queues, files, counts and histories are empty, settings
-// are those of a new application, no call fails, and calls are counted from 1 again. Callbacks that are out are broken off. So
-// one emulator can serve many tests, one after the other.
+// Reset makes an emulator as good as new, so that one can serve many tests, one after the other: queues, files, counts and
+// histories are empty, settings are those of a new application, no call and no result fails, and calls are counted from 1
+// again. Callbacks that are out are broken off.
 //
-// Calls that wait go on: a held poll gets what comes after the reset. Handles from before are unknown. Keys, the quota
-// and the clock stay as they are, and no FileId, TaskId or handle comes twice.
+// What was set up for all tests stays: keys, the quota, the clock, the task flow templates of [Emulator.SetProcedure], and the
+// stub of [Emulator.ForwardTo]. Calls that wait go on: a held poll gets what comes after the reset. Handles from before are
+// unknown, and no FileId, TaskId or handle comes twice.
 func (e *Emulator) Reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.choose, e.script = nil, nil
+	e.choose, e.script, e.rules.Failures = nil, nil, nil
 	e.calls = ring[pastCall]{size: keptCalls}
 	for id, a := range e.apps {
 		a.outbox.breakOff()
-		if len(a.parked) == 0 {
-			delete(e.apps, id)
-			continue
-		}
-		parked, alarm := a.parked, a.alarm
+		parked, alarm, tasks := a.parked, a.alarm, a.tasks
 		*a = e.newApp(id)
-		a.parked, a.alarm = parked, alarm
+		a.parked, a.alarm, a.tasks = parked, alarm, tasks
 		e.setAlarm(a)
-	}
-}
-
-// numbered is an event of an application, by its number.
-type numbered struct {
-	SubAppID uint64 `json:"SubAppId"`
-	Number   int
-}
-
-var errNotQueued = errors.New("it has left the queue")
-
-// expireNow ends an event's windows, so that it comes again at once.
-func (e *Emulator) expireNow(of numbered) error {
-	return e.change(of, func(q *queue, it *item, _ time.Time) error {
-		if len(it.leases) == 0 {
-			return errors.New("it waits, and has no window to end")
+		e.wakeForTasks(a)
+		if len(parked) == 0 {
+			a.outbox.breakOff() // or the emulator would keep its context
+			delete(e.apps, id)
 		}
-		for _, l := range slices.Clone(it.leases) {
-			q.end(l)
-		}
-		return nil
-	})
-}
-
-// confirmNow confirms an event, whether somebody has pulled it or not.
-func (e *Emulator) confirmNow(of numbered) error {
-	return e.change(of, func(q *queue, it *item, now time.Time) error {
-		q.settle(it, now)
-		return nil
-	})
-}
-
-// change does something to an event that is still queued, and hands what waits then to those who wait for it.
-func (e *Emulator) change(of numbered, do func(q *queue, it *item, now time.Time) error) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	a, now := e.app(of.SubAppID), time.Now()
-	a.queue.expire(now)
-	err := errNotQueued
-	if it := a.queue.find(of.Number); it != nil {
-		err = do(&a.queue, it, now)
 	}
-	if err != nil {
-		return fmt.Errorf("vodtest: event %d: %w", of.Number, err)
-	}
-	e.serve(a)
-	return nil
 }

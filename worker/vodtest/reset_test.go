@@ -2,8 +2,6 @@ package vodtest
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"reflect"
 	"sync"
@@ -21,12 +19,12 @@ func TestResetLeavesNothingOfWhatWas(t *testing.T) {
 		events := pull(t, e, appID)
 		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].EventHandle}), "")
 		e.Script(Fault{Action: pullEvents, First: 2, Code: "FailedOperation"})
-		post(t, e, "settings", `{"SubAppId":1500000001,"Mode":"PUSH","UploadMediaCompleteEventSwitch":"OFF"}`)
+		configure(t, e, `{"Mode":"PUSH","UploadMediaCompleteEventSwitch":"OFF"}`)
 		send(t, e, `{"EventType":"Lost"}`)
 
 		e.Upload(7, "theirs.mp4")
 
-		post(t, e, "reset", `{}`)
+		e.Reset()
 		if got := stateOf(t, e); !reflect.DeepEqual(got, start) {
 			t.Errorf("the state is %+v, want that of the start %+v", got, start)
 		}
@@ -94,25 +92,60 @@ func TestResetBreaksCallbacksOff(t *testing.T) {
 	}
 }
 
+func TestResetKeepsWhatWasSetUpForAllTests(t *testing.T) {
+	e := New(Config{Hold: -1})
+	if err := e.SetProcedure("daily", "Transcode:100010"); err != nil {
+		t.Fatal(err)
+	}
+	url, asked := stub(t)
+	if err := e.ForwardTo(url); err != nil {
+		t.Fatal(err)
+	}
+	key := e.Issue(0)
+	e.SetQuota(Quota{Rates: map[string]int{pullEvents: 1}})
+
+	e.Reset()
+	answered[any](t, e, request("ProcessMediaByProcedure", `{"FileId":"`+e.Upload(0, "x.mp4")+`","ProcedureName":"daily"}`))
+	r := request("DescribeTranscodeTemplates", `{}`)
+	signAs(r, key.SecretID, key.SecretKey, []byte(`{}`), "content-type", "host")
+	if _, _, answer := ask(e, r); answeredCode(t, answer) != "" || len(asked) != 1 {
+		t.Errorf("the stub is asked %d times, and the answer is %s", len(asked), answer)
+	}
+	pull(t, e, 0)
+	_, err := e.Pull(t.Context(), 0)
+	wantCode(t, err, "RequestLimitExceeded")
+}
+
+func TestCallsAreListedAfterAResetToo(t *testing.T) {
+	e := New(Config{Hold: -1})
+	e.Reset()
+	for range keptCalls + 1 {
+		_ = e.Confirm(t.Context(), appID, []string{"x"})
+	}
+	if got := stateOf(t, e).Calls; len(got) != keptCalls {
+		t.Errorf("%d calls are listed, want %d", len(got), keptCalls)
+	}
+}
+
 // Run with the race detector it also shows that nothing is shared without the lock.
 func TestResetMayComeAtAnyTime(t *testing.T) {
-	e := New(Config{Hold: time.Millisecond, Window: time.Millisecond})
+	e := New(Config{Hold: time.Millisecond, Window: time.Millisecond, TaskTime: time.Millisecond})
 	defer e.Close()
 	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer stop()
 	var busy sync.WaitGroup
 	for _, do := range []func(){
 		e.Reset,
-		func() { e.Upload(appID, "x.mp4") },
+		func() { ask(e, processing(e.Upload(appID, "x.mp4"), `,"TasksNotifyMode":"Change"`)) },
 		func() { _ = e.PushTo(appID, "http://127.0.0.1:1/", ""); e.Reset() },
-		func() { _ = e.confirmNow(numbered{appID, 1}); _ = e.expireNow(numbered{appID, 2}) },
+		func() { _ = e.ConfirmEvent(appID, 1); _ = e.ExpireEvent(appID, 2) },
 		func() {
 			set, _ := e.Pull(ctx, appID) // an empty queue is an error
 			for _, event := range decode(t, set) {
 				_ = e.Confirm(ctx, appID, []string{event.EventHandle}) // it may be over
 			}
 		},
-		func() { _, _ = json.Marshal(e.state(appID, filter{})) },
+		func() { e.State(appID, Filter{}) },
 	} {
 		busy.Go(func() {
 			for ctx.Err() == nil {
@@ -124,62 +157,5 @@ func TestResetMayComeAtAnyTime(t *testing.T) {
 	e.Reset()
 	if got := e.Stats(appID); got.Sent != 0 || got.InFlight != 0 || got.Waiting != 0 {
 		t.Errorf("after the last reset counts are %+v", got)
-	}
-}
-
-func TestAWindowIsEndedByHand(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
-		send(t, e, `{"EventType":"A"}`)
-		first := pullOne(t, e)
-		again := make(chan string, 1)
-		go func() { again <- pullOne(t, e) }()
-		synctest.Wait()
-		start := time.Now()
-		post(t, e, "expire", `{"SubAppId":1500000001,"Number":1}`)
-		second := <-again
-		wantElapsed(t, start, 0) // the poll had waited for it
-		wantCode(t, e.Confirm(t.Context(), appID, []string{first}), "InvalidParameterValue")
-		wantCode(t, e.Confirm(t.Context(), appID, []string{second}), "")
-		if got := e.Stats(appID); got.Expired != 1 || got.Redelivered != 1 || got.InFlight != 0 {
-			t.Errorf("counts are %+v", got)
-		}
-	})
-}
-
-func TestWhatWaitsHasNoWindowToEnd(t *testing.T) {
-	e := New(Config{})
-	send(t, e, `{}`)
-	var answer struct{ Error string }
-	body := fmt.Sprintf(`{"SubAppId":%d,"Number":1}`, appID)
-	if status := controlled(t, e, "POST", "expire", body, &answer); status != 400 ||
-		answer.Error != "event 1: it waits, and has no window to end" {
-		t.Errorf("it is answered %d %q", status, answer.Error)
-	}
-}
-
-func TestAnEventIsConfirmedByHandWhereverItIs(t *testing.T) {
-	for _, reconfirm := range []bool{false, true} {
-		bubble(t, Config{Hold: -1, Reconfirm: reconfirm}, func(t *testing.T, e *Emulator) {
-			send(t, e, `{"EventType":"A"}`)
-			pullOne(t, e)
-			send(t, e, `{"EventType":"B"}`)
-			post(t, e, "confirm", `{"SubAppId":1500000001,"Number":1}`)
-			post(t, e, "confirm", `{"SubAppId":1500000001,"Number":2}`)
-			time.Sleep(time.Minute)
-			if got := e.Stats(appID); got.Confirmed != 2 || got.Waiting != 0 || got.InFlight != 0 || got.Expired != 0 {
-				t.Errorf("counts are %+v", got)
-			}
-			if past := stateOf(t, e).Past; len(past) != 2 || past[0].How != howConfirmed {
-				t.Errorf("past are %+v", past)
-			}
-		})
-	}
-}
-
-func TestASampleIsThereToBeEdited(t *testing.T) {
-	var sample struct{ EventType string }
-	if status := controlled(t, New(Config{}), "GET", "sample?Type=PullComplete", "", &sample); status != 200 ||
-		sample.EventType != "PullComplete" {
-		t.Errorf("it is answered %d %+v", status, sample)
 	}
 }

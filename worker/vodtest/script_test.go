@@ -113,3 +113,15 @@ func TestObserveIsToldOfEveryCall(t *testing.T) {
 		t.Errorf("%d calls were observed, want 3", len(calls))
 	}
 }
+
+func TestFaultsAreThoseOfTheLastScript(t *testing.T) {
+	e := New(Config{})
+	e.Script(Fault{Action: pullEvents, First: 3, Kind: FaultBadGateway}, Fault{Code: "InternalError"})
+	if got := e.Faults(); got != "PullEvents:3=502,*:*=InternalError" {
+		t.Errorf("faults are %q", got)
+	}
+	e.ScriptFunc(func(Call) *Fault { return nil })
+	if got := e.Faults(); got != "" {
+		t.Errorf("faults are %q", got)
+	}
+}

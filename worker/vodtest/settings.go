@@ -2,9 +2,21 @@ package vodtest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/param"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
+)
+
+// The switches of events that an application may not want to hear of.
+const (
+	uploadSwitch  = "UploadMediaCompleteEventSwitch"
+	deleteSwitch  = "DeleteMediaCompleteEventSwitch"
+	persistSwitch = "PersistenceCompleteEventSwitch"
 )
 
 // settings are what ModifyEventConfig sets.
@@ -32,11 +44,11 @@ var (
 )
 
 // describe answers DescribeEventConfig.
-func (e *Emulator) describe(ctx context.Context, call *Call) outcome {
+func (e *Emulator) describe(ctx context.Context, call *ongoing) outcome {
 	return e.do(ctx, call, func() ([]byte, error) {
 		s := e.settingsOf(call.SubAppID)
 		return fmt.Appendf(nil, `%q:%q,%q:%s,%q:%q,%q:%q,%q:%q`,
-			mode, s.mode, notificationURL, quote(s.url),
+			"Mode", s.mode, "NotificationUrl", serve.Quote(s.url),
 			uploadSwitch, s.upload, deleteSwitch, s.deletion, persistSwitch, s.persisted), nil
 	})
 }
@@ -44,47 +56,101 @@ func (e *Emulator) describe(ctx context.Context, call *Call) outcome {
 func (e *Emulator) settingsOf(subAppID uint64) settings {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.app(subAppID).settings
+	return e.look(subAppID).settings
 }
 
 // modify answers ModifyEventConfig. What is not given stays as it is; one bad value changes nothing at all.
-func (e *Emulator) modify(ctx context.Context, call *Call, p params) outcome {
+func (e *Emulator) modify(ctx context.Context, call *ongoing, p *api.ModifyEventConfig) outcome {
 	return e.do(ctx, call, func() ([]byte, error) { return nil, e.setUp(call.SubAppID, p) })
 }
 
-func (e *Emulator) setUp(subAppID uint64, p params) error {
+// Configure changes the settings of an application as ModifyEventConfig does, without a signature, and no quota and no
+// fault meets it. It takes the parameters of that action as a JSON object, with the SubAppId of the application, and without one
+// is about the default application: it is for what has them so, as package console has. What is not given stays as it is, and
+// one bad value changes nothing. It returns the settings as they are then, without what is secret. See also [Emulator.PushTo].
+func (e *Emulator) Configure(parameters json.RawMessage) (json.RawMessage, error) {
+	given, err := param.FromJSON(parameters)
+	if err != nil {
+		return nil, apiError(err)
+	}
+	var p api.ModifyEventConfig
+	if err := given.Read(&p); err != nil {
+		return nil, apiError(err)
+	}
+	if err := e.setUp(p.SubAppId, &p); err != nil {
+		return nil, err
+	}
+	return json.Marshal(e.settingsOf(p.SubAppId).shown())
+}
+
+func (e *Emulator) setUp(subAppID uint64, p *api.ModifyEventConfig) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	changed, err := a.settings.with(p)
+	changed, err := e.look(subAppID).settings.with(p)
 	if err == nil {
-		a.settings = changed
+		e.app(subAppID).settings = changed
 	}
 	return err
 }
 
-func (s settings) with(p params) (settings, error) {
+func (s settings) with(p *api.ModifyEventConfig) (settings, error) {
 	for _, change := range []struct {
 		name string
+		from *string
 		into *string
 		ok   func(string) bool
 		want string
 	}{
-		{mode, &s.mode, modeForm.MatchString, "PUSH or PULL"},
-		{notificationURL, &s.url, isURL, "an http or https URL, or empty"},
-		{uploadSwitch, &s.upload, switchForm.MatchString, "ON or OFF"},
-		{deleteSwitch, &s.deletion, switchForm.MatchString, "ON or OFF"},
-		{persistSwitch, &s.persisted, switchForm.MatchString, "ON or OFF"},
-		{signKeyName, &s.signKey, signKeyForm.MatchString, "up to 32 letters and digits"},
+		{"Mode", p.Mode, &s.mode, modeForm.MatchString, "PUSH or PULL"},
+		{"NotificationUrl", p.NotificationUrl, &s.url, isURL, "an http or https URL, or empty"},
+		{uploadSwitch, p.UploadMediaCompleteEventSwitch, &s.upload, switchForm.MatchString, "ON or OFF"},
+		{deleteSwitch, p.DeleteMediaCompleteEventSwitch, &s.deletion, switchForm.MatchString, "ON or OFF"},
+		{persistSwitch, p.PersistenceCompleteEventSwitch, &s.persisted, switchForm.MatchString, "ON or OFF"},
+		{"SignKey", p.SignKey, &s.signKey, signKeyForm.MatchString, "up to 32 letters and digits"},
 	} {
-		if err := p.read(change.name, change.into); err != nil {
-			return s, err
+		if change.from == nil {
+			continue
 		}
-		if !change.ok(*change.into) {
+		if !change.ok(*change.from) {
 			return s, &APIError{"InvalidParameter", fmt.Sprintf("%s must be %s", change.name, change.want)}
 		}
+		*change.into = *change.from
 	}
 	return s, nil
+}
+
+// hears reports whether the application is told of events of a type.
+func (s settings) hears(eventType string) bool {
+	_, value := s.switchOf(eventType)
+	return value == "ON"
+}
+
+// switchOf returns the switch of an event type, and its value. A type without one has no name, and is always ON.
+func (s settings) switchOf(eventType string) (name, value string) {
+	switch eventType {
+	case "NewFileUpload":
+		return uploadSwitch, s.upload
+	case "FileDeleted":
+		return deleteSwitch, s.deletion
+	case "PersistenceComplete":
+		return persistSwitch, s.persisted
+	default:
+		return "", "ON"
+	}
+}
+
+// WhySilent says why an event of a type would reach nobody if it happened now: it is switched off, or is to be posted and
+// there is no URL. It is "" if nothing is in the way. [Emulator.Send] and [Emulator.Emit] heed no switch; an empty
+// eventType is of an event that has none.
+func (e *Emulator) WhySilent(subAppID uint64, eventType string) string {
+	s := e.settingsOf(subAppID)
+	if name, value := s.switchOf(eventType); value != "ON" {
+		return name + " is OFF: there is no event"
+	}
+	if s.mode == "PUSH" && s.url == "" {
+		return "Mode is PUSH and there is no NotificationUrl: the event is lost"
+	}
+	return ""
 }
 
 func isURL(s string) bool {

@@ -1,19 +1,20 @@
 package vodtest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
 
 func modify(t *testing.T, e *Emulator, body string) (code string) {
 	t.Helper()
-	_, _, answer := serve(e, request(modifyEventConfig, body))
+	_, _, answer := ask(e, request(modifyEventConfig, body))
 	return answeredCode(t, answer)
 }
 
 func wantSettings(t *testing.T, e *Emulator, body, want string) {
 	t.Helper()
-	_, _, answer := serve(e, request(describeEventConfig, body))
+	_, _, answer := ask(e, request(describeEventConfig, body))
 	if !strings.HasPrefix(answer, `{"Response":{`+want+`,"RequestId":"`) {
 		t.Errorf("answer is %s, want %s", answer, want)
 	}
@@ -71,7 +72,7 @@ func TestSettingsMeetFaultsToo(t *testing.T) {
 	if got := modify(t, e, `{"UploadMediaCompleteEventSwitch":"OFF"}`); got != "InternalError" {
 		t.Errorf("ModifyEventConfig answers %q", got)
 	}
-	_, _, answer := serve(e, request(describeEventConfig, `{}`))
+	_, _, answer := ask(e, request(describeEventConfig, `{}`))
 	if got := answeredCode(t, answer); got != "FailedOperation" {
 		t.Errorf("DescribeEventConfig answers %s", answer)
 	}
@@ -100,29 +101,88 @@ func TestANewAccountBeginsAsVODsDo(t *testing.T) {
 	}
 }
 
-func TestANoteSaysWhyThereIsNoEvent(t *testing.T) {
-	e := New(Config{NewAccount: true})
-	defer e.Close()
-	c := control{e}
-	const off, nowhere = "UploadMediaCompleteEventSwitch is OFF: there is no event", "Mode is PUSH and there is no NotificationUrl: the event is lost"
-	note := func(made any, err error) string {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
+// configure changes settings of the application of most tests.
+func configure(t *testing.T, e *Emulator, settings string) string {
+	t.Helper()
+	members := strings.TrimPrefix(settings, "{")
+	if members != "}" {
+		members = "," + members
+	}
+	shown, err := e.Configure(fmt.Appendf(nil, `{"SubAppId":%d%s`, appID, members))
+	if err != nil {
+		t.Error(err)
+	}
+	return string(shown)
+}
+
+func TestConfigureDoesWhatModifyEventConfigDoes(t *testing.T) {
+	e := New(Config{Quota: DocumentedQuota()})
+	e.Script(Fault{Code: "InternalError"}) // meets no call of ours, nor does the quota
+	for range 100 {
+		configure(t, e, `{}`)
+	}
+	configure(t, e, `{"SignKey":"abcDEF123","NotificationUrl":"https://user:pass@example.com/vod?token=x"}`)
+	shown := configure(t, e, `{"Mode":"PUSH","DeleteMediaCompleteEventSwitch":"ON"}`)
+	const want = `{"Mode":"PUSH","NotificationUrl":"https://example.com/vod","UploadMediaCompleteEventSwitch":"ON",` +
+		`"DeleteMediaCompleteEventSwitch":"ON","PersistenceCompleteEventSwitch":"OFF","Signed":true}`
+	if shown != want {
+		t.Errorf("settings are %s, want %s", shown, want)
+	}
+	if s := e.settingsOf(appID); s.signKey != "abcDEF123" || s.url != "https://user:pass@example.com/vod?token=x" {
+		t.Errorf("settings are %+v", s)
+	}
+	if e.settingsOf(0) != e.cfg.firstSettings() {
+		t.Errorf("settings of another application are %+v", e.settingsOf(0))
+	}
+}
+
+func TestConfigureWithoutASubAppIdIsOfTheDefaultApplication(t *testing.T) {
+	e := New(Config{})
+	shown, err := e.Configure([]byte(`{"Mode":"PUSH"}`))
+	if err != nil || !strings.HasPrefix(string(shown), `{"Mode":"PUSH",`) || e.settingsOf(0).mode != "PUSH" {
+		t.Errorf("it returns %s, %v, and the settings are %+v", shown, err, e.settingsOf(0))
+	}
+}
+
+func TestConfigureRefusesWhatIsWrongAndChangesNothing(t *testing.T) {
+	e := New(Config{})
+	for settings, want := range map[string]string{
+		`[]`: "must be one JSON object",
+		`{"DeleteMediaCompleteEventSwitch":"ON","mode":"PUSH"}`:              `no parameter "mode"`,
+		`{"DeleteMediaCompleteEventSwitch":"ON","SubAppId":7,"Mode":"push"}`: "Mode must be PUSH or PULL",
+		`{"DeleteMediaCompleteEventSwitch":"ON","SubAppId":"7"}`:             "SubAppId must be an integer, not negative",
+	} {
+		shown, err := e.Configure([]byte(settings))
+		if err == nil || shown != nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is answered %s, %v, want %s", settings, shown, err, want)
 		}
-		return made.(Made).Note
 	}
-	upload := func() string { return note(c.upload(uploadParams{Name: "a.mp4"})) }
-	process := func() string { return note(c.process(processParams{FileID: "1"})) }
-	if got := [2]string{upload(), process()}; got != [2]string{off, nowhere} {
-		t.Errorf("a new account: got %q", got)
+	for _, app := range []uint64{0, 7} {
+		if got := e.settingsOf(app); got != e.cfg.firstSettings() {
+			t.Errorf("settings of %d are %+v", app, got)
+		}
 	}
-	modify(t, e, `{"UploadMediaCompleteEventSwitch":"ON"}`)
-	if got := upload(); got != nowhere {
-		t.Errorf("with uploads on: got %q", got)
-	}
-	modify(t, e, `{"Mode":"PULL"}`)
-	if got := [2]string{upload(), process()}; got != [2]string{} {
-		t.Errorf("with PULL: got %q", got)
+}
+
+func TestWhySilentSaysWhyAnEventWouldReachNobody(t *testing.T) {
+	const nowhere = "Mode is PUSH and there is no NotificationUrl: the event is lost"
+	for _, test := range []struct{ eventType, settings, want string }{
+		{"NewFileUpload", `{}`, ""},
+		{"NewFileUpload", `{"UploadMediaCompleteEventSwitch":"OFF"}`, "UploadMediaCompleteEventSwitch is OFF: there is no event"},
+		{"FileDeleted", `{}`, "DeleteMediaCompleteEventSwitch is OFF: there is no event"},
+		{"FileDeleted", `{"DeleteMediaCompleteEventSwitch":"ON"}`, ""},
+		{"PersistenceComplete", `{}`, "PersistenceCompleteEventSwitch is OFF: there is no event"},
+		{"PersistenceComplete", `{"PersistenceCompleteEventSwitch":"ON"}`, ""},
+		{"PullComplete", `{}`, ""},
+		{"PullComplete", `{"Mode":"PUSH"}`, nowhere},
+		{"", `{"UploadMediaCompleteEventSwitch":"OFF"}`, ""},
+		{"", `{"Mode":"PUSH"}`, nowhere},
+		{"", `{"Mode":"PUSH","NotificationUrl":"https://example.com"}`, ""},
+	} {
+		e := New(Config{})
+		configure(t, e, test.settings)
+		if got := e.WhySilent(appID, test.eventType); got != test.want {
+			t.Errorf("of %q with %s it is said %q, want %q", test.eventType, test.settings, got, test.want)
+		}
 	}
 }

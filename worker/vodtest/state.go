@@ -8,23 +8,31 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
 )
 
-// An appState is one application's, as [Control] shows it: those in flight by the ends of their windows, the newest of all
+// listed is how many a state lists at most of the events that wait, of those in flight, and of the files.
+const listed = 50
+
+// An appState is one application's, as [Emulator.State] shows it: those in flight by the ends of their windows, the newest of all
 // else first. No secret is in it.
 type appState struct {
 	SubAppID  uint64   `json:"SubAppId"`
-	SubAppIDs []uint64 `json:"SubAppIds"` // that were ever asked for
+	SubAppIDs []uint64 `json:"SubAppIds"` // that were ever used
 	Key       shownKey
 	Settings  shownSettings
 	Faults    string // as ParseFaults reads them
+	Failures  string // as ParseFailures reads them
 	WindowMS  int64  `json:"WindowMs"`
+	TaskMS    int64  `json:"TaskMs"`     // how long a task takes
 	LastFile  string `json:"LastFileId"` // that was uploaded
 	Stats     Stats
 	Found     *found `json:",omitempty"` // by a filter
 	Waiting   []shownEvent
 	InFlight  []shownEvent
 	Past      []shownEvent
+	Media     shownMedia
 	Calls     []pastCall // of all applications
 	Callbacks []shownCallback
 }
@@ -56,6 +64,17 @@ func (s settings) shown() shownSettings {
 	return shownSettings{s.mode, withoutSecrets(s.url), s.upload, s.deletion, s.persisted, s.signKey != ""}
 }
 
+// shownMedia is the newest files of the library, also those that were deleted, and how many there are in all.
+type shownMedia struct {
+	Files []library.MediaView
+	Of    int
+}
+
+func mediaOf(l *library.Library) shownMedia {
+	files, all := l.View(listed)
+	return shownMedia{files, all}
+}
+
 type shownEvent struct {
 	Number int // among the application's events, from 1
 	summary
@@ -84,10 +103,20 @@ type shownCallback struct {
 	content []byte
 }
 
+// State returns everything about an application as a JSON object, for people to read, and for what shows it to them: its
+// settings, where each event is, the media with their tasks, and the last calls and callbacks. Members may come and go with
+// versions: tests ask [Emulator.Stats] and [Emulator.Queued]. It lists at most 50 events that wait, 50 in flight, the last 100
+// that have left, and the 50 newest files. With a filter the events are of the ones that it takes, and Found says how many those
+// are, of how many. No secret is in it.
+func (e *Emulator) State(subAppID uint64, f Filter) json.RawMessage {
+	state, _ := json.Marshal(e.state(subAppID, f)) // text, numbers and times always marshal
+	return state
+}
+
 // state returns a snapshot. Events are read only after the lock is free again, since there may be many calls.
-func (e *Emulator) state(subAppID uint64, f filter) appState {
+func (e *Emulator) state(subAppID uint64, f Filter) appState {
 	most := math.MaxInt // a filter looks through all
-	if f == (filter{}) {
+	if f == (Filter{}) {
 		most = listed
 	}
 	s := e.snapshot(subAppID, most)
@@ -95,7 +124,7 @@ func (e *Emulator) state(subAppID uint64, f filter) appState {
 	s.Waiting, n.Waiting = f.choose(s.Waiting, listed)
 	s.InFlight, n.InFlight = f.choose(s.InFlight, listed)
 	s.Past, n.Past = f.choose(s.Past, keptPast)
-	if f != (filter{}) {
+	if f != (Filter{}) {
 		s.Found = &n
 	}
 	for i := range s.Callbacks {
@@ -109,16 +138,20 @@ func (e *Emulator) snapshot(subAppID uint64, most int) appState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
-	a := e.app(subAppID)
+	a := e.look(subAppID)
+	e.catchUp(a, now)
 	a.queue.expire(now)
 	s := appState{
 		SubAppID:  subAppID,
-		SubAppIDs: slices.Sorted(maps.Keys(e.apps)),
+		SubAppIDs: append([]uint64{}, slices.Sorted(maps.Keys(e.apps))...),
 		Key:       e.cfg.shownKey(),
 		Settings:  a.settings.shown(),
 		Faults:    formatFaults(e.script),
+		Failures:  library.Format(e.rules.Failures),
 		WindowMS:  e.window().Milliseconds(),
-		LastFile:  a.lastFile,
+		TaskMS:    max(e.rules.TaskTime, 0).Milliseconds(),
+		Media:     mediaOf(a.library),
+		LastFile:  a.library.LastFile(),
 		Stats:     a.stats(),
 		Calls:     e.calls.newest(),
 		Waiting:   []shownEvent{},
@@ -158,11 +191,12 @@ func (it *item) shown() shownEvent {
 	}
 }
 
-// content returns an event by its number, if it is still known.
-func (e *Emulator) content(subAppID uint64, number int) ([]byte, bool) {
+// Event returns an event by its number, as it was sent, if it is still known: see [Emulator.State]. Large ones are forgotten
+// once they have left the queue.
+func (e *Emulator) Event(subAppID uint64, number int) (content []byte, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a := e.app(subAppID)
+	a := e.look(subAppID)
 	if it := a.queue.find(number); it != nil {
 		return it.content, true
 	}

@@ -1,14 +1,27 @@
 package vodtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
+
+func stateOf(t *testing.T, e *Emulator) appState {
+	t.Helper()
+	return decodeState(t, e.State(appID, Filter{}))
+}
+
+func decodeState(t *testing.T, state []byte) (s appState) {
+	t.Helper()
+	if err := json.Unmarshal(state, &s); err != nil {
+		t.Errorf("state %s: %v", state, err)
+	}
+	return s
+}
 
 func TestTheStateShowsWhereEachEventIs(t *testing.T) {
 	bubble(t, Config{Hold: -1, RoundTrip: 2 * time.Millisecond}, func(t *testing.T, e *Emulator) {
@@ -50,10 +63,9 @@ func TestTheStateShowsWhereEachEventIs(t *testing.T) {
 			t.Errorf("calls are %+v", s.Calls)
 		}
 		for number, want := range map[int]string{1: "NewFileUpload", 2: "ProcedureStateChanged", 3: "Odd"} {
-			var event pulled
-			status := controlled(t, e, "GET", fmt.Sprint("event?SubAppId=", appID, "&Number=", number), "", &event)
-			if status != 200 || event.EventType != want {
-				t.Errorf("event %d is answered %d %+v, want %s", number, status, event, want)
+			content, ok := e.Event(appID, number)
+			if !ok || !strings.Contains(string(content), `"EventType":"`+want+`"`) {
+				t.Errorf("event %d is %s, want %s", number, content, want)
 			}
 		}
 	})
@@ -148,7 +160,7 @@ func TestTheStateShowsCallbacks(t *testing.T) {
 		}
 		e.Upload(appID, "lighthouse.mp4")
 		rest()
-		post(t, e, "settings", `{"SubAppId":1500000001,"NotificationUrl":""}`)
+		configure(t, e, `{"NotificationUrl":""}`)
 		send(t, e, `{"EventType":"Lost"}`)
 		s := stateOf(t, e)
 		if len(s.Callbacks) != 3 {
@@ -167,9 +179,8 @@ func TestTheStateShowsCallbacks(t *testing.T) {
 			late.URL != "http://hook.example.com/vod" {
 			t.Errorf("the first try is %+v", late)
 		}
-		var event pulled
-		if controlled(t, e, "GET", fmt.Sprint("event?SubAppId=", appID, "&Number=1"), "", &event); event.EventType != "NewFileUpload" {
-			t.Errorf("event 1 is %+v", event)
+		if content, ok := e.Event(appID, 1); !ok || !strings.Contains(string(content), `"NewFileUpload"`) {
+			t.Errorf("event 1 is %s", content)
 		}
 	})
 }
@@ -179,17 +190,15 @@ func TestNoSecretIsInTheState(t *testing.T) {
 		key := e.Issue(time.Hour)
 		send(t, e, `{}`)
 		synctest.Wait()
-		w := httptest.NewRecorder()
-		path := fmt.Sprint("http://localhost/emulator/state?SubAppId=", appID)
-		Control(e).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		shown := string(e.State(appID, Filter{}))
 		for _, secret := range []string{"signKEY123", key.SecretKey, key.Token, "user:pass",
 			"token=x", `"Sign"`} {
-			if strings.Contains(w.Body.String(), secret) {
-				t.Errorf("%s is in %s", secret, w.Body)
+			if strings.Contains(shown, secret) {
+				t.Errorf("%s is in %s", secret, shown)
 			}
 		}
-		if !strings.Contains(w.Body.String(), `"Signed":true`) || !strings.Contains(w.Body.String(), `"http://hook.example.com/vod"`) {
-			t.Errorf("state is %s", w.Body)
+		if !strings.Contains(shown, `"Signed":true`) || !strings.Contains(shown, `"http://hook.example.com/vod"`) {
+			t.Errorf("state is %s", shown)
 		}
 	})
 }

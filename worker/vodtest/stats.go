@@ -2,8 +2,6 @@ package vodtest
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -39,8 +37,10 @@ type Stats struct {
 func (e *Emulator) Queued(subAppID uint64) []Item {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	q := &e.app(subAppID).queue
-	q.expire(time.Now())
+	a, now := e.look(subAppID), time.Now()
+	e.catchUp(a, now)
+	q := &a.queue
+	q.expire(now)
 	var queued []*item
 	for place := q.waiting.Front(); place != nil; place = place.Next() {
 		queued = append(queued, place.Value.(*item))
@@ -71,8 +71,9 @@ func (e *Emulator) Queued(subAppID uint64) []Item {
 func (e *Emulator) Stats(subAppID uint64) Stats {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a := e.app(subAppID)
-	a.queue.expire(time.Now())
+	a, now := e.look(subAppID), time.Now()
+	e.catchUp(a, now)
+	a.queue.expire(now)
 	return a.stats()
 }
 
@@ -83,11 +84,4 @@ func (a *app) stats() Stats {
 	stats.Calls = maps.Clone(a.calls)
 	stats.Callbacks = a.outbox.count
 	return stats
-}
-
-// countWaiting answers DescribeEventsState. VOD's count is minutes old, this one is not.
-func (e *Emulator) countWaiting(ctx context.Context, call *Call) outcome {
-	return e.do(ctx, call, func() ([]byte, error) {
-		return fmt.Appendf(nil, `"CountOfEventsToPull":%d`, e.Stats(call.SubAppID).Waiting), nil
-	})
 }

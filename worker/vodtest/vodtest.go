@@ -1,6 +1,7 @@
-// Package vodtest emulates the event notifications of Tencent Cloud VOD: PullEvents, ConfirmEvents, DescribeEventsState
-// and the two actions that set them up. It is for developing and testing consumers without an account. The official
-// SDKs take it for the real thing: requests are signed, in any of the ways that VOD knows, and signatures are checked.
+// Package vodtest emulates the part of Tencent Cloud VOD's API that applications call most: they process, find, change and delete
+// media, ask for tasks, and are told of events. [Actions] lists the actions. It is for developing and testing without an account.
+// The official SDKs take it for the real thing: requests are signed, in any of the ways that VOD knows, and signatures are
+// checked. Package fidelity says, line by line, what VOD documents, and what is guessed.
 //
 //	server := vodtest.NewServer(t, vodtest.Config{})
 //	fileID := server.Upload(1500000001, "lighthouse.mp4") // queues a NewFileUpload
@@ -17,9 +18,14 @@
 // [Config] has a switch. Two settings of a new application are not VOD's, unless Config.NewAccount is set: its Mode is PULL,
 // and it hears of uploads.
 //
-// [Emulator.Upload], [Emulator.Process], [Emulator.PullUpload], [Emulator.Delete] and [Emulator.Persist] do what makes
-// VOD send an event. [Emulator.Emit] queues a sample of any documented type. [Emulator.Issue] and [Emulator.Revoke] are
-// about keys, temporary ones too.
+// Each SubAppId has a library of media, too. No video is read and none is made: what VOD would make of a file is made up, by
+// the numbers of the templates. A task begins when its TaskId is out, takes Config.TaskTime, and ends with its event.
+// [Emulator.FailResults] makes results fail, [Emulator.SetProcedure] makes task flow templates, and [Emulator.ForwardTo]
+// has a stub answer the actions that are not there.
+//
+// [Emulator.Upload], [Emulator.Process], [Emulator.PullUpload], [Emulator.Delete] and [Emulator.Persist] do, at once and
+// without a request, what makes VOD send an event. [Emulator.Emit] queues a sample of any documented type.
+// [Emulator.Issue] and [Emulator.Revoke] are about keys, temporary ones too.
 //
 // While an application's Mode is PUSH, see [Emulator.PushTo], its events are not queued but posted to its
 // NotificationUrl, as normal callbacks; [Push] says how.
@@ -29,18 +35,23 @@
 // choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued],
 // [Emulator.Stats] and [Config].Observe tell what happened.
 //
-// [Control] is for people and scripts: an HTTP API that makes events and shows where each one is. [Client] calls it, and
-// [Handler] serves it together with the API itself and a page for browsers.
+// [Emulator.State] shows where each event is, and [Emulator.Configure], [Emulator.ExpireEvent] and [Emulator.ConfirmEvent]
+// change things by hand. Package [github.com/vodworker/vodworker/worker/vodtest/console] has them, and what makes events,
+// as an HTTP API and as a page for browsers.
 //
 // There are three ways to call an Emulator: over a socket with [NewServer]; as an [http.Handler], which an
-// http.RoundTripper can call in process; and directly, with [Emulator.Pull] and [Emulator.Confirm]. All of them wait
-// on nothing but timers and channels, so that in a testing/synctest bubble its windows take no time.
+// http.RoundTripper can call in process; and directly, with [Emulator.Pull] and [Emulator.Confirm]. But for the
+// requests that callbacks and a stub are, it waits on nothing but timers and channels, so that in a testing/synctest bubble its
+// windows take no time.
 package vodtest
 
 import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/forward"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
 )
 
 // The key that an emulator begins with if [Config] has no other.
@@ -53,6 +64,7 @@ const (
 	maxBatch      = 16 // events per pull, handles per confirm
 	defaultHold   = 5 * time.Second
 	defaultWindow = 30 * time.Second
+	defaultTask   = time.Second
 	defaultRetain = 4 * 24 * time.Hour
 )
 
@@ -73,8 +85,13 @@ type Config struct {
 	// pulled or not. 0 or less: 96 h.
 	Retention time.Duration
 
-	// RoundTrip is added to each call: one half before the call takes effect, the other half after. 0: none.
+	// RoundTrip is added to each call that does not go to a stub: one half before it takes effect, the other half after.
+	// 0: none.
 	RoundTrip time.Duration
+
+	// TaskTime is how long a task takes that ProcessMedia, ProcessMediaByProcedure or PullUpload has made. It begins when
+	// ServeHTTP has written the answer, or cannot any more. 0: 1 s. Negative: none.
+	TaskTime time.Duration
 
 	// Quota limits the calls of each second. Its zero value is no limit; [DocumentedQuota] is the API's.
 	Quota Quota
@@ -130,8 +147,8 @@ const (
 	EmptyAbsent                // no EventSet
 )
 
-// An Emulator is a VOD account with one queue for each SubAppId, in memory. Create it with [New]. All of its methods
-// are safe for concurrent use.
+// An Emulator is a VOD account with a queue and a library of media for each SubAppId, in memory. Create it with [New]. All of
+// its methods are safe for concurrent use.
 type Emulator struct {
 	cfg    Config
 	ids    ids
@@ -149,6 +166,8 @@ type Emulator struct {
 	quota  Quota
 	meters map[string]meter // of the quota, by action
 	skew   time.Duration
+	rules  *library.Rules
+	stub   *forward.Stub // for actions that are not carried out; nil if there is none
 	calls  ring[pastCall]
 }
 
@@ -169,6 +188,9 @@ func New(cfg Config) *Emulator {
 	if cfg.Retention <= 0 {
 		cfg.Retention = defaultRetain
 	}
+	if cfg.TaskTime == 0 {
+		cfg.TaskTime = defaultTask
+	}
 	cfg.Push = cfg.Push.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Emulator{
@@ -180,11 +202,16 @@ func New(cfg Config) *Emulator {
 		quota:  cfg.Quota,
 		meters: map[string]meter{},
 		skew:   cfg.Skew,
+		rules:  &library.Rules{TaskTime: cfg.TaskTime, Procedures: library.Presets()},
 		calls:  ring[pastCall]{size: keptCalls},
 	}
+	e.rules.NewFile, e.rules.NewTask = e.ids.file, e.ids.task
 	e.close = sync.OnceFunc(func() {
 		e.mu.Lock() // whoever is about to send has begun, or will see that it is over
 		cancel()
+		for _, a := range e.apps {
+			e.wakeForTasks(a)
+		}
 		e.mu.Unlock()
 		e.sending.Wait()
 	})

@@ -1,4 +1,4 @@
-package vodtest
+package sign
 
 import (
 	"crypto/hmac"
@@ -7,9 +7,10 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
 )
 
 const (
@@ -17,22 +18,22 @@ const (
 	vodService      = "vod"
 	terminator      = "tc3_request"
 	unsignedPayload = "UNSIGNED-PAYLOAD"
-	maxSkew         = 300 * time.Second // between the client's clock and ours
 )
 
-// authenticate checks the TC3-HMAC-SHA256 signature of a request.
-func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) error {
+// checkTC3 checks the TC3-HMAC-SHA256 signature of a request.
+func (q *Request) checkTC3(now time.Time, keys KeyRing) error {
+	r := q.http
 	auth, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
-		return &APIError{"AuthFailure.InvalidAuthorization",
-			"Authorization must be " + algorithm + " Credential=…, SignedHeaders=…, Signature=…"}
+		return api.Refuse("AuthFailure.InvalidAuthorization",
+			"Authorization must be "+algorithm+" Credential=…, SignedHeaders=…, Signature=…")
 	}
 	timestamp := r.Header.Get("X-TC-Timestamp")
 	signed, err := checkTimestamp(timestamp, now)
 	if err != nil {
 		return err
 	}
-	secretKey, err := e.secretKey(auth.secretID, r.Header.Get("X-TC-Token"), now)
+	secretKey, err := keys(auth.secretID, r.Header.Get("X-TC-Token"))
 	if err != nil {
 		return err
 	}
@@ -43,39 +44,24 @@ func (e *Emulator) authenticate(r *http.Request, body []byte, now time.Time) err
 		service = part
 	}
 	if want := scope(date, service); auth.scope != want {
-		return &APIError{"AuthFailure.SignatureFailure", "the scope of the Credential must be " + want}
+		return api.Refuse("AuthFailure.SignatureFailure", "the scope of the Credential must be %s", want)
 	}
 	for _, name := range []string{"content-type", "host"} {
 		if !slices.Contains(auth.headers, name) {
-			return &APIError{"AuthFailure.SignatureFailure", "SignedHeaders must contain " + name}
+			return api.Refuse("AuthFailure.SignatureFailure", "SignedHeaders must contain %s", name)
 		}
 	}
 	// Clients are told to lower-case the values of headers before they sign them. Some do not. And some leave out
 	// the port of the host, which VOD has none of.
 	for _, lower := range []bool{true, false} {
 		for _, host := range []string{r.Host, portless(r.Host)} {
-			want := signature(secretKey, timestamp, date, service, canonicalRequest(r, host, auth.headers, body, lower))
+			want := signature(secretKey, timestamp, date, service, canonicalRequest(r, host, auth.headers, q.body, lower))
 			if hmac.Equal([]byte(want), []byte(auth.signature)) {
 				return nil
 			}
 		}
 	}
-	return errSignature
-}
-
-var errSignature = &APIError{"AuthFailure.SignatureFailure", "the signature is not that of this request with this SecretId's key"}
-
-// checkTimestamp returns the time at which the client says it signed, if that is not too far from now.
-func checkTimestamp(timestamp string, now time.Time) (time.Time, error) {
-	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil {
-		return time.Time{}, &APIError{"AuthFailure.InvalidAuthorization", "the timestamp must be a UNIX time in seconds"}
-	}
-	signed := time.Unix(seconds, 0).UTC()
-	if signed.Before(now.Add(-maxSkew)) || signed.After(now.Add(maxSkew)) {
-		return time.Time{}, &APIError{"AuthFailure.SignatureExpire", "the timestamp is more than 5 minutes off"}
-	}
-	return signed, nil
+	return errMismatch
 }
 
 func portless(host string) string {

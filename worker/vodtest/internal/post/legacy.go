@@ -1,4 +1,4 @@
-package vodtest
+package post
 
 import (
 	"bytes"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// oldFormat returns an event as a callback in the 2.0 format: {"version":"4.0","eventType":…,"data":{…}}, with names that
+// OldFormat returns an event as a callback in the 2.0 format: {"version":"4.0","eventType":…,"data":{…}}, with names that
 // begin in lower case. It knows the types that the emulator makes; any other event is returned as it is.
-func oldFormat(content []byte) []byte {
+func OldFormat(content []byte) []byte {
 	var event struct {
 		EventType                 string
 		FileUploadEvent           *oldUpload

@@ -1,11 +1,10 @@
-package vodtest
+package sign
 
 import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"hash"
 	"maps"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
 )
 
 // The parameters of each request that is signed in the way of version 1, which has no headers of its own.
@@ -48,22 +49,32 @@ func v1Form(r *http.Request, body []byte) (url.Values, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &APIError{"InvalidParameter", "the parameters cannot be read: " + err.Error()}
+		return nil, api.Refuse("InvalidParameter", "the parameters cannot be read: %v", err)
 	}
 	return form, nil
 }
 
-// authenticateV1 checks the HmacSHA1 or HmacSHA256 signature of a request.
-func (e *Emulator) authenticateV1(r *http.Request, form url.Values, now time.Time) error {
+// withoutCommon returns the parameters that belong to the action.
+func withoutCommon(form url.Values) url.Values {
+	form = maps.Clone(form)
+	for _, name := range v1Common {
+		form.Del(name)
+	}
+	return form
+}
+
+// checkV1 checks the HmacSHA1 or HmacSHA256 signature of a request.
+func (q *Request) checkV1(now time.Time, keys KeyRing) error {
+	form := q.v1
 	for _, name := range []string{v1SecretID, v1Timestamp, v1Nonce, v1Signature} {
 		if form.Get(name) == "" {
-			return &APIError{"MissingParameter", "the request has no " + name}
+			return api.Refuse("MissingParameter", "the request has no %s", name)
 		}
 	}
 	if _, err := checkTimestamp(form.Get(v1Timestamp), now); err != nil {
 		return err
 	}
-	secretKey, err := e.secretKey(form.Get(v1SecretID), form.Get(v1Token), now)
+	secretKey, err := keys(form.Get(v1SecretID), form.Get(v1Token))
 	if err != nil {
 		return err
 	}
@@ -74,14 +85,13 @@ func (e *Emulator) authenticateV1(r *http.Request, form url.Values, now time.Tim
 	case "HmacSHA1", "":
 		newHash = sha1.New
 	default:
-		return &APIError{"AuthFailure.SignatureFailure",
-			fmt.Sprintf("SignatureMethod is %q; it must be HmacSHA1 or HmacSHA256", method)}
+		return api.Refuse("AuthFailure.SignatureFailure", "SignatureMethod is %q; it must be HmacSHA1 or HmacSHA256", method)
 	}
 	mac := hmac.New(newHash, []byte(secretKey))
-	mac.Write([]byte(v1Text(r, form)))
+	mac.Write([]byte(v1Text(q.http, form)))
 	signature, err := base64.StdEncoding.DecodeString(form.Get(v1Signature))
 	if err != nil || !hmac.Equal(signature, mac.Sum(nil)) {
-		return errSignature
+		return errMismatch
 	}
 	return nil
 }
