@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var panels = []string{"events", "make", "calls", "settings", "connect"}
+var panels = []string{"events", "media", "make", "calls", "settings", "connect"}
 
 // show goes to a part of the page if only one is shown at a time.
 func (b *tab) show(panel string) {

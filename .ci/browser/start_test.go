@@ -97,9 +97,9 @@ func (e emulator) post(t *testing.T, action, body string) {
 
 // A state is what the emulator says of its default application, as far as tests ask.
 type state struct {
-	Settings struct{ Mode, NotificationUrl string }
-	Faults   string
-	Stats    struct{ Sent, Delivered, Redelivered, Confirmed int }
+	Settings                     struct{ Mode, NotificationUrl string }
+	Faults, Failures, LastFileId string
+	Stats                        struct{ Sent, Delivered, Redelivered, Confirmed int }
 }
 
 func (e emulator) state(t *testing.T) (s state) {

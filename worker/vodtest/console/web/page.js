@@ -1,10 +1,13 @@
 // The page: it asks for the state each second, and shows it. See api.js for what is safe to show.
 
-import { $, appOfURL, at, element, get, go, keepFocus, say, setText, showRows } from "./api.js";
+import { $, appOfURL, at, element, get, go, goTo, keepFocus, say, setText, showRows } from "./api.js";
 import { callRow, callbackRow } from "./calls.js";
 import { showConnect } from "./connect.js";
+import { showFailures, showFaults } from "./faults.js";
+import "./fidelity.js";
 import { filtered, showFiltered } from "./filter.js";
-import { setFile, showFaults, showSettings } from "./forms.js";
+import { setFile, showSettings } from "./forms.js";
+import { showMedia } from "./media.js";
 import { showEvents } from "./rows.js";
 
 let busy = false; // a state was asked for
@@ -31,13 +34,15 @@ function show(s) {
   }
   showEvents({ waiting: s.Waiting, inflight: s.InFlight, past: s.Past }, s.WindowMs);
   showFiltered(s);
+  showMedia(s.Media);
   showRows($("calls"), s.Calls, callRow);
   showRows($("callbacks"), s.Callbacks, callbackRow);
   showRows($("apps"), s.SubAppIds, (id) => element("option", "", String(id)));
   showSettings(s.Settings);
   showFaults(s.Faults);
+  showFailures(s.Failures);
   showConnect(s.Key);
-  showTitle(n.Waiting, s.Faults !== "" || s.Settings.Mode === "PUSH");
+  showTitle(n.Waiting, s.Faults !== "" || s.Failures !== "" || s.Settings.Mode === "PUSH");
   setFile(s.LastFileId);
   keepFocus(hadFocus);
 }
@@ -99,10 +104,7 @@ function visit() {
   refresh();
 }
 for (const to of document.querySelectorAll("[data-to]")) {
-  to.addEventListener("click", () => {
-    go(to.dataset.to);
-    scrollTo(0, 0);
-  });
+  to.addEventListener("click", () => goTo(to.dataset.to));
 }
 document.addEventListener("acted", refresh);
 document.addEventListener("filtered", refresh);

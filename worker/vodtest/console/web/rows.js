@@ -1,6 +1,7 @@
 // Rows of events: each shows where its event is, and opens.
 
-import { $, act, at, button, copy, element, getText, setText, showRows } from "./api.js";
+import { act, at, button, copy, element, getText, setText } from "./api.js";
+import { openingRow, showFacts, showOpening } from "./list.js";
 import { clock, count, indent, left, utc } from "./text.js";
 
 const nearlyOver = 0.2; // of a window
@@ -16,7 +17,7 @@ function stateOf(event, list, leftMs, windowMs) {
   return leftMs < nearlyOver * windowMs ? "late" : "flight";
 }
 
-const rows = new Map(); // by event, in whatever list, so that what is open stays open
+const rows = new Map(); // by event, in whatever list
 
 // eventRow makes a row for an event. What changes it is told by update and tick.
 function eventRow(event) {
@@ -24,37 +25,21 @@ function eventRow(event) {
   const times = element("span", "badge");
   times.dataset.state = "again";
   const end = element("time", "end");
-  const fill = element("span");
-  const bar = element("span", "bar", fill);
-  bar.setAttribute("aria-hidden", "true");
-  const summary = element("summary", "row",
-    element("span", "state", badge, times),
-    element("b", "", event.Type || "(no type)"),
-    element("span", "what",
-      element("span", "", [event.Name, event.Status].filter(Boolean).join(" · ")),
-      element("code", "", event.FileId)),
-    end, bar);
-  const details = element("details", "", summary);
-  const row = element("li", "", details);
-  let now = event, list = "", windowMs = 1, endsAt = 0, body = null;
-  details.addEventListener("toggle", () => {
-    if (!details.open) return;
-    if (!body) details.append(body = bodyOf(event));
-    body.update(now, list);
-    body.load();
-  });
+  const row = openingRow({
+    badges: [badge, times], title: event.Type || "(no type)",
+    what: element("span", "", [event.Name, event.Status].filter(Boolean).join(" · ")), id: event.FileId, end,
+  }, () => bodyOf(event));
+  let now = event, list = "", windowMs = 1, endsAt = 0;
   row.dataset.type = event.Type;
-  row.isIn = (name) => list === name;
   row.update = (e, name, ms) => {
     now = e;
     list = name;
-    if (details.open) body?.update(now, list);
+    row.tell(now, list);
     windowMs = ms;
     endsAt = performance.now() + (e.LeftMs || 0);
     times.hidden = e.Deliveries < 2 || list === "waiting";
     setText(times, `${e.Deliveries}×`);
     times.title = count(e.Deliveries, "delivery", "deliveries");
-    bar.hidden = list !== "inflight";
     row.tick();
     const since = list === "inflight" ? "" : e.Ended || e.Sent;
     end.dateTime = end.title = since && utc(since);
@@ -64,9 +49,8 @@ function eventRow(event) {
     const ms = Math.max(0, endsAt - performance.now());
     row.dataset.state = stateOf(now, list, ms, windowMs);
     setText(badge, words[row.dataset.state](now.Deliveries));
-    if (list !== "inflight") return;
-    setText(end, left(ms));
-    fill.style.transform = `scaleX(${Math.min(1, ms / windowMs)})`;
+    row.fill(list === "inflight" ? Math.min(1, ms / windowMs) : undefined);
+    if (list === "inflight") setText(end, left(ms));
   };
   return row;
 }
@@ -82,12 +66,12 @@ function bodyOf(event) {
     button("Edit and send again", () => document.dispatchEvent(new CustomEvent("edit", { detail: json.textContent }))),
     expire, confirm), json);
   body.update = (e, list) => {
-    showRows(facts, [
+    showFacts(facts, [
       ["event", String(e.Number)], ["file", e.FileId], ["task", e.TaskId], ["handle", e.Handle],
       ["sent", `${clock(e.Sent)} (${utc(e.Sent)})`],
       [e.How?.toLowerCase(), e.Ended && `${clock(e.Ended)} (${utc(e.Ended)})`],
       ["pulled", e.Deliveries && count(e.Deliveries, "time")],
-    ].filter(([, value]) => value), ([name, value]) => element("div", "", element("dt", "", name), element("dd", "", value)));
+    ]);
     expire.hidden = list !== "inflight";
     confirm.hidden = list === "past";
   };
@@ -106,22 +90,11 @@ function bodyOf(event) {
 
 // showEvents shows lists of events by their names. Who has the focus may lose it.
 export function showEvents(lists, windowMs) {
-  const old = new Set(rows.keys());
-  const placed = Object.entries(lists).map(([name, events]) => [name, events.map((event) => {
-    const id = `${at.app} ${event.Number} ${event.Sent}`; // numbers begin anew in another application, and after a reset
-    if (!old.delete(id)) rows.set(id, eventRow(event));
-    const row = rows.get(id);
-    if (!row.isIn(name)) row.remove();
-    row.update(event, name, windowMs);
-    return row;
-  })]);
-  for (const id of old) {
-    rows.get(id).remove();
-    rows.delete(id);
-  }
-  for (const [name, shown] of placed) {
-    shown.forEach((row, i) => row === $(name).children[i] || $(name).insertBefore(row, $(name).children[i] || null));
-  }
+  showOpening(rows, lists, {
+    idOf: (event) => `${at.app} ${event.Number} ${event.Sent}`, // numbers begin anew in another application, and after a reset
+    make: eventRow,
+    update: (row, event, list) => row.update(event, list, windowMs),
+  });
 }
 
 setInterval(() => document.querySelectorAll("#inflight > li").forEach((row) => row.tick()), 500);

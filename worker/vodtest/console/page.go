@@ -1,4 +1,4 @@
-package vodtest
+package console
 
 import (
 	"bytes"
@@ -8,35 +8,20 @@ import (
 	"path"
 	"strings"
 	"time"
-)
 
-// Handler serves all that there is of an emulator, as one endpoint: to browsers a page that shows where each event is,
-// and makes events; the control API under [ControlPath], see [Control], to which hosts are handed; and everywhere else
-// the API, see [Emulator.ServeHTTP]. Serve it on the path / : the page asks for its files, and for what it shows, under
-// ControlPath of its own origin.
-func Handler(e *Emulator, hosts ...string) http.Handler {
-	control := Control(e, hosts...)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case servePage(w, r):
-		case strings.HasPrefix(r.URL.Path, ControlPath):
-			control.ServeHTTP(w, r)
-		default:
-			e.ServeHTTP(w, r)
-		}
-	})
-}
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
+)
 
 //go:embed web
 var web embed.FS
 
 // pageFile returns the file of the page that is at a path. The page is static: what it shows it asks [Control] for, whose
-// state it reads as state.go writes it.
+// state it reads as [vodtest.Emulator.State] writes it.
 func pageFile(url string) (file string, ok bool) {
 	if url == "/" {
 		return "web/emulator.html", true
 	}
-	name, ok := strings.CutPrefix(url, ControlPath)
+	name, ok := strings.CutPrefix(url, Path)
 	if !ok || path.Ext(name) != ".js" && path.Ext(name) != ".css" {
 		return "", false
 	}
@@ -53,7 +38,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 // explains itself to what is no browser.
 func servePage(w http.ResponseWriter, r *http.Request) bool {
 	file, ok := pageFile(r.URL.Path)
-	if !ok || isCall(r) || path.Ext(file) == ".html" && !strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if !ok || serve.IsCall(r) || path.Ext(file) == ".html" && !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		return false
 	}
 	content, err := web.ReadFile(file)

@@ -13,7 +13,7 @@ function ended(c, ...before) {
 export function callRow(c) {
   const bad = c.Error && c.Code !== "ResourceNotFound";
   const events = c.Action === "ConfirmEvents" ? `${c.Confirmed || 0} of ${c.Events} confirmed` : count(c.Events, "event");
-  const answer = c.Code || c.Error || (/^(Pull|Confirm)Events$/.test(c.Action) ? events : "done");
+  const answer = c.Code || c.Error || (/^(Pull|Confirm)Events$/.test(c.Action) ? events : c.Forwarded ? "answered by the stub" : "done");
   return element("li", "",
     element("b", "", c.Action || "(no action)"),
     c.SubAppId ? element("span", "quiet", String(c.SubAppId)) : "",

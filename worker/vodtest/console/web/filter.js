@@ -1,6 +1,6 @@
 // The filter of events, which a reload keeps. The emulator filters, for the page does not have them all.
 
-import { $, element, setText, showRows } from "./api.js";
+import { $, element, goTo, setText, showRows } from "./api.js";
 
 const wanted = JSON.parse(sessionStorage.getItem("filter") || '{"type":"","text":""}');
 const types = new Set(); // that were seen
@@ -43,7 +43,14 @@ $("filter").addEventListener("submit", (event) => event.preventDefault());
 for (const [id, on] of [["filter-type", "change"], ["filter-text", "input"]]) {
   $(id).addEventListener(on, () => want($("filter-type").value, $("filter-text").value.trim()));
 }
-$("unfilter").addEventListener("click", () => {
-  $("filter-text").value = "";
-  want("", "");
+$("unfilter").addEventListener("click", () => find(""));
+document.addEventListener("find", (event) => {
+  find(event.detail);
+  goTo("events");
 });
+
+// find wants events of all types that have a text.
+function find(text) {
+  $("filter-text").value = text;
+  want("", text);
+}

@@ -1,4 +1,4 @@
-package vodtest
+package console
 
 import (
 	"context"
@@ -9,13 +9,16 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 // called runs f in a bubble with a client of what serves.
 func called(t *testing.T, endpoint string, serves http.Handler, f func(t *testing.T, c *Client)) {
 	t.Helper()
-	bubble(t, Config{}, func(t *testing.T, _ *Emulator) {
+	synctest.Test(t, func(t *testing.T) {
 		c, err := NewClient(endpoint, appID)
 		if err != nil {
 			t.Fatal(err)
@@ -36,7 +39,7 @@ func must[T any](t *testing.T) func(T, error) T {
 }
 
 func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
-	e := New(Config{Hold: -1})
+	e := vodtest.New(vodtest.Config{Hold: -1})
 	called(t, "http://localhost:9266/", Handler(e), func(t *testing.T, c *Client) {
 		made := must[Made](t)
 		file := made(c.Upload(t.Context(), "lighthouse.mp4"))
@@ -47,13 +50,14 @@ func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
 			c.Send(t.Context(), json.RawMessage(`{"EventType": "Odd", "Big": 12345678901234567890}`)),
 			c.Emit(t.Context(), "RestoreMediaComplete"),
 			c.Script(t.Context(), "ConfirmEvents:*=InternalError"),
+			c.FailResults(t.Context(), "*=InternalError"),
 		} {
 			if err != nil {
 				t.Error(err)
 			}
 		}
 
-		events := pull(t, e, appID)
+		events := pull(t, e)
 		if len(events) != 5 {
 			t.Fatalf("%d events are queued: %+v", len(events), events)
 		}
@@ -79,9 +83,12 @@ func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
 		}
 		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].EventHandle}), "")
 
-		var state appState
+		var state shownState
 		if err := json.Unmarshal(must[json.RawMessage](t)(c.State(t.Context())), &state); err != nil {
 			t.Error(err)
+		}
+		if state.Failures != "*=InternalError" {
+			t.Errorf("failures are %q", state.Failures)
 		}
 		if state.SubAppID != appID || state.Stats.Confirmed != 1 || len(state.InFlight) != 4 {
 			t.Errorf("the state is %+v", state)
@@ -94,8 +101,12 @@ func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
 
 func TestAClientTellsARefusalFromAnAnswerOfSomethingElse(t *testing.T) {
 	answers := func(status int, body string) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w, status, "text/plain", []byte(body)) })
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		})
 	}
+	e := vodtest.New(vodtest.Config{})
 	const stranger = "what answers at http://localhost:9266/, with the status "
 	for _, test := range []struct {
 		name   string
@@ -104,12 +115,15 @@ func TestAClientTellsARefusalFromAnAnswerOfSomethingElse(t *testing.T) {
 		want   string // all of the error's text
 		own    bool   // the emulator's words
 	}{
-		{"an emulator", Handler(New(Config{})), 400, "the FileId is missing: what an upload has answered", true},
-		{"an emulator without a control API", New(Config{}), 200, stranger + "200, is no emulator of this version", false},
+		{"an emulator", Handler(e), 400, "the FileId is missing: what an upload has answered", true},
+		{"an emulator without a control API", e, 200, stranger + "200, is no emulator of this version", false},
 		{"a web server", answers(404, "<html>"), 404, stranger + "404, is no emulator of this version", false},
 		{"another API", answers(403, `{"Message":"no"}`), 403, stranger + "403, is no emulator of this version", false},
 		{"another API that takes all", answers(200, `[]`), 200, stranger + "200, is no emulator of this version", false},
 		{"nothing in particular", answers(200, ``), 200, stranger + "200, is no emulator of this version", false},
+		{"what has a state for later", answers(202, `{"SubAppId":1500000001,"Waiting":[],"InFlight":[],"Past":[],"Calls":[]}`),
+			202, stranger + "202, is no emulator of this version", false},
+		{"what makes a task later", answers(202, `{"TaskId":"1"}`), 202, stranger + "202, is no emulator of this version", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			called(t, "http://localhost:9266/", test.serves, func(t *testing.T, c *Client) {
@@ -117,7 +131,7 @@ func TestAClientTellsARefusalFromAnAnswerOfSomethingElse(t *testing.T) {
 					t.Errorf("error of State is %v, want %s", err, test.want)
 				}
 				made, err := c.Process(t.Context(), "", "")
-				answer, ok := errors.AsType[*ControlError](err)
+				answer, ok := errors.AsType[*Error](err)
 				if !ok || err.Error() != test.want || answer.Status != test.status || (answer.Message != "") != test.own {
 					t.Errorf("error is %#v: %v, want %s", err, err, test.want)
 				}
@@ -129,13 +143,71 @@ func TestAClientTellsARefusalFromAnAnswerOfSomethingElse(t *testing.T) {
 	}
 }
 
+func TestAClientHandsOnWhyAnythingIsRefused(t *testing.T) {
+	refuses := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"Error":"not today"}`)
+	})
+	called(t, "http://localhost:9266", refuses, func(t *testing.T, c *Client) {
+		made := func(_ Made, err error) error { return err }
+		_, stateErr := c.State(t.Context())
+		for name, err := range map[string]error{
+			"Upload":      made(c.Upload(t.Context(), "x.mp4")),
+			"Process":     made(c.Process(t.Context(), "1", "")),
+			"Delete":      made(c.Delete(t.Context(), "1")),
+			"PullUpload":  made(c.PullUpload(t.Context(), "http://example.com/x.mp4", "")),
+			"Send":        c.Send(t.Context(), json.RawMessage(`{}`)),
+			"Emit":        c.Emit(t.Context(), "PullComplete"),
+			"Script":      c.Script(t.Context(), ""),
+			"FailResults": c.FailResults(t.Context(), ""),
+			"Reset":       c.Reset(t.Context()),
+			"State":       stateErr,
+		} {
+			if err == nil || err.Error() != "not today" {
+				t.Errorf("%s returns %v", name, err)
+			}
+		}
+	})
+}
+
+// broken is a network that reaches nobody.
+type broken struct{ err error }
+
+func (b broken) RoundTrip(*http.Request) (*http.Response, error) { return nil, b.err }
+
+func TestAClientTakesOnlyAStateOfItsApplicationForOne(t *testing.T) {
+	const good = `{"SubAppId":1500000001,"Waiting":[],"InFlight":[],"Past":[],"Calls":[],"New":1}`
+	for _, test := range []struct {
+		body string
+		ok   bool
+	}{
+		{good, true},
+		{`{}`, false},
+		{strings.Replace(good, "1500000001", "7", 1), false},
+		{strings.Replace(good, `"SubAppId":1500000001,`, "", 1), false},
+		{strings.Replace(good, `"Waiting":[],`, "", 1), false},
+		{strings.Replace(good, `"InFlight":[],`, "", 1), false},
+		{strings.Replace(good, `"Past":[],`, "", 1), false},
+		{strings.Replace(good, `"Calls":[],`, "", 1), false},
+		{strings.Replace(good, `"Past":[]`, `"Past":0`, 1), false},
+	} {
+		answers := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, test.body) })
+		called(t, "http://localhost:9266", answers, func(t *testing.T, c *Client) {
+			state, err := c.State(t.Context())
+			if _, refused := errors.AsType[*Error](err); refused == test.ok || test.ok && string(state) != test.body {
+				t.Errorf("%s is answered %s, %v", test.body, state, err)
+			}
+		})
+	}
+}
+
 func TestAClientToWhomNobodyAnswersSaysWhichURL(t *testing.T) {
 	refused := errors.New("connection refused")
 	c, err := NewClient("http://localhost:9266", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.http = &http.Client{Transport: &hook{answer: func(*http.Request, int) (int, error) { return 0, refused }}}
+	c.http = &http.Client{Transport: broken{refused}}
 	_, err = c.Upload(t.Context(), "x.mp4")
 	failed, ok := errors.AsType[*url.Error](err)
 	if !ok || failed.URL != "http://localhost:9266/emulator/upload" || !errors.Is(err, refused) {
@@ -154,7 +226,9 @@ func TestAClientWaitsTenSecondsForAnAnswer(t *testing.T) {
 		if _, ok := errors.AsType[*url.Error](err); !ok || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error is %#v", err)
 		}
-		wantElapsed(t, start, 10*time.Second)
+		if got := time.Since(start); got != 10*time.Second {
+			t.Errorf("it waited for %v", got)
+		}
 	})
 }
 

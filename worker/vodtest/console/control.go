@@ -1,4 +1,4 @@
-package vodtest
+package console
 
 import (
 	"bytes"
@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/fidelity"
 )
 
-// ControlPath is in front of all paths of [Control]. No request of an SDK begins so, unless its endpoint does.
-const ControlPath = "/emulator/"
+const maxRequest = 10 << 20 // bytes of a request's body, as the API allows
 
 // Control returns a handler by which people and scripts make events and look into an emulator. It takes and answers
 // JSON, with names as the API writes them:
@@ -24,45 +26,51 @@ const ControlPath = "/emulator/"
 //	POST /emulator/delete       {"SubAppId": 0, "FileId": "…"}                        {}
 //	POST /emulator/pull-upload  {"SubAppId": 0, "Url": "…", "SessionContext": ""}     {"FileId": "…", "TaskId": "…"}
 //	POST /emulator/send         {"SubAppId": 0, "Event": {…}} or {"Type": "…"}        {}
-//	POST /emulator/faults       {"Faults": "PullEvents:3=502"}, see [ParseFaults]     {"Faults": "…"}
+//	POST /emulator/faults       {"Faults": "PullEvents:3=502"}                        {"Faults": "…"}
+//	POST /emulator/fail-results {"Failures": "Transcode=SourceFileError"}             {"Failures": "…"}
 //	POST /emulator/settings     the parameters of ModifyEventConfig                   what DescribeEventConfig says
 //	POST /emulator/expire       {"SubAppId": 0, "Number": 1}, its window ends now     {}
 //	POST /emulator/confirm      {"SubAppId": 0, "Number": 1}, as a worker would       {}
-//	POST /emulator/reset        {}, of all applications, see [Emulator.Reset]         {}
+//	POST /emulator/reset        {}, of all applications                               {}
 //	GET  /emulator/state        ?SubAppId=0&Type=PullComplete&Find=lighthouse         everything about one application
 //	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
 //	GET  /emulator/types                                                              {"Types": […]}, those to send
 //	GET  /emulator/sample       ?Type=PullComplete                                    one of these, to be edited
+//	GET  /emulator/fidelity                                                           {"Rows": […]}, how like VOD it is
 //
-// SubAppId may be omitted. A state lists at most 50 events that wait, 50 in flight, and the last 100 that have left. With a Type,
-// or a part of a FileId, a TaskId or a name to Find, these are of the ones that are so, and Found says how many are, of how
-// many. Of an event that is switched off a Note in the answer says so. Errors are
-// {"Error": "…"}, with the status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with
-// the page and the API.
+// SubAppId may be omitted. Faults are as [vodtest.ParseFaults] reads them, failures of results as
+// [vodtest.ParseFailures] does, and settings as [vodtest.Emulator.Configure] does. A reset is [vodtest.Emulator.Reset], and a
+// state that of [vodtest.Emulator.State], with the [vodtest.Filter] in the query. The rows are those of [fidelity.Rows].
+// Of an event that is switched off, and of a pull that fails, a Note in the answer says so. Errors are {"Error": "…"}, with the
+// status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with the page and the API.
 //
 // Requests are not signed, so nothing may reach it from a page of somebody else: a POST that a browser sends for
 // another origin is refused, and so is a Host that is no name of ours, which is how DNS rebinding comes. Names of ours
 // are localhost, a loopback address, the address at which the request has arrived, and hosts, in whatever case.
-func Control(e *Emulator, hosts ...string) http.Handler {
+func Control(e *vodtest.Emulator, hosts ...string) http.Handler {
 	c := control{e}
 	posts := map[string]func(body []byte) (any, error){
 		"upload": action(c.upload), "process": action(c.process), "delete": action(c.delete),
 		"expire": action(c.expire), "confirm": action(c.confirm), "reset": action(c.reset),
-		"pull-upload": action(c.pullUpload), "send": action(c.send), "faults": action(c.faults), "settings": c.settings,
+		"pull-upload": action(c.pullUpload), "send": action(c.send), "faults": action(c.faults),
+		"fail-results": action(c.failResults), "settings": c.settings,
 	}
 	mux := http.NewServeMux()
 	for name, post := range posts {
-		mux.HandleFunc("POST "+ControlPath+name, func(w http.ResponseWriter, r *http.Request) { answer(w, r, post) })
+		mux.HandleFunc("POST "+Path+name, func(w http.ResponseWriter, r *http.Request) { answer(w, r, post) })
 	}
-	mux.HandleFunc("GET "+ControlPath+"state", c.state)
-	mux.HandleFunc("GET "+ControlPath+"event", c.event)
-	mux.HandleFunc("GET "+ControlPath+"sample", c.sample)
-	mux.HandleFunc("GET "+ControlPath+"types", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, struct{ Types []string }{Fixtures()})
+	mux.HandleFunc("GET "+Path+"state", c.state)
+	mux.HandleFunc("GET "+Path+"event", c.event)
+	mux.HandleFunc("GET "+Path+"sample", c.sample)
+	mux.HandleFunc("GET "+Path+"types", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, struct{ Types []string }{vodtest.Fixtures()})
 	})
-	mux.HandleFunc(ControlPath, func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET "+Path+"fidelity", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, struct{ Rows []fidelity.Row }{fidelity.Rows()})
+	})
+	mux.HandleFunc(Path, func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound,
-			fmt.Errorf("there is no %s %s here; see the documentation of vodtest.Control", r.Method, r.URL.Path))
+			fmt.Errorf("there is no %s %s here; see the documentation of console.Control", r.Method, r.URL.Path))
 	})
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -159,7 +167,9 @@ func writeJSON(w http.ResponseWriter, status int, result any) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	write(w, status, "application/json", append(body, '\n'))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // there is nobody to tell if the client has left
 }
 
 // queryNumber reads a number from the query; one that is not there is 0.
@@ -170,7 +180,7 @@ func queryNumber(r *http.Request, name string) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%s=%q: it must be a whole number, not negative", name, shorten(text))
+		return 0, fmt.Errorf("%s=%.200q: it must be a whole number, not negative", name, text)
 	}
 	return n, nil
 }

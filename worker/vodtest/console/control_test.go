@@ -1,50 +1,19 @@
-package vodtest
+package console
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
-// controlled calls the control API, and decodes the answer.
-func controlled(t *testing.T, e *Emulator, method, path, body string, into any) (status int) {
-	t.Helper()
-	r := httptest.NewRequest(method, "http://localhost:9266/emulator/"+path, strings.NewReader(body))
-	w := httptest.NewRecorder()
-	Control(e).ServeHTTP(w, r)
-	if w.Header().Get("Content-Type") != "application/json" && w.Code != http.StatusMethodNotAllowed {
-		t.Errorf("%s %s is answered %s", method, path, w.Header())
-	}
-	if into != nil {
-		if err := json.Unmarshal(w.Body.Bytes(), into); err != nil {
-			t.Errorf("%s %s is answered %d %s: %v", method, path, w.Code, w.Body, err)
-		}
-	}
-	return w.Code
-}
-
-// post wants a good answer.
-func post(t *testing.T, e *Emulator, path, body string) (answer Made) {
-	t.Helper()
-	if status := controlled(t, e, http.MethodPost, path, body, &answer); status != http.StatusOK {
-		t.Errorf("%s %s is answered %d", path, body, status)
-	}
-	return answer
-}
-
-func stateOf(t *testing.T, e *Emulator) (s appState) {
-	t.Helper()
-	controlled(t, e, http.MethodGet, fmt.Sprint("state?SubAppId=", appID), "", &s)
-	return s
-}
-
 func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
-	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+	bubble(t, vodtest.Config{Hold: -1}, func(t *testing.T, e *vodtest.Emulator) {
 		file := post(t, e, "upload", `{"SubAppId":1500000001,"Name":"lighthouse.mp4"}`)
 		task := post(t, e, "process", `{"SubAppId":1500000001,"FileId":"`+file.FileID+`","SessionContext":"order 42"}`)
 		gone := post(t, e, "delete", `{"SubAppId":1500000001,"FileId":"`+file.FileID+`"}`)
@@ -62,7 +31,7 @@ func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
 		post(t, e, "send", `{"SubAppId":1500000001,"Event":{"EventType":"Odd", "Big":12345678901234567890}}`)
 		post(t, e, "send", `{"SubAppId":1500000001,"Type":"RestoreMediaComplete"}`)
 
-		events := pull(t, e, appID)
+		events := pull(t, e)
 		var types []string
 		for _, event := range events {
 			types = append(types, event.EventType)
@@ -71,11 +40,12 @@ func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
 			"NewFileUpload ProcedureStateChanged FileDeleted PullComplete Odd RestoreMediaComplete" {
 			t.Fatalf("events are %s", got)
 		}
-		if *content(t, events[0]).FileUploadEvent.FileId != file.FileID ||
-			*content(t, events[1]).ProcedureStateChangeEvent.TaskId != task.TaskID ||
-			*content(t, events[3]).PullCompleteEvent.TaskId != pulledFile.TaskID ||
-			*content(t, events[3]).PullCompleteEvent.FileId != pulledFile.FileID {
-			t.Errorf("events are %+v", events)
+		for i, ids := range [][]string{{file.FileID}, {task.TaskID, file.FileID}, 3: {pulledFile.TaskID, pulledFile.FileID}} {
+			for _, id := range ids {
+				if id == "" || !strings.Contains(events[i].raw, `Id":"`+id+`"`) {
+					t.Errorf("event %d lacks %q: %s", i, id, events[i].raw)
+				}
+			}
 		}
 		if !strings.HasSuffix(events[4].raw, `"EventType":"Odd", "Big":12345678901234567890}`) {
 			t.Errorf("event is %s", events[4].raw)
@@ -83,8 +53,37 @@ func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
 	})
 }
 
+func TestANoteSaysWhyThereIsNoEvent(t *testing.T) {
+	const nowhere = "Mode is PUSH and there is no NotificationUrl: the event is lost"
+	calls := [][2]string{
+		{"upload", `{"Name":"a.mp4"}`}, {"delete", `{"FileId":"1"}`}, {"process", `{"FileId":"1"}`},
+		{"pull-upload", `{"Url":"https://example.com/a.mp4"}`}, {"send", `{"Type":"NewFileUpload"}`},
+	}
+	e := vodtest.New(vodtest.Config{NewAccount: true})
+	for _, test := range []struct {
+		settings string
+		want     []string // of each call
+	}{
+		{`{}`, []string{
+			"UploadMediaCompleteEventSwitch is OFF: there is no event", "DeleteMediaCompleteEventSwitch is OFF: there is no event",
+			nowhere, nowhere, nowhere,
+		}},
+		{`{"UploadMediaCompleteEventSwitch":"ON","DeleteMediaCompleteEventSwitch":"ON"}`, []string{
+			nowhere, nowhere, nowhere, nowhere, nowhere,
+		}},
+		{`{"Mode":"PULL"}`, []string{"", "", "", "", ""}},
+	} {
+		post(t, e, "settings", test.settings)
+		for i, call := range calls {
+			if made := post(t, e, call[0], call[1]); made.Note != test.want[i] {
+				t.Errorf("with %s %s is answered %q, want %q", test.settings, call[0], made.Note, test.want[i])
+			}
+		}
+	}
+}
+
 func TestControlSetsFaults(t *testing.T) {
-	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
+	bubble(t, vodtest.Config{Hold: -1}, func(t *testing.T, e *vodtest.Emulator) {
 		post(t, e, "faults", `{"Faults":"PullEvents:*=InternalError, ConfirmEvents:2-5=after:reset"}`)
 		_, err := e.Pull(t.Context(), appID)
 		wantCode(t, err, "InternalError")
@@ -101,7 +100,8 @@ func TestControlSetsFaults(t *testing.T) {
 }
 
 func TestControlSaysWhatIsWrongAndChangesNothing(t *testing.T) {
-	e := New(Config{Hold: -1})
+	e := vodtest.New(vodtest.Config{Hold: -1})
+	before := e.State(0, vodtest.Filter{})
 	for _, test := range []struct {
 		method, path, body string
 		status             int
@@ -121,11 +121,13 @@ func TestControlSaysWhatIsWrongAndChangesNothing(t *testing.T) {
 		{"POST", "send", `{"Type":"NoSuch"}`, 400, `no fixture of the event type "NoSuch"`},
 		{"POST", "send", `{"Event":[]}`, 400, "must be one JSON object"},
 		{"POST", "faults", `{"Faults":"PullEvents"}`, 400, `fault "PullEvents": want ACTION:CALLS=`},
+		{"POST", "fail-results", `{"Failures":"Transcode"}`, 400, `failure "Transcode"`},
 		{"POST", "settings", `{"Mode":"pull"}`, 400, "Mode must be PUSH or PULL"},
 		{"POST", "settings", `{"mode":"PULL"}`, 400, `no parameter "mode"`},
-		{"POST", "settings", `{"SubAppId":"7","Mode":"PUSH"}`, 400, "SubAppId has the wrong type"},
-		{"POST", "settings", `[]`, 400, "must be a JSON object"},
+		{"POST", "settings", `{"SubAppId":"7","Mode":"PUSH"}`, 400, "SubAppId must be an integer, not negative"},
+		{"POST", "settings", `[]`, 400, "must be one JSON object"},
 		{"GET", "state?SubAppId=x", ``, 400, `SubAppId="x": it must be a whole number`},
+		{"GET", "state?SubAppId=" + strings.Repeat("x", 9000), ``, 400, `"` + strings.Repeat("x", 200) + `":`},
 		{"GET", "event?SubAppId=x", ``, 400, `SubAppId="x"`},
 		{"GET", "event?Number=1x", ``, 400, `Number="1x"`},
 		{"GET", "event?Number=1", ``, 404, "there is no event 1"},
@@ -147,10 +149,10 @@ func TestControlSaysWhatIsWrongAndChangesNothing(t *testing.T) {
 				test.status, test.want)
 		}
 	}
-	if got := e.Stats(0); got.Sent != 0 {
-		t.Errorf("%d events were sent", got.Sent)
+	after := e.State(0, vodtest.Filter{})
+	if string(after) != string(before) {
+		t.Errorf("the state was %s, and is %s", before, after)
 	}
-	wantSettings(t, e, `{}`, newSettings)
 }
 
 func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
@@ -176,7 +178,7 @@ func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
 		{"no host", "", nil, 403, 403},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			e := New(Config{})
+			e := vodtest.New(vodtest.Config{})
 			call := func(method, path, body string) int {
 				r := httptest.NewRequest(method, "/emulator/"+path, strings.NewReader(body))
 				arrived := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 9266}
@@ -199,5 +201,67 @@ func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
 				t.Errorf("state is answered %d, want %d", got, test.state)
 			}
 		})
+	}
+}
+
+func TestAWindowIsEndedAndAnEventConfirmedByHand(t *testing.T) {
+	bubble(t, vodtest.Config{Hold: -1}, func(t *testing.T, e *vodtest.Emulator) {
+		for range 2 {
+			post(t, e, "send", `{"SubAppId":1500000001,"Event":{}}`)
+		}
+		pull(t, e)
+		post(t, e, "expire", `{"SubAppId":1500000001,"Number":1}`)
+		post(t, e, "confirm", `{"SubAppId":1500000001,"Number":2}`)
+		if got := e.Stats(appID); got.Expired != 1 || got.Waiting != 1 || got.Confirmed != 1 || got.InFlight != 0 {
+			t.Errorf("counts are %+v", got)
+		}
+		post(t, e, "reset", `{}`)
+		if got := e.Stats(appID); got.Sent != 0 || got.Expired != 0 {
+			t.Errorf("after a reset counts are %+v", got)
+		}
+	})
+}
+
+func TestControlShowsEventsOfAnApplicationAndFindsThem(t *testing.T) {
+	e := vodtest.New(vodtest.Config{})
+	e.Upload(appID, "lighthouse.mp4")
+	e.Upload(appID, "harbour.mp4")
+	e.Process(appID, e.Upload(7, "lighthouse.mp4"), "")
+	for query, want := range map[string][]int{
+		"SubAppId=1500000001":                                       {3, 2, 1},
+		"SubAppId=1500000001&Type=NewFileUpload":                    {2, 1},
+		"SubAppId=1500000001&Type=NewFileUpload&Find=LIGHTHOUSE":    {1},
+		"SubAppId=1500000001&Type=ProcedureStateChanged&Find=house": nil,
+		"SubAppId=7": {1},
+		"":           nil,
+	} {
+		var s shownState
+		if status := controlled(t, e, "GET", "state?"+query, "", &s); status != http.StatusOK || !slices.Equal(s.numbers(), want) {
+			t.Errorf("%q is answered %d, with the events %d, want %d", query, status, s.numbers(), want)
+		}
+	}
+	var event struct {
+		EventType       string
+		FileUploadEvent struct{ MediaBasicInfo struct{ Name string } }
+	}
+	controlled(t, e, "GET", "event?SubAppId=1500000001&Number=2", "", &event)
+	if event.EventType != "NewFileUpload" || event.FileUploadEvent.MediaBasicInfo.Name != "harbour" {
+		t.Errorf("event 2 is %+v", event)
+	}
+}
+
+func TestASampleOfEachTypeIsThereToBeEdited(t *testing.T) {
+	e := vodtest.New(vodtest.Config{})
+	var offered struct{ Types []string }
+	controlled(t, e, "GET", "types", "", &offered)
+	if !slices.Equal(offered.Types, vodtest.Fixtures()) {
+		t.Errorf("types are %q", offered.Types)
+	}
+	for _, eventType := range offered.Types {
+		var sample struct{ EventType string }
+		if status := controlled(t, e, "GET", "sample?Type="+eventType, "", &sample); status != http.StatusOK ||
+			sample.EventType != eventType {
+			t.Errorf("%s is answered %d %+v", eventType, status, sample)
+		}
 	}
 }

@@ -1,20 +1,22 @@
-package vodtest
+package console
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 // control is what [Control] can do, a method for each path.
-type control struct{ e *Emulator }
+type control struct{ e *vodtest.Emulator }
 
 // Made is what there is after a call that makes events.
 type Made struct {
 	FileID string `json:"FileId,omitempty"`
 	TaskID string `json:"TaskId,omitempty"`
-	Note   string `json:",omitempty"` // why there is no event of it, if there is none
+	Note   string `json:",omitempty"` // why there is no event of it, or no file, if there is none
 }
 
 type uploadParams struct {
@@ -26,7 +28,7 @@ func (c control) upload(p uploadParams) (any, error) {
 	if p.Name == "" {
 		return nil, errors.New("the Name is missing: the name of the file, such as lighthouse.mp4")
 	}
-	note := c.note(p.SubAppID, uploadSwitch)
+	note := c.e.WhySilent(p.SubAppID, "NewFileUpload")
 	return Made{FileID: c.e.Upload(p.SubAppID, p.Name), Note: note}, nil
 }
 
@@ -40,7 +42,7 @@ func (c control) process(p processParams) (any, error) {
 	if p.FileID == "" {
 		return nil, errNoFile
 	}
-	return Made{TaskID: c.e.Process(p.SubAppID, p.FileID, p.SessionContext), Note: c.note(p.SubAppID, "")}, nil
+	return Made{TaskID: c.e.Process(p.SubAppID, p.FileID, p.SessionContext), Note: c.e.WhySilent(p.SubAppID, "")}, nil
 }
 
 type deleteParams struct {
@@ -52,7 +54,7 @@ func (c control) delete(p deleteParams) (any, error) {
 	if p.FileID == "" {
 		return nil, errNoFile
 	}
-	note := c.note(p.SubAppID, deleteSwitch)
+	note := c.e.WhySilent(p.SubAppID, "FileDeleted")
 	c.e.Delete(p.SubAppID, p.FileID)
 	return Made{Note: note}, nil
 }
@@ -66,11 +68,26 @@ type pullUploadParams struct {
 }
 
 func (c control) pullUpload(p pullUploadParams) (any, error) {
-	if p.URL == "" || !isURL(p.URL) {
+	if !isHTTP(p.URL) {
 		return nil, errors.New("the Url must be an http or https URL; nothing is fetched from there")
 	}
 	fileID, taskID := c.e.PullUpload(p.SubAppID, p.URL, p.SessionContext)
-	return Made{FileID: fileID, TaskID: taskID, Note: c.note(p.SubAppID, "")}, nil
+	note := c.e.WhySilent(p.SubAppID, "")
+	if fileID == "" {
+		note = c.whyNoFile()
+	}
+	return Made{FileID: fileID, TaskID: taskID, Note: note}, nil
+}
+
+// whyNoFile says what makes pulls fail.
+func (c control) whyNoFile() string {
+	failures, _ := vodtest.ParseFailures(c.e.Failures()) // its own text
+	for _, f := range failures {
+		if f.Type == "PullUpload" {
+			return "the pull fails: " + f.Code
+		}
+	}
+	return "the pull fails" // as it was said to until just now
 }
 
 type sendParams struct {
@@ -89,71 +106,64 @@ func (c control) send(p sendParams) (any, error) {
 	default:
 		err = c.e.Emit(p.SubAppID, p.Type)
 	}
-	return Made{Note: c.note(p.SubAppID, "")}, err
+	return Made{Note: c.e.WhySilent(p.SubAppID, "")}, err
 }
 
 type faultsParams struct{ Faults string }
 
 func (c control) faults(p faultsParams) (any, error) {
-	faults, err := ParseFaults(p.Faults)
+	faults, err := vodtest.ParseFaults(p.Faults)
 	if err != nil {
 		return nil, err
 	}
 	c.e.Script(faults...)
-	return faultsParams{formatFaults(faults)}, nil
+	return faultsParams{c.e.Faults()}, nil
 }
 
-func (c control) settings(body []byte) (any, error) {
-	p, err := jsonParams(body)
+type failuresParams struct{ Failures string }
+
+func (c control) failResults(p failuresParams) (any, error) {
+	failures, err := vodtest.ParseFailures(p.Failures)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.check(modifyEventConfig); err != nil {
-		return nil, err
-	}
-	var app uint64
-	if err := p.read(subAppID, &app); err != nil {
-		return nil, err
-	}
-	if err := c.e.setUp(app, p); err != nil {
-		return nil, err
-	}
-	return c.e.settingsOf(app).shown(), nil
+	c.e.FailResults(failures...)
+	return failuresParams{c.e.Failures()}, nil
 }
 
-func (c control) expire(of numbered) (any, error) { return Made{}, c.e.expireNow(of) }
+func (c control) settings(body []byte) (any, error) { return c.e.Configure(body) }
 
-func (c control) confirm(of numbered) (any, error) { return Made{}, c.e.confirmNow(of) }
+// numbered is an event of an application, by its number.
+type numbered struct {
+	SubAppID uint64 `json:"SubAppId"`
+	Number   int
+}
+
+func (c control) expire(of numbered) (any, error) {
+	return Made{}, c.e.ExpireEvent(of.SubAppID, of.Number)
+}
+
+func (c control) confirm(of numbered) (any, error) {
+	return Made{}, c.e.ConfirmEvent(of.SubAppID, of.Number)
+}
 
 func (c control) reset(struct{}) (any, error) {
 	c.e.Reset()
 	return Made{}, nil
 }
 
-// note says why there will be no event, if there is none: it is switched off, or is posted nowhere. Events without a switch
-// have the name "".
-func (c control) note(subAppID uint64, name string) string {
-	s := c.e.settingsOf(subAppID)
-	switch {
-	case name == uploadSwitch && s.upload != "ON", name == deleteSwitch && s.deletion != "ON":
-		return fmt.Sprintf("%s is OFF: there is no event", name)
-	case s.mode == "PUSH" && s.url == "":
-		return "Mode is PUSH and there is no NotificationUrl: the event is lost"
-	}
-	return ""
-}
-
 func (c control) state(w http.ResponseWriter, r *http.Request) {
-	app, err := queryNumber(r, subAppID)
+	app, err := queryNumber(r, "SubAppId")
 	if err != nil {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, c.e.state(app, queryFilter(r)))
+	query := r.URL.Query()
+	writeJSON(w, http.StatusOK, c.e.State(app, vodtest.Filter{Type: query.Get("Type"), Find: query.Get("Find")}))
 }
 
 func (c control) event(w http.ResponseWriter, r *http.Request) {
-	app, err := queryNumber(r, subAppID)
+	app, err := queryNumber(r, "SubAppId")
 	if err != nil {
 		fail(w, http.StatusBadRequest, err)
 		return
@@ -163,7 +173,7 @@ func (c control) event(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	content, ok := c.e.content(app, int(number))
+	content, ok := c.e.Event(app, int(number))
 	if !ok {
 		fail(w, http.StatusNotFound, fmt.Errorf("there is no event %d, or not any more", number))
 		return
@@ -172,7 +182,7 @@ func (c control) event(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c control) sample(w http.ResponseWriter, r *http.Request) {
-	content, err := Fixture(r.FormValue("Type"))
+	content, err := vodtest.Fixture(r.FormValue("Type"))
 	if err != nil {
 		fail(w, http.StatusNotFound, err)
 		return

@@ -1,9 +1,8 @@
 // What a person does.
 
 import { $, act, at, get, getText, go, say, setText } from "./api.js";
+import { deleteFile, processFile } from "./media.js";
 import { indent } from "./text.js";
-
-const presets = document.querySelectorAll("[data-faults]");
 
 function onSubmit(id, f) {
   $(id).addEventListener("submit", (event) => {
@@ -33,8 +32,8 @@ export function setFile(id) {
   setText($("file"), id || "none yet");
   $("process").disabled = $("delete").disabled = !id;
 }
-onClick("process", () => act("process", { SubAppId: at.app, FileId: at.file }, (made) => `Processed: task ${made.TaskId}`));
-onClick("delete", () => act("delete", { SubAppId: at.app, FileId: at.file }, () => `Deleted ${at.file}`));
+onClick("process", () => processFile(at.file));
+onClick("delete", () => deleteFile(at.file));
 
 onSubmit("send", () => act("send", { SubAppId: at.app, Type: $("type").value }, () => `Sent ${$("type").value}`));
 onClick("edit", async () => {
@@ -96,22 +95,6 @@ export function showSettings(settings) {
   $("url").value = settings.NotificationUrl;
   $("url").changed = false;
   $("signed").hidden = !settings.Signed;
-}
-
-// Faults.
-
-function setFaults(text) {
-  act("faults", { Faults: text }, (answer) => (answer.Faults ? `Calls fail: ${answer.Faults}` : "No call fails"));
-}
-onSubmit("faults", () => setFaults($("faulty").value));
-onClick("stop-faults", () => setFaults(""));
-for (const button of presets) button.addEventListener("click", () => setFaults(button.dataset.faults));
-
-export function showFaults(faults) {
-  $("faulty-banner").hidden = !faults;
-  setText($("faults-now"), faults);
-  if (faults !== $("faulty").shown) $("faulty").value = $("faulty").shown = faults;
-  for (const button of presets) button.setAttribute("aria-pressed", String(faults !== "" && button.dataset.faults === faults));
 }
 
 // Reset.

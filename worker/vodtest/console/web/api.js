@@ -71,6 +71,13 @@ export function go(panel) {
   }
 }
 
+// goTo shows a part of the page, and of that the top.
+export function goTo(panel) {
+  go(panel);
+  if (document.querySelector("nav").checkVisibility()) scrollTo(0, 0); // it is the only one
+  else document.querySelector(`[data-panel=${panel}]`).scrollIntoView();
+}
+
 async function answerOf(name, options) {
   const response = await fetch(path + name, options);
   const text = await response.text();
@@ -90,7 +97,8 @@ export function getText(name) {
 // act has something done, says what came of it, and asks for the new state. A body is an object, or JSON.
 export async function act(name, body, done) {
   try {
-    const made = JSON.parse(await answerOf(name, { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body) }));
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const made = JSON.parse(await answerOf(name, { method: "POST", body: text }));
     say(made.Note || done(made));
   } catch (error) {
     say(error.message, true);

@@ -1,15 +1,18 @@
-package vodtest
+package console
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 func TestThePathSlashIsAPageToBrowsersAndAnAPIToOthers(t *testing.T) {
 	const html = "text/html,application/xhtml+xml,*/*;q=0.8"
-	handler := Handler(New(Config{}), "127.0.0.1")
+	handler := Handler(vodtest.New(vodtest.Config{}), "127.0.0.1")
 	for _, test := range []struct {
 		name, method, url, accept, authorization string
 		status                                   int
@@ -51,8 +54,36 @@ func TestThePathSlashIsAPageToBrowsersAndAnAPIToOthers(t *testing.T) {
 	}
 }
 
+func TestHeadersLetNothingInThatIsNotOurs(t *testing.T) {
+	page := map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache", "Vary": "Accept",
+	}
+	control := map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+	handler := Handler(vodtest.New(vodtest.Config{}))
+	for url, want := range map[string]map[string]string{
+		"/": page, "/emulator/page.js": page, "/emulator/page.css": page,
+		"/emulator/state": control, "/emulator/event?Number=1": control, "/emulator/nothing": control,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost"+url, nil)
+		r.Header.Set("Accept", "text/html")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		got := map[string]string{}
+		for name, values := range w.Header() {
+			if name != "Content-Type" && name != "Content-Length" && name != "Accept-Ranges" {
+				got[name] = strings.Join(values, ", ")
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s has %q, want %q", url, got, want)
+		}
+	}
+}
+
 func TestTheEmulatorIsCalledByTheNameThatItListensOn(t *testing.T) {
-	handler := Handler(New(Config{}), "Emulator")
+	handler := Handler(vodtest.New(vodtest.Config{}), "Emulator")
 	for host, want := range map[string]int{"emulator:9266": http.StatusOK, "other:9266": http.StatusForbidden} {
 		r := httptest.NewRequest(http.MethodPost, "/emulator/upload", strings.NewReader(`{"Name":"x.mp4"}`))
 		r.Host = host
