@@ -30,6 +30,7 @@ var documents = map[string]int{
 	"worker/sink/README.md":        300,
 	"worker/sink/RECEIVERS.md":     300,
 	"worker/vodtest/README.md":     300,
+	"worker/vodtest/FIDELITY.md":   250,
 
 	"worker/sink/kafka/README.md":    150,
 	"worker/sink/nats/README.md":     150,

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
-	"github.com/vodworker/vodworker/cmd/vodworker/logs"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -20,10 +19,12 @@ func emulateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emulate",
 		Short: "Emulate the VOD API, to develop against without an account",
-		Long: `Emulate PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig and ModifyEventConfig, until
-SIGTERM or SIGINT. Credentials are ` + vodtest.DefaultSecretID + ` and ` + vodtest.DefaultSecretKey + `. Queues are in memory.
+		Long: `Emulate the actions that an application calls, on media, tasks and events, until SIGTERM or SIGINT. Tasks finish
+and make their events; no video is read. All is in memory. The key is ` +
+			vodtest.DefaultSecretID + ` with the secret ` + vodtest.DefaultSecretKey + `.
 It behaves as the API is documented to, but for three things: the rate of calls has no limit, a new application
-pulls its events, and it hears of uploads. Flags change that, and what the documentation leaves open.
+pulls its events, and it hears of uploads. Flags change that, and what the documentation leaves open; 'fidelity'
+lists what is documented, and what is guessed.
 
 In a browser its address is a page that shows where each event is, and makes events. The commands below do
 the same in an emulator that runs.`,
@@ -36,84 +37,9 @@ the same in an emulator that runs.`,
 		},
 	}
 	cmd.AddCommand(emulatorClients(a)...)
+	cmd.AddCommand(fidelityCommand(a))
 	options.addFlags(cmd)
 	return cmd
-}
-
-type emulateOptions struct {
-	config   vodtest.Config
-	listen   string
-	subAppID uint64
-	events   int
-	every    time.Duration
-	empty    string
-	callback string
-	faults   string
-	quota    string
-
-	temporary time.Duration // how long a temporary key is good for
-
-	made int    // events
-	file string // uploaded last
-}
-
-func (o *emulateOptions) addFlags(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:9266", "`ADDRESS` to listen on")
-	flags.Uint64Var(&o.subAppID, "sub-app-id", 0,
-		"application whose queue gets the events of --events and --every (0: the default one)")
-	flags.IntVar(&o.events, "events", 2, "events to begin with: uploads and finished task flows alternately")
-	flags.DurationVar(&o.every, "every", 0, "one more event each time this has passed (0: none)")
-	flags.DurationVar(&o.config.Window, "window", 30*time.Second, "how long a pulled event is hidden and may be confirmed")
-	flags.DurationVar(&o.config.Hold, "hold", 5*time.Second, "how long PullEvents waits for an event")
-	flags.DurationVar(&o.config.Retention, "retention", 96*time.Hour, "how long an event is kept that is not confirmed")
-	flags.DurationVar(&o.config.RoundTrip, "round-trip", 0, "time added to each call")
-	flags.StringVar(&o.empty, "empty", "error", "what an empty queue answers: error, null, list or absent")
-	flags.BoolVar(&o.config.AllOrNothing, "all-or-nothing", false,
-		"one bad handle makes ConfirmEvents confirm none (default: the good ones)")
-	flags.BoolVar(&o.config.Reconfirm, "reconfirm", false, "accept a handle that was confirmed before (default: refuse it)")
-	flags.BoolVar(&o.config.KeepHandle, "keep-handle", false, "an event comes again under the same handle (default: a new one)")
-	flags.BoolVar(&o.config.NewAccount, "new-account", false,
-		"begin as a new account does: mode PUSH, no callback URL, and all event switches off (default: PULL, uploads on)")
-	flags.StringVar(&o.callback, "callback", "", "begin in the mode PUSH: post the events, as normal callbacks, to this `URL`")
-	flags.BoolVar(&o.config.Push.OldFormat, "callback-2.0", false,
-		"post uploads, pulls, deletions and task flows in the 2.0 format, as to accounts from before 2019")
-	flags.StringVar(&o.faults, "faults", "", "calls that fail")
-	flags.Uint64Var(&o.config.Seed, "seed", 0, "which calls the shares in --faults pick: the same ones with the same seed")
-	flags.StringVar(&o.quota, "quota", "",
-		"refuse calls beyond the documented rates, 100 a second for PullEvents and ConfirmEvents each, 20 for the others; "+
-			"=`KIND` is how they are counted: window, sliding or bucket")
-	flags.Lookup("quota").NoOptDefVal = "window"
-	flags.DurationVar(&o.temporary, "temporary-key", 0,
-		"accept a temporary key too, for so long; the log tells it, and its token (0: none)")
-}
-
-const mostEvents = 1_000_000
-
-func (o *emulateOptions) emulator(log zerolog.Logger) (*vodtest.Emulator, error) {
-	if err := o.choose(); err != nil {
-		return nil, err
-	}
-	if o.config.Window <= 0 || o.config.Hold <= 0 || o.config.Retention <= 0 {
-		return nil, usageError{errors.New("--window, --hold and --retention must be positive")}
-	}
-	if o.events > mostEvents {
-		return nil, usageError{fmt.Errorf("--events %d: it must be at most %d, since all are in memory", o.events, mostEvents)}
-	}
-	faults, err := vodtest.ParseFaults(o.faults)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("--faults: %w", err)}
-	}
-	o.config.Observe = func(call vodtest.Call) { logs.Call(log, call) }
-	o.config.Push.Observe = func(callback vodtest.Callback) { logs.Callback(log, callback) }
-	emulator := vodtest.New(o.config)
-	emulator.Script(faults...)
-	if o.callback != "" {
-		if err := emulator.PushTo(o.subAppID, o.callback, ""); err != nil {
-			return nil, usageError{fmt.Errorf("--callback: %w", err)}
-		}
-	}
-	return emulator, nil
 }
 
 func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
@@ -131,10 +57,16 @@ func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, served.Close()) }()
+	if to := hostOf(options.forward); to != "" && (to == options.listen || to == hostOf(served.url)) {
+		return usageError{errors.New("--forward: this is the emulator's own address; it must be that of a stub of yours")}
+	}
 	log.Info().Str("endpoint", served.url).Str("secret_id", vodtest.DefaultSecretID).Str("secret_key", vodtest.DefaultSecretKey).
 		Int("events", options.events).Msg("emulating the VOD API")
 	if options.config.NewAccount {
 		log.Info().Msg(options.newAccount(served.url))
+	}
+	if options.forward != "" {
+		log.Info().Str("url", hostOf(options.forward)).Msg("actions that the emulator does not know are handed on")
 	}
 	if options.temporary > 0 {
 		key := emulator.Issue(options.temporary)
@@ -149,6 +81,15 @@ func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
 	log.Info().Int("sent", s.Sent).Int("delivered", s.Delivered).Int("redelivered", s.Redelivered).Int("confirmed", s.Confirmed).
 		Int("waiting", s.Waiting).Int("in_flight", s.InFlight).Int("dropped", s.Dropped).Msg("stopped")
 	return nil
+}
+
+// hostOf returns as much of a URL as may be logged.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // fill makes the events to begin with.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
-	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/console"
 )
 
 // An emulatorClient is the commands that make events in an emulator that runs, and their flags.
@@ -32,15 +32,19 @@ func emulatorClients(a *app) []*cobra.Command {
 	remove := c.command("delete FILEID", "Delete a file", c.delete)
 	pull := c.command("pull-upload URL",
 		"Upload a video from a URL, which is not called, and print its file id", c.pullUpload)
+	pull.Long = `Upload a video from a URL, which is not called, and print its file id. If the pull fails, as --fail-results or
+fail-results PullUpload=… make it, there is no file: the command says why, and exits with 1.`
 	send := c.command("send TYPE|FILE|-", "Send a sample of an event type, or the events in a file or on stdin", c.send)
 	send.Long = `Send a sample of a documented event type, with new file and task ids, or the events in a file or on stdin: JSON
 objects, one after the other, of any form.`
-	faults := c.command("faults TEXT",
-		"Make chosen calls fail, or none any more: ''", c.faults)
+	faults := c.command("faults TEXT", "Make chosen calls fail, or none any more: ''", c.faults)
+	failResults := c.command("fail-results TEXT",
+		"Make chosen results of task flows fail, or pulls, or none any more: ''", c.failResults)
 	state := c.command("state", "Print, as JSON, where each event is, and the last calls and callbacks", c.state)
-	reset := c.command("reset", "Empty all queues, end all faults, and set everything back", c.reset)
-	reset.Long = `Empty the queues of all applications, end all faults, and set modes and switches back to those of a new application, so
-that the next test finds nothing of the last one. What --events, --faults and --callback did is not done again.`
+	reset := c.command("reset", "Empty all queues and libraries, end all faults, and set everything back", c.reset)
+	reset.Long = `Empty the queues and the media of all applications, end all faults and failing results, and set modes and switches back to
+those of a new application, so that the next test finds nothing of the last one. What --events, --faults, --fail-results and
+--callback did is not done again. What --procedure, --quota, --forward and --temporary-key did stays.`
 	state.Args, reset.Args = usage.None, usage.None
 	for _, cmd := range []*cobra.Command{upload, process, remove, pull, send, state} {
 		cmd.Flags().Uint64Var(&c.subAppID, "sub-app-id", 0, "application whose event it is (0: the default one)")
@@ -48,18 +52,18 @@ that the next test finds nothing of the last one. What --events, --faults and --
 	for _, cmd := range []*cobra.Command{process, pull} {
 		cmd.Flags().StringVar(&c.sessionContext, "session-context", "", "text that the event passes through")
 	}
-	return []*cobra.Command{upload, process, remove, pull, send, faults, reset, state}
+	return []*cobra.Command{upload, process, remove, pull, send, faults, failResults, reset, state}
 }
 
 // command makes a command of what is done with its argument; "" if it takes none.
 func (c *emulatorClient) command(
-	use, short string, do func(ctx context.Context, e *vodtest.Client, arg string) error,
+	use, short string, do func(ctx context.Context, e *console.Client, arg string) error,
 ) *cobra.Command {
 	_, needs, _ := strings.Cut(use, " ")
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: usage.One("a " + strings.ReplaceAll(needs, "|", " or ")),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := vodtest.NewClient(c.endpoint, c.subAppID)
+			e, err := console.NewClient(c.endpoint, c.subAppID)
 			if err != nil {
 				return usageError{fmt.Errorf("--emulator %w", err)}
 			}
@@ -70,35 +74,42 @@ func (c *emulatorClient) command(
 	return cmd
 }
 
-func (c *emulatorClient) upload(ctx context.Context, e *vodtest.Client, name string) error {
+func (c *emulatorClient) upload(ctx context.Context, e *console.Client, name string) error {
 	made, err := e.Upload(ctx, name)
 	return c.printMade(made.FileID, made, err)
 }
 
-func (c *emulatorClient) process(ctx context.Context, e *vodtest.Client, fileID string) error {
+func (c *emulatorClient) process(ctx context.Context, e *console.Client, fileID string) error {
 	made, err := e.Process(ctx, fileID, c.sessionContext)
 	return c.printMade(made.TaskID, made, err)
 }
 
-func (c *emulatorClient) delete(ctx context.Context, e *vodtest.Client, fileID string) error {
+func (c *emulatorClient) delete(ctx context.Context, e *console.Client, fileID string) error {
 	made, err := e.Delete(ctx, fileID)
 	return c.printMade("", made, err)
 }
 
-func (c *emulatorClient) pullUpload(ctx context.Context, e *vodtest.Client, url string) error {
+func (c *emulatorClient) pullUpload(ctx context.Context, e *console.Client, url string) error {
 	made, err := e.PullUpload(ctx, url, c.sessionContext)
+	if err == nil && made.FileID == "" {
+		return errors.New(made.Note)
+	}
 	return c.printMade(made.FileID, made, err)
 }
 
-func (c *emulatorClient) faults(ctx context.Context, e *vodtest.Client, text string) error {
+func (c *emulatorClient) faults(ctx context.Context, e *console.Client, text string) error {
 	return emulatorError(e.Script(ctx, text))
 }
 
-func (c *emulatorClient) reset(ctx context.Context, e *vodtest.Client, _ string) error {
+func (c *emulatorClient) failResults(ctx context.Context, e *console.Client, text string) error {
+	return emulatorError(e.FailResults(ctx, text))
+}
+
+func (c *emulatorClient) reset(ctx context.Context, e *console.Client, _ string) error {
 	return emulatorError(e.Reset(ctx))
 }
 
-func (c *emulatorClient) state(ctx context.Context, e *vodtest.Client, _ string) error {
+func (c *emulatorClient) state(ctx context.Context, e *console.Client, _ string) error {
 	state, err := e.State(ctx)
 	if err != nil {
 		return emulatorError(err)
@@ -112,7 +123,7 @@ func (c *emulatorClient) state(ctx context.Context, e *vodtest.Client, _ string)
 }
 
 // printMade prints what was made alone on stdout, for scripts, and what there is to say about it on stderr.
-func (a *app) printMade(id string, made vodtest.Made, err error) error {
+func (a *app) printMade(id string, made console.Made, err error) error {
 	if err != nil {
 		return emulatorError(err)
 	}
@@ -131,7 +142,7 @@ func emulatorError(err error) error {
 	if err == nil {
 		return nil
 	}
-	if answer, ok := errors.AsType[*vodtest.ControlError](err); ok {
+	if answer, ok := errors.AsType[*console.Error](err); ok {
 		if answer.Message == "" {
 			err = fmt.Errorf("%w: name another with --emulator", err)
 		}

@@ -32,7 +32,8 @@ func (o *emulateOptions) choose() (err error) {
 func form[T any](flag, name string, forms map[string]T) (T, error) {
 	chosen, ok := forms[name]
 	if !ok {
-		return chosen, usageError{fmt.Errorf("%s %q: it must be one of %s", flag, name, strings.Join(slices.Sorted(maps.Keys(forms)), ", "))}
+		names := strings.Join(slices.Sorted(maps.Keys(forms)), ", ")
+		return chosen, usageError{fmt.Errorf("%s %q: it must be one of %s", flag, name, names)}
 	}
 	return chosen, nil
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/nearest"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/console"
 )
 
 // send sends a sample of a type, or the events of a file.
-func (c *emulatorClient) send(ctx context.Context, e *vodtest.Client, what string) (err error) {
+func (c *emulatorClient) send(ctx context.Context, e *console.Client, what string) (err error) {
 	if slices.Contains(vodtest.Fixtures(), what) {
 		return emulatorError(e.Emit(ctx, what))
 	}

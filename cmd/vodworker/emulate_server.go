@@ -9,6 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/console"
 )
 
 // A servedEmulator is an emulator that listens, with its control API and its page beside it.
@@ -28,7 +29,7 @@ func serveEmulator(emulator *vodtest.Emulator, listen string) (*servedEmulator, 
 	s := &servedEmulator{
 		url:      "http://" + listener.Addr().String(),
 		emulator: emulator,
-		server:   &http.Server{Handler: vodtest.Handler(emulator, host), ReadHeaderTimeout: 10 * time.Second},
+		server:   &http.Server{Handler: console.Handler(emulator, host), ReadHeaderTimeout: 10 * time.Second},
 		served:   make(chan error, 1),
 	}
 	go func() { s.served <- s.server.Serve(listener) }()

@@ -105,11 +105,15 @@ func TestFaultsAreExplainedWhereTheyAreMade(t *testing.T) {
 		}
 		switch cmd.CommandPath() {
 		case "vodworker emulate":
-			if n := strings.Count(out.String(), "\n"); n > 70 || strings.Index(out.String(), "Flags:") > 2500 {
+			if n := strings.Count(out.String(), "\n"); n > 80 || strings.Index(out.String(), "Flags:") > 2500 {
 				t.Errorf("%d lines, and the flags come late:\n%s", n, out.String())
 			}
 		case "vodworker emulate faults":
 			if !strings.Contains(out.String(), "ACTION:CALLS=[after:]WHAT") {
+				t.Errorf("it does not say how: %s", out.String())
+			}
+		case "vodworker emulate fail-results":
+			if !strings.Contains(out.String(), "TYPE[:DEFINITION]=CODE") {
 				t.Errorf("it does not say how: %s", out.String())
 			}
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/fidelity"
 )
 
 // section returns the rows of the tables between a heading and the next one, each as its cells.
@@ -162,6 +163,23 @@ func TestTheReferenceHasEachCommandWithItsFlags(t *testing.T) {
 		wantSame(t, command, flags, program[command])
 	}
 	wantSame(t, "commands", page, sortedKeys(program))
+}
+
+// What the emulator is told to do is like VOD, or is not: it says so. Other flags say where, and how many events there are.
+func TestTheEmulatorsAccountOfItselfHasItsFlags(t *testing.T) {
+	others := []string{"events", "every", "help", "listen", "sub-app-id"}
+	var program, account []string
+	for _, flag := range commandTree(t)["emulate"] {
+		if !slices.Contains(others, flag) {
+			program = append(program, "--"+flag)
+		}
+	}
+	for _, row := range fidelity.Rows() {
+		if strings.HasPrefix(row.Subject, "--") && !slices.Contains(account, row.Subject) {
+			account = append(account, row.Subject)
+		}
+	}
+	wantSame(t, "flags", account, program)
 }
 
 func TestThePagesHaveEachExitCode(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/console"
 	"github.com/vodworker/vodworker/worker/vodtest/leak"
 )
 
@@ -138,7 +139,7 @@ func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(w.emulator.Close)
 	options := emulateOptions{events: n}
 	options.fill(w.emulator)
-	ts.Setenv("ENDPOINT", w.serve(ts, vodtest.Handler(w.emulator)))
+	ts.Setenv("ENDPOINT", w.serve(ts, console.Handler(w.emulator)))
 }
 
 // hook [DELAY [N [STATUS]]] starts a receiver of webhooks that answers after DELAY, and every N-th event with STATUS (500)

@@ -115,6 +115,7 @@ receive\ *)
 	{ cat config.yaml; echo 'callback: {listen: ":%[3]s"}'; } > receive.yaml
 	exec %[1]s "$@" --config receive.yaml
 	;;
+emulate\ fidelity) exec %[1]s "$@" ;;
 emulate\ [a-z]*) exec %[1]s "$@" --emulator http://127.0.0.1:%[2]s ;;
 emulate\ *) exec %[1]s "$@" --listen 127.0.0.1:%[2]s ;;
 *) exec %[1]s "$@" ;;

@@ -140,7 +140,7 @@ var lives = []lived{
 		l.until(30*time.Minute, one)
 	}, firings: []firing{{`VodworkerLeaseLost{app="default", stage="confirming"}`, 6 * time.Minute, 25 * time.Minute}}},
 
-	{name: "others who use the quota", emulated: vodtest.Config{Quota: vodtest.Quota{Kind: vodtest.QuotaSliding, PullEvents: 2}}, act: func(l *life) {
+	{name: "others who use the quota", emulated: vodtest.Config{Quota: vodtest.Quota{Kind: vodtest.QuotaSliding, Rates: map[string]int{"PullEvents": 2}}}, act: func(l *life) {
 		defer l.start(worker.Options{}, done)()
 		l.until(5 * time.Minute)
 		var ended atomic.Bool

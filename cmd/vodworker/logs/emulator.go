@@ -16,12 +16,18 @@ func Call(log zerolog.Logger, call vodtest.Call) {
 	if call.Action == "PullEvents" && len(call.Handles) == 0 && (call.Err == nil || ok && api.Code == "ResourceNotFound") {
 		line = log.Debug()
 	}
-	line = line.Int("events", len(call.Handles)).Stringer("took", call.Took.Round(time.Millisecond)).AnErr("answer", call.Err)
+	if call.Action == "PullEvents" || call.Action == "ConfirmEvents" {
+		line = line.Int("events", len(call.Handles))
+	}
+	line = line.Stringer("took", call.Took.Round(time.Millisecond)).AnErr("answer", call.Err)
 	if call.SubAppID != 0 {
 		line = line.Uint64("sub_app_id", call.SubAppID)
 	}
 	if call.Fault != nil {
 		line = line.Stringer("fault", call.Fault)
+	}
+	if call.Forwarded {
+		line = line.Bool("forwarded", true)
 	}
 	line.Msg(call.Action)
 }

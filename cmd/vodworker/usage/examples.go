@@ -54,7 +54,8 @@ var examples = map[string]string{
 	"emulate": `  vodworker emulate
   vodworker emulate --events 0 --every 1s
   vodworker emulate --new-account
-  vodworker emulate --faults 'PullEvents:3=502,*:5%=after:reset'`,
+  vodworker emulate --faults 'PullEvents:3=502,*:5%=after:reset'
+  vodworker emulate --task-time 10s --procedure 'daily=Transcode:100010+CoverBySnapshot:10'`,
 	"emulate upload": `  vodworker emulate upload lighthouse.mp4`,
 	"emulate process": `  vodworker emulate process 387702301111111111
   vodworker emulate process 387702301111111111 --session-context 'order 42'`,
@@ -64,6 +65,11 @@ var examples = map[string]string{
   vodworker emulate send events.jsonl`,
 	"emulate faults": `  vodworker emulate faults 'PullEvents:*=502'
   vodworker emulate faults ''`,
+	"emulate fail-results": `  vodworker emulate fail-results 'Transcode:10=SourceFileError.NoVideoMedia'
+  vodworker emulate fail-results '*=InternalError'
+  vodworker emulate fail-results ''`,
+	"emulate fidelity": `  vodworker emulate fidelity
+  vodworker emulate fidelity | grep '^ProcessMedia .* guessed'`,
 	"emulate reset": `  vodworker emulate reset`,
 	"emulate state": `  vodworker emulate state`,
 	"version":       `  vodworker version`,
@@ -96,13 +102,12 @@ var completions = map[string][2]string{
 
 // afterwards is what help says behind the flags.
 var afterwards = map[string]string{
-	"emulate": "'vodworker emulate faults --help' says what --faults takes.",
+	"emulate": "'faults --help' says what --faults takes, 'fail-results --help' what --fail-results and --procedure do.",
 	"emulate faults": `The TEXT has faults, separated by commas:
 
   ACTION:CALLS=[after:]WHAT
 
-  ACTION  PullEvents, ConfirmEvents, DescribeEventsState, DescribeEventConfig,
-          ModifyEventConfig, or * for any
+  ACTION  any that the emulator knows, such as PullEvents, or * for all
   CALLS   3        the third call
           2-5, 2-  calls 2 to 5, or from 2 on
           *        all calls
@@ -110,4 +115,16 @@ var afterwards = map[string]string{
           */5%     five of a hundred, which --seed decides; 5% is short for it
   WHAT    reset, cut, hang, 502, odd (the answer {}), or an API error code
   after:  the call takes effect first; cut always happens so`,
+	"emulate fail-results": `The TEXT has failures, separated by commas; of several that fit a result the first one counts:
+
+  TYPE[:DEFINITION]=CODE
+
+  TYPE        Transcode, AnimatedGraphics, SnapshotByTimeOffset, SampleSnapshot, ImageSprites,
+              CoverBySnapshot, AdaptiveDynamicStreaming, or * for any of these; or PullUpload,
+              which has no DEFINITION: pulls fail, and make no file
+  DEFINITION  the number of the template; without it any
+  CODE        the ErrCodeExt: InvalidInput, SourceFileError or InternalError, also with a second
+              part, as in SourceFileError.NoVideoMedia
+
+The TASKS of --procedure are of the types of results: TYPE:DEFINITION, joined by +.`,
 }

@@ -51,6 +51,9 @@ func prepare(cmd *cobra.Command) {
 		if _, done := flag.Value.(*value); done {
 			return
 		}
+		if _, many := flag.Value.(pflag.SliceValue); many {
+			return // each of its values counts, and any text is one
+		}
 		if flag.DefValue == "0s" {
 			flag.DefValue = "" // what a zero means is in the flag's own words
 		}
