@@ -113,10 +113,11 @@ CROWD ?= 4500
 crowd:
 	$(GO) test ./cmd/vodworker -run '^TestACrowd' -count=1 -v -timeout 0 -args -crowd=$(CROWD)
 
-## sdks: let the official SDK of another language, Node.js, use the emulator; needs node and npm
+## sdks: let the official SDKs use the emulator, those of Go and Node.js; needs node and npm
 NODE_SDK := worker/vodtest/testdata/node
 .PHONY: sdks
 sdks: build
+	$(GO) test -count=1 -timeout 120s -run TestTheOfficialSDK ./worker/vodtest
 	cd $(NODE_SDK) && timeout 300 npm ci
 	cd $(NODE_SDK) && VODWORKER=$(CURDIR)/vodworker timeout 300 npm test
 
