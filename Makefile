@@ -117,7 +117,7 @@ crowd:
 NODE_SDK := worker/vodtest/testdata/node
 .PHONY: sdks
 sdks: build
-	$(GO) test -count=1 -timeout 120s -run TestTheOfficialSDK ./worker/vodtest
+	$(GO) test -count=1 -run TestTheOfficialSDK ./worker/vodtest
 	cd $(NODE_SDK) && timeout 300 npm ci
 	cd $(NODE_SDK) && VODWORKER=$(CURDIR)/vodworker timeout 300 npm test
 
