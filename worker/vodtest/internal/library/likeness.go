@@ -42,7 +42,7 @@ func (t texts) sort(found []*media) {
 	}
 	candidates := make([]candidate, len(found))
 	for i, m := range found {
-		basic := m.basic
+		basic := &m.basic
 		candidates[i] = candidate{m, share(basic.Name, t.names) + share(basic.Description, t.descriptions)}
 	}
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(b.likeness, a.likeness) })

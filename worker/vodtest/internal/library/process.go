@@ -11,7 +11,7 @@ import (
 // A procedure is what is particular to a task flow.
 type procedure struct {
 	runs     []run
-	notify   string // one of notifyModes
+	notify   string // Finish, Change or None
 	priority int64
 	name     string // of the file, when the task was made
 	url      string

@@ -58,16 +58,16 @@ func (l *Library) pulled(t *task, now time.Time) {
 	if l.tasks[t.id] == t { // it may have taken longer than tasks are known
 		t.media.tasks = append(t.media.tasks, t)
 	}
-	info := &t.media.basic
-	setClass(info, p.asked.ClassId)
+	basic := &t.media.basic
+	setClass(basic, p.asked.ClassId)
 	if p.asked.CoverUrl != "" {
 		t.media.giveCover(p.asked.CoverUrl)
 	}
 	l.setExpiry(t.media, p.expires)
 	if p.asked.StorageRegion != "" {
-		info.StorageRegion = p.asked.StorageRegion
+		basic.StorageRegion = p.asked.StorageRegion
 	}
-	made := *info
+	made := *basic
 	p.made = &made
 	if p.procedure != nil {
 		o := options{priority: p.asked.TasksPriority, notify: notifyFinish, sessionContext: t.sessionContext}
@@ -85,8 +85,7 @@ func (l *Library) pullFailure() *Failure {
 	if i < 0 {
 		return nil
 	}
-	failure := l.rules.Failures[i]
-	return &failure
+	return &l.rules.Failures[i]
 }
 
 // pullTask returns the task as events and answers show it.
