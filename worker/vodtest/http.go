@@ -111,7 +111,7 @@ func (o outcome) write(w http.ResponseWriter, requestID string) {
 	case !o.answered() || o.spoiled == FaultReset:
 		serve.Break()
 	case o.stubbed != nil:
-		serve.Answer(*o.stubbed).Write(w)
+		o.stubbed.Write(w)
 	case o.spoiled == FaultCut:
 		answer.Cut(w)
 	case o.spoiled == FaultBadGateway:

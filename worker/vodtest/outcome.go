@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/vodworker/vodworker/worker/vodtest/internal/forward"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
 )
 
 // An outcome is what becomes of a call: its answer, and what a fault leaves of that.
@@ -13,7 +13,7 @@ type outcome struct {
 	result []byte
 
 	// stubbed is the whole answer, if a stub gave it.
-	stubbed *forward.Answer
+	stubbed *serve.Answer
 
 	// err is an APIError that is answered instead, or why nobody gets an answer: the caller has left, or the emulator
 	// was closed.

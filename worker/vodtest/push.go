@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/post"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // Push says how an emulator makes normal callbacks: one POST for each event that happens while an application's Mode is
@@ -188,7 +188,7 @@ func (e *Emulator) deliver(o *outbox, c callback) {
 		}
 		last := err == nil || try >= p.Tries || !post.IsTimeout(err) && !p.RetryErrors
 		e.report(o, Callback{
-			SubAppID: o.subAppID, Event: c.event, Content: c.content, URL: withoutSecrets(c.settings.url),
+			SubAppID: o.subAppID, Event: c.event, Content: c.content, URL: weburl.WithoutSecrets(c.settings.url),
 			Try: try, Last: last, Start: start, Took: time.Since(start), Status: status, Err: err,
 		})
 		if last || e.pause(o.ctx, p.Gap) != nil {
@@ -234,13 +234,4 @@ func (e *Emulator) report(o *outbox, c Callback) {
 	if e.cfg.Push.Observe != nil {
 		e.cfg.Push.Observe(c)
 	}
-}
-
-// withoutSecrets returns scheme, host and path of a URL.
-func withoutSecrets(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"regexp"
 
 	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/param"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // The switches of events that an application may not want to hear of.
@@ -102,7 +102,7 @@ func (s settings) with(p *api.ModifyEventConfig) (settings, error) {
 		want string
 	}{
 		{"Mode", p.Mode, &s.mode, modeForm.MatchString, "PUSH or PULL"},
-		{"NotificationUrl", p.NotificationUrl, &s.url, isURL, "an http or https URL, or empty"},
+		{"NotificationUrl", p.NotificationUrl, &s.url, isURLOrEmpty, "an http or https URL, or empty"},
 		{uploadSwitch, p.UploadMediaCompleteEventSwitch, &s.upload, switchForm.MatchString, "ON or OFF"},
 		{deleteSwitch, p.DeleteMediaCompleteEventSwitch, &s.deletion, switchForm.MatchString, "ON or OFF"},
 		{persistSwitch, p.PersistenceCompleteEventSwitch, &s.persisted, switchForm.MatchString, "ON or OFF"},
@@ -153,7 +153,7 @@ func (e *Emulator) WhySilent(subAppID uint64, eventType string) string {
 	return ""
 }
 
-func isURL(s string) bool {
-	u, err := url.Parse(s)
-	return s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+func isURLOrEmpty(s string) bool {
+	_, ok := weburl.Parse(s)
+	return s == "" || ok
 }

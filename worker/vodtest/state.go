@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // listed is how many a state lists at most of the events that wait, of those in flight, and of the files.
@@ -61,7 +62,7 @@ type shownSettings struct {
 }
 
 func (s settings) shown() shownSettings {
-	return shownSettings{s.mode, withoutSecrets(s.url), s.upload, s.deletion, s.persisted, s.signKey != ""}
+	return shownSettings{s.mode, weburl.WithoutSecrets(s.url), s.upload, s.deletion, s.persisted, s.signKey != ""}
 }
 
 // shownMedia is the newest files of the library, also those that were deleted, and how many there are in all.

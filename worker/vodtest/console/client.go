@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // clientTimeout is how long an emulator may take, which mostly runs on the same machine.
@@ -20,7 +21,7 @@ const clientTimeout = 10 * time.Second
 // methods that a [vodtest.Emulator] has. Create it with [NewClient]. It is safe for concurrent use.
 //
 // A call is made once and may take 10 s. Its error is an [*Error] if something answered that is not what was asked
-// for, and a [*url.Error] if nothing did: nobody listens there, say, or ctx has ended. Any other error is of a connection
+// for, and a *url.Error if nothing did: nobody listens there, say, or ctx has ended. Any other error is of a connection
 // that broke in the answer.
 type Client struct {
 	url      string
@@ -31,15 +32,10 @@ type Client struct {
 // NewClient returns a client for an emulator's URL, such as http://127.0.0.1:9266, and an application; 0 is the default
 // one. It calls nobody yet: an error means that it is no http or https URL.
 func NewClient(endpoint string, subAppID uint64) (*Client, error) {
-	if !isHTTP(endpoint) {
+	if _, ok := weburl.Parse(endpoint); !ok {
 		return nil, fmt.Errorf("%q: it must be an http URL, such as http://127.0.0.1:9266", endpoint)
 	}
 	return &Client{url: endpoint, subAppID: subAppID, http: http.DefaultClient}, nil
-}
-
-func isHTTP(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // An Error is an answer to a [Client] that is not what it asked for.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/vodworker/vodworker/worker/vodtest"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // control is what [Control] can do, a method for each path.
@@ -68,7 +69,7 @@ type pullUploadParams struct {
 }
 
 func (c control) pullUpload(p pullUploadParams) (any, error) {
-	if !isHTTP(p.URL) {
+	if _, ok := weburl.Parse(p.URL); !ok {
 		return nil, errors.New("the Url must be an http or https URL; nothing is fetched from there")
 	}
 	fileID, taskID := c.e.PullUpload(p.SubAppID, p.URL, p.SessionContext)

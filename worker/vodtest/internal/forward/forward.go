@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 const (
@@ -27,18 +29,11 @@ type Stub struct {
 	transport http.Transport
 }
 
-// An Answer is what the stub has said.
-type Answer struct {
-	Status      int
-	ContentType string
-	Body        []byte
-}
-
 // To returns the stub at a URL. It refuses VOD's own hosts: nothing that an emulator is sent may reach a real account.
 func To(text string) (*Stub, error) {
-	u, err := url.Parse(text)
+	u, ok := weburl.Parse(text)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+	case !ok || u.Hostname() == "":
 		return nil, errors.New("it must be an http or https URL with a host, such as http://localhost:9000/vod")
 	case u.User != nil:
 		return nil, errors.New("it must have no user name and no password: leave out what is before the @")
@@ -54,7 +49,7 @@ func To(text string) (*Stub, error) {
 
 // Forward hands on a request whose body was read. The stub does not learn how it was signed. Errors are [*api.Error], to be
 // answered.
-func (s *Stub) Forward(ctx context.Context, r *http.Request, body []byte, action string) (*Answer, error) {
+func (s *Stub) Forward(ctx context.Context, r *http.Request, body []byte, action string) (*serve.Answer, error) {
 	answer, err := s.ask(ctx, r, body)
 	if err != nil {
 		return nil, api.Refuse("InternalError",
@@ -63,7 +58,7 @@ func (s *Stub) Forward(ctx context.Context, r *http.Request, body []byte, action
 	return answer, nil
 }
 
-func (s *Stub) ask(ctx context.Context, r *http.Request, body []byte) (*Answer, error) {
+func (s *Stub) ask(ctx context.Context, r *http.Request, body []byte) (*serve.Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer cancel()
 	target := *s.url
@@ -91,5 +86,5 @@ func (s *Stub) ask(ctx context.Context, r *http.Request, body []byte) (*Answer, 
 	case len(content) > mostAnswer:
 		return nil, fmt.Errorf("its answer has more than %d MiB", mostAnswer>>20)
 	}
-	return &Answer{response.StatusCode, response.Header.Get("Content-Type"), content}, nil
+	return &serve.Answer{Status: response.StatusCode, ContentType: response.Header.Get("Content-Type"), Body: content}, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vodworker/vodworker/worker/internal/pipe"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
 )
 
 // stubbed returns a Stub for a handler, at a path of its server.
@@ -31,7 +32,7 @@ func stubbed(t *testing.T, path string, handle http.HandlerFunc) *Stub {
 }
 
 // forward hands on a request as the emulator's server reads it.
-func forward(t *testing.T, s *Stub, request string, body string) (*Answer, error) {
+func forward(t *testing.T, s *Stub, request string, body string) (*serve.Answer, error) {
 	t.Helper()
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // checkPull refuses what VOD would, and notes what the file will be called and what is to follow.
@@ -56,8 +57,8 @@ func (l *Library) checkPull(p *pull, now time.Time) error {
 
 // webURL reads a URL that VOD could fetch.
 func webURL(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+	u, ok := weburl.Parse(text)
+	if !ok || u.Hostname() == "" {
 		return nil, errors.New("must be an http or https URL with a host")
 	}
 	return u, nil

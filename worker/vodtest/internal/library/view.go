@@ -1,9 +1,10 @@
 package library
 
 import (
-	"net/url"
 	"slices"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 // A MediaView is a file, for who looks at it: with what was made of it, and why.
@@ -73,7 +74,7 @@ func (m *media) view() MediaView {
 	basic := &m.basic
 	v := MediaView{
 		FileID: m.id, Name: basic.Name, Type: basic.Type, Created: m.created, Deleted: unlessZero(m.deleted),
-		CoverURL: withoutSecrets(basic.CoverUrl), Made: m.made(), Tasks: []TaskView{}, TaskCount: len(m.tasks),
+		CoverURL: weburl.WithoutSecrets(basic.CoverUrl), Made: m.made(), Tasks: []TaskView{}, TaskCount: len(m.tasks),
 		Events: append([]EventRef{}, m.events...),
 	}
 	if basic.SourceInfo != nil {
@@ -83,15 +84,6 @@ func (m *media) view() MediaView {
 		v.Tasks = append(v.Tasks, t.view())
 	}
 	return v
-}
-
-// withoutSecrets returns a URL that a client has sent without what may be a password or a token.
-func withoutSecrets(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
 // made lists what was made of a file, in the order in which the API lists the kinds.

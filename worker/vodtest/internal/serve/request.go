@@ -30,11 +30,11 @@ func Body(r *http.Request) ([]byte, error) {
 func Check(r *http.Request, body []byte) error {
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodPost:
-		return &api.Error{Code: "UnsupportedProtocol", Message: "only GET and POST are supported"}
+		return api.Refuse("UnsupportedProtocol", "only GET and POST are supported")
 	case len(body) > MaxBody:
-		return &api.Error{Code: "RequestSizeLimitExceeded", Message: "the request is larger than 10 MB"}
+		return api.Refuse("RequestSizeLimitExceeded", "the request is larger than 10 MB")
 	case len(r.URL.RawQuery) > MaxQuery:
-		return &api.Error{Code: "RequestSizeLimitExceeded", Message: "the query is larger than 32 KB"}
+		return api.Refuse("RequestSizeLimitExceeded", "the query is larger than 32 KB")
 	}
 	return nil
 }
