@@ -90,8 +90,24 @@ func (p *Process) Stop() { p.end(terminate) }
 // Kill ends the server at once.
 func (p *Process) Kill() { p.end(kill) }
 
-// Freeze has the server stand still: connections stay, and nothing answers.
-func (p *Process) Freeze() { p.mu.Lock(); defer p.mu.Unlock(); p.signal(freeze) }
+// Freeze has the server stand still: connections stay, and nothing answers. A signal takes effect a little later than it is sent.
+func (p *Process) Freeze() {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.signal(freeze)
+	deadline, tick := time.After(readyTime), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !standsStill(p.running.Process) {
+		select {
+		case <-tick.C:
+		case <-p.ended:
+			return
+		case <-deadline:
+			p.t.Fatalf("%s does not stand still", p.running.Path)
+		}
+	}
+}
 
 // Thaw has it go on.
 func (p *Process) Thaw() { p.mu.Lock(); defer p.mu.Unlock(); p.signal(thaw) }

@@ -1,8 +1,11 @@
 package brokertest
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -24,4 +27,17 @@ func signal(server *os.Process, what syscall.Signal) error {
 		return err
 	}
 	return nil
+}
+
+// standsStill reports whether all threads of a server are stopped.
+func standsStill(server *os.Process) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", server.Pid)) // the pattern is one
+	for _, file := range threads {
+		stat, err := os.ReadFile(file)
+		name := bytes.LastIndexByte(stat, ')') // the state follows it
+		if err == nil && !bytes.HasPrefix(stat[name+1:], []byte(" T")) {
+			return false
+		}
+	}
+	return true
 }

@@ -30,7 +30,9 @@ func TestAProcessIsStartedAgain(t *testing.T) {
 		}
 	}
 	p.Freeze()
-	until(func() bool { return state() == "T" })
+	if got := state(); got != "T" {
+		t.Errorf("frozen, its state is %s", got)
+	}
 	p.Thaw()
 	until(func() bool { return state() != "T" })
 	for _, end := range []func(){p.Stop, p.Kill} {
