@@ -265,13 +265,7 @@ func (c *cloud) source(opts tencent.Options) *tencent.Source {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	listener := pipe.Listen()
-	server := &http.Server{Handler: c.Emulator}
-	go func() { _ = server.Serve(listener) }()
-	tencent.DialWith(source, listener.Dial)
-	c.t.Cleanup(func() {
-		source.Close()
-		_ = server.Close()
-	})
+	tencent.DialWith(source, pipe.Serve(c.t, c.Emulator).DialContext)
+	c.t.Cleanup(func() { source.Close() })
 	return source
 }

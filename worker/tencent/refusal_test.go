@@ -249,16 +249,12 @@ func TestALateRefusalOfAnOldKeyIsNotBlamedOnTheNewOne(t *testing.T) {
 
 // lateAnswers dials servers that answer each call only after a while.
 func lateAnswers(c *cloud, after time.Duration) func(context.Context, string, string) (net.Conn, error) {
-	listener := pipe.Listen()
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return pipe.Serve(c.t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
 		c.ServeHTTP(answer, r)
 		time.Sleep(after)
 		_, _ = w.Write(answer.Body.Bytes())
-	})}
-	go func() { _ = server.Serve(listener) }()
-	c.t.Cleanup(func() { _ = server.Close() })
-	return listener.Dial
+	})).DialContext
 }
 
 // Several applications pull and confirm while credentials change all the time: a request never mixes two of them.

@@ -8,6 +8,8 @@ import (
 
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 // A sdkRequest is a request of the official SDK, which reads it from JSON, and refuses what its type does not have.
@@ -170,7 +172,7 @@ func TestWrongParametersAreRefusedWithTheCodesOfTheDocumentation(t *testing.T) {
 			e, there := shop(t, Config{Hold: -1})
 			defer e.Close()
 			client := sdkClient(t, DefaultSecretID, DefaultSecretKey, "vod.example.com", "POST")
-			client.WithHttpTransport(wire(t, e))
+			client.WithHttpTransport(pipe.Serve(t, e))
 			r, answer := sdkActions[test.action]()
 			if err := r.FromJsonString(there.Replace("{" + test.parameters + "}")); err != nil {
 				t.Fatalf("the SDK's type is another: %v", err)

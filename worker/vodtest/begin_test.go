@@ -11,6 +11,8 @@ import (
 	"time"
 
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 // tasking runs f in a bubble with an emulator whose events are posted to the hook, so that it shows when they happen, and with
@@ -84,7 +86,7 @@ func TestATaskBeginsWhenItsAnswerIsOutOrIsLost(t *testing.T) {
 				e.Script(test.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
-				_, _, _ = roundTrip(t, wire(t, e), processing(fileID, "").WithContext(ctx)) // it fails in some way
+				_, _, _ = roundTrip(t, pipe.Serve(t, e), processing(fileID, "").WithContext(ctx)) // it fails in some way
 				rest()
 				if len(h.times) != 1 || h.times[0] != test.begins+10*time.Second {
 					t.Fatalf("events are at %v, want one at %v", h.times, test.begins+10*time.Second)
@@ -119,7 +121,7 @@ func TestATaskWaitsForAnAnswerThatIsLongOnItsWay(t *testing.T) {
 	for _, action := range []string{"ProcessMedia", "PullUpload", "ProcessMediaByProcedure"} {
 		t.Run(action, func(t *testing.T) {
 			tasking(t, Config{TaskTime: time.Second}, func(t *testing.T, e *Emulator, h *hook, fileID string) {
-				behind := wire(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				behind := pipe.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					e.ServeHTTP(slow{w, time.Minute}, r)
 				}))
 				r := map[string]*http.Request{

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 // process asks for a task flow, and returns its TaskId.
@@ -120,7 +122,7 @@ func TestCloseLeavesNoTimerOfTasks(t *testing.T) {
 		cfg := Config{RoundTrip: 2 * time.Second, TaskTime: 30 * time.Second}
 		tasking(t, cfg, func(t *testing.T, e *Emulator, h *hook, fileID string) {
 			process(t, e, fileID, "")
-			transport := wire(t, e)
+			transport := pipe.Serve(t, e)
 			if underWay {
 				go func() { _, _, _ = roundTrip(t, transport, processing(fileID, "")) }() // it is broken off
 			}
@@ -145,7 +147,7 @@ func TestARequestThatIsRepeatedWithItsSessionIdMakesNoSecondTask(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Script(faults...)
-		transport := wire(t, e)
+		transport := pipe.Serve(t, e)
 		again := func() (string, error) {
 			_, body, err := roundTrip(t, transport, processing(fileID, `,"SessionId":"upload 7"`))
 			return body, err

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestContentIsHandedOutByteForByteBehindItsHandle(t *testing.T) {
@@ -45,7 +47,7 @@ func TestContentIsTheSameOverHTTP(t *testing.T) {
 	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
 		content := []byte(`{"EventType":"<&>","FileId":14508071098244959037}`)
 		send(t, e, string(content), `{"N":2}`)
-		_, body, err := roundTrip(t, wire(t, e), request(pullEvents, `{"SubAppId":1500000001}`))
+		_, body, err := roundTrip(t, pipe.Serve(t, e), request(pullEvents, `{"SubAppId":1500000001}`))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 // outcomes is how each kind of fault looks from outside.
@@ -111,7 +113,7 @@ func TestFaultsOverHTTP(t *testing.T) {
 					defer cancel()
 					start := time.Now()
 					r := request(pullEvents, `{"SubAppId":1500000001}`).WithContext(ctx)
-					status, body, err := roundTrip(t, wire(t, e), r)
+					status, body, err := roundTrip(t, pipe.Serve(t, e), r)
 					if status != test.status || !strings.HasPrefix(body, test.body) {
 						t.Errorf("answer is %d %s, want %d %s…", status, body, test.status, test.body)
 					}
@@ -137,7 +139,7 @@ func TestFaultsOverHTTP(t *testing.T) {
 
 func TestACutAnswerIsHalfOfTheRightOne(t *testing.T) {
 	bubble(t, Config{Hold: -1}, func(t *testing.T, e *Emulator) {
-		rt := wire(t, e)
+		rt := pipe.Serve(t, e)
 		get := func() (string, error) {
 			send(t, e, `{"EventType":"NewFileUpload"}`)
 			_, body, err := roundTrip(t, rt, request(pullEvents, `{"SubAppId":1500000001}`))
@@ -184,7 +186,7 @@ func TestCloseBreaksTheConnectionsOfWaitingCalls(t *testing.T) {
 		unsigned := request(pullEvents, `{}`)
 		unsigned.Header.Del("Authorization")
 		for _, r := range []*http.Request{request(pullEvents, `{}`), unsigned} {
-			rt := wire(t, e)
+			rt := pipe.Serve(t, e)
 			at(time.Second, e.Close)
 			if status, body, err := roundTrip(t, rt, r); err == nil {
 				t.Errorf("answer is %d %s, want none", status, body)

@@ -14,8 +14,6 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
-
-	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 const appID = 1500000001
@@ -106,19 +104,6 @@ func at(d time.Duration, f func()) { time.AfterFunc(d, f) }
 func bubble(t *testing.T, cfg Config, f func(t *testing.T, e *Emulator)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { f(t, New(cfg)) })
-}
-
-// wire serves an emulator, or what is around it, over in-memory connections, so that HTTP too runs in a bubble.
-func wire(t *testing.T, handler http.Handler) *http.Transport {
-	listener := pipe.Listen()
-	server := &http.Server{Handler: handler}
-	go func() { _ = server.Serve(listener) }()
-	transport := &http.Transport{DialContext: listener.Dial}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		_ = server.Close()
-	})
-	return transport
 }
 
 // request returns a signed request.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestAPullThatLeavesHandsOnWhatBecameVisible(t *testing.T) {
@@ -63,7 +65,7 @@ func TestAnHTTPClientThatLeavesWhileHeldTakesNothing(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		body := `{"SubAppId":1500000001}`
-		if _, _, err := roundTrip(t, wire(t, e), request(pullEvents, body).WithContext(ctx)); err == nil {
+		if _, _, err := roundTrip(t, pipe.Serve(t, e), request(pullEvents, body).WithContext(ctx)); err == nil {
 			t.Fatal("the request succeeded")
 		}
 		synctest.Wait()

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestAnEmptyQueueIsHeldForFiveSeconds(t *testing.T) {
@@ -40,7 +42,7 @@ func TestAnEmptyQueueAnswersAsConfigured(t *testing.T) {
 				if set != nil {
 					t.Errorf("EventSet is %s, want nil", set)
 				}
-				_, body, err := roundTrip(t, wire(t, e), request(pullEvents, `{}`))
+				_, body, err := roundTrip(t, pipe.Serve(t, e), request(pullEvents, `{}`))
 				if err != nil || !strings.HasPrefix(body, test.wire) {
 					t.Errorf("answer is %s, %v, want %s…", body, err, test.wire)
 				}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func TestAScriptPicksCallsByActionAndNumber(t *testing.T) {
@@ -91,7 +93,7 @@ func TestObserveIsToldOfEveryCall(t *testing.T) {
 		_ = e.Confirm(t.Context(), appID, calls[0].Handles)
 		r := request(pullEvents, `{}`)
 		r.Header.Del("Authorization")
-		if _, _, err := roundTrip(t, wire(t, e), r); err != nil {
+		if _, _, err := roundTrip(t, pipe.Serve(t, e), r); err != nil {
 			t.Fatal(err)
 		}
 		wantElapsed(t, start, 6) // a refusal has a round trip too

@@ -10,6 +10,8 @@ import (
 	sdkerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	vod "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/vod/v20180717"
+
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 )
 
 func sdkCode(err error) string {
@@ -165,7 +167,7 @@ func TestTheOfficialSDKNeedNotSignItsBody(t *testing.T) {
 func TestTheOfficialSDKIsHeldInABubble(t *testing.T) {
 	bubble(t, Config{RoundTrip: 20 * time.Millisecond}, func(t *testing.T, e *Emulator) {
 		client := sdkClient(t, DefaultSecretID, DefaultSecretKey, "vod.example.com", "POST")
-		client.WithHttpTransport(wire(t, e))
+		client.WithHttpTransport(pipe.Serve(t, e))
 		start := time.Now()
 		if _, err := client.PullEvents(vod.NewPullEventsRequest()); sdkCode(err) != "ResourceNotFound" {
 			t.Errorf("an empty queue returns %v", err)

@@ -5,6 +5,7 @@ package pipe
 import (
 	"context"
 	"net"
+	"net/http"
 	"sync"
 )
 
@@ -53,3 +54,16 @@ func (l *Listener) Close() error {
 
 // Addr returns an address that says nothing.
 func (l *Listener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+// Serve serves a handler until a test ends. It returns a transport that connects to it whatever the address.
+func Serve(t interface{ Cleanup(func()) }, handler http.Handler) *http.Transport {
+	listener := Listen()
+	server := &http.Server{Handler: handler}
+	go func() { _ = server.Serve(listener) }() // until it is closed
+	transport := &http.Transport{DialContext: listener.Dial}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		_ = server.Close()
+	})
+	return transport
+}

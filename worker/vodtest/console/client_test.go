@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/vodworker/vodworker/worker/internal/pipe"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -23,7 +24,7 @@ func called(t *testing.T, endpoint string, serves http.Handler, f func(t *testin
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.http = &http.Client{Transport: wire(t, serves)}
+		c.http = &http.Client{Transport: pipe.Serve(t, serves)}
 		f(t, c)
 	})
 }
@@ -69,19 +70,19 @@ func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
 			{`"RestoreMediaComplete"`},
 		} {
 			for _, text := range want {
-				if text == "" || !strings.Contains(events[i].raw, text) {
-					t.Errorf("event %d lacks %q: %s", i, text, events[i].raw)
+				if text == "" || !strings.Contains(string(events[i].Raw), text) {
+					t.Errorf("event %d lacks %q: %s", i, text, events[i].Raw)
 				}
 			}
 		}
 		if gone.Note != "DeleteMediaCompleteEventSwitch is OFF: there is no event" {
 			t.Errorf("delete made %+v", gone)
 		}
-		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].EventHandle}), "InternalError")
+		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].Handle}), "InternalError")
 		if err := c.Script(t.Context(), ""); err != nil {
 			t.Error(err)
 		}
-		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].EventHandle}), "")
+		wantCode(t, e.Confirm(t.Context(), appID, []string{events[0].Handle}), "")
 
 		var state shownState
 		if err := json.Unmarshal(must[json.RawMessage](t)(c.State(t.Context())), &state); err != nil {

@@ -34,7 +34,7 @@ func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
 		events := pull(t, e)
 		var types []string
 		for _, event := range events {
-			types = append(types, event.EventType)
+			types = append(types, string(event.Type))
 		}
 		if got := strings.Join(types, " "); got !=
 			"NewFileUpload ProcedureStateChanged FileDeleted PullComplete Odd RestoreMediaComplete" {
@@ -42,13 +42,13 @@ func TestControlDoesWhatAPersonDoesInTheConsole(t *testing.T) {
 		}
 		for i, ids := range [][]string{{file.FileID}, {task.TaskID, file.FileID}, 3: {pulledFile.TaskID, pulledFile.FileID}} {
 			for _, id := range ids {
-				if id == "" || !strings.Contains(events[i].raw, `Id":"`+id+`"`) {
-					t.Errorf("event %d lacks %q: %s", i, id, events[i].raw)
+				if id == "" || !strings.Contains(string(events[i].Raw), `Id":"`+id+`"`) {
+					t.Errorf("event %d lacks %q: %s", i, id, events[i].Raw)
 				}
 			}
 		}
-		if !strings.HasSuffix(events[4].raw, `"EventType":"Odd", "Big":12345678901234567890}`) {
-			t.Errorf("event is %s", events[4].raw)
+		if !strings.HasSuffix(string(events[4].Raw), `"EventType":"Odd", "Big":12345678901234567890}`) {
+			t.Errorf("event is %s", events[4].Raw)
 		}
 	})
 }

@@ -26,7 +26,7 @@ func TestControlMakesResultsFail(t *testing.T) {
 			set(test.failures)
 			post(t, e, "process", `{"SubAppId":1500000001,"FileId":"`+file.FileID+`"}`)
 			events := pull(t, e)
-			if event := events[len(events)-1].raw; strings.Count(event, `"Status":"FAIL"`) != test.fail {
+			if event := string(events[len(events)-1].Raw); strings.Count(event, `"Status":"FAIL"`) != test.fail {
 				t.Errorf("with %q the event is %s", test.failures, event)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/vodworker/vodworker/worker/internal/pipe"
+	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
 	"github.com/vodworker/vodworker/worker/vodtest/leak"
 )
@@ -76,31 +76,18 @@ func (s shownState) numbers() (numbers []int) {
 	return numbers
 }
 
-type pulled struct {
-	EventHandle, EventType string
-	raw                    string
-}
-
 // pull returns what a pull brings.
-func pull(t *testing.T, e *vodtest.Emulator) []pulled {
+func pull(t *testing.T, e *vodtest.Emulator) []events.Event {
 	t.Helper()
 	set, err := e.Pull(t.Context(), appID)
 	if err != nil {
 		t.Errorf("Pull: %v", err)
 		return nil
 	}
-	var raw []json.RawMessage
-	if err := json.Unmarshal(set, &raw); err != nil {
-		t.Errorf("EventSet %s: %v", set, err)
+	if !json.Valid(set) {
+		t.Errorf("EventSet %s", set)
 	}
-	events := make([]pulled, len(raw))
-	for i := range raw {
-		if err := json.Unmarshal(raw[i], &events[i]); err != nil {
-			t.Errorf("event %s: %v", raw[i], err)
-		}
-		events[i].raw = string(raw[i])
-	}
-	return events
+	return events.Split(set)
 }
 
 // wantCode wants an API error with a code, or none if that is empty.
@@ -113,17 +100,4 @@ func wantCode(t *testing.T, err error, want string) {
 	if got != want || want == "" && err != nil {
 		t.Errorf("error is %v, want code %q", err, want)
 	}
-}
-
-// wire serves over in-memory connections, so that HTTP too runs in a bubble.
-func wire(t *testing.T, handler http.Handler) *http.Transport {
-	listener := pipe.Listen()
-	server := &http.Server{Handler: handler}
-	go func() { _ = server.Serve(listener) }()
-	transport := &http.Transport{DialContext: listener.Dial}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		_ = server.Close()
-	})
-	return transport
 }
