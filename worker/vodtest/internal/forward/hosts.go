@@ -3,15 +3,10 @@ package forward
 import (
 	"errors"
 	"fmt"
-	"strings"
-)
 
-// vendors are the domains where VOD is, and what belongs to it.
-var vendors = []string{
-	"tencentcloudapi.com", "tencentcloudapi.com.cn", "tencentcloudapi.cn", "tencentcloudapi.woa.com", "tencent.com",
-	"tencentcloud.com", "tencent-cloud.com", "tencent-cloud.cn",
-	"qcloud.com", "myqcloud.com", "vod-qcloud.com", "tencentcs.com", "tencentyun.com",
-}
+	"github.com/vodworker/vodworker/worker/vodtest/internal/vendors"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
+)
 
 // checkHost refuses the vendor's hosts, however they are written.
 func checkHost(host string) error {
@@ -20,11 +15,9 @@ func checkHost(host string) error {
 			return errors.New("its host must be in ASCII: write xn--… for other letters")
 		}
 	}
-	host = strings.ToLower(strings.TrimRight(host, "."))
-	for _, vendor := range vendors {
-		if host == vendor || strings.HasSuffix(host, "."+vendor) {
-			return fmt.Errorf("its host, %s, is the vendor's: a request for a real account must not leave this machine by mistake", host)
-		}
+	if vendors.IsVendors(host) {
+		return fmt.Errorf("its host, %s, is the vendor's: a request for a real account must not leave this machine by mistake",
+			weburl.Host(host))
 	}
 	return nil
 }

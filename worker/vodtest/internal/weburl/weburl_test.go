@@ -25,3 +25,15 @@ func TestWhatMayBeSecretIsNotShown(t *testing.T) {
 		}
 	}
 }
+
+func TestAHostIsComparedHoweverItIsWritten(t *testing.T) {
+	for address, want := range map[string]string{
+		"Emulator.Example": "emulator.example", "emulator.example.": "emulator.example", "emulator.example.:9266": "emulator.example",
+		"127.0.0.1:9266": "127.0.0.1", "[::1]:9266": "::1", "[::1]": "::1", "::1": "::1", "emulator:": "emulator",
+		"emulator:x": "emulator:x", ":9266": "", "": "", ".": "",
+	} {
+		if got := Host(address); got != want {
+			t.Errorf("of %q it is %q, want %q", address, got, want)
+		}
+	}
+}
