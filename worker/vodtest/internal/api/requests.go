@@ -91,6 +91,26 @@ type PullUpload struct {
 	MediaStoragePath string
 }
 
+type ApplyUpload struct {
+	MediaType        string `api:"required"`
+	SubAppId         uint64
+	MediaName        string
+	CoverType        string
+	Procedure        string
+	ExpireTime       string
+	StorageRegion    string
+	ClassId          int64
+	SourceContext    string
+	SessionContext   string
+	ExtInfo          string
+	MediaStoragePath string
+}
+
+type CommitUpload struct {
+	VodSessionKey string `api:"required"`
+	SubAppId      uint64
+}
+
 type DeleteMedia struct {
 	FileId      string `api:"required"`
 	SubAppId    uint64

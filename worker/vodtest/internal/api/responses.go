@@ -78,5 +78,27 @@ type PullUploadResponse struct {
 	TaskId string
 }
 
+type ApplyUploadResponse struct {
+	StorageBucket    string
+	StorageRegion    string
+	VodSessionKey    string
+	MediaStoragePath string
+	CoverStoragePath string
+	TempCertificate  *TempCertificate
+}
+
+type TempCertificate struct {
+	SecretId    string
+	SecretKey   string
+	Token       string
+	ExpiredTime uint64
+}
+
+type CommitUploadResponse struct {
+	FileId   string
+	MediaUrl string
+	CoverUrl string
+}
+
 type DeleteMediaResponse struct {
 }

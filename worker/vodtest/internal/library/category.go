@@ -40,6 +40,23 @@ func categoryOf(extension string) string {
 	}
 }
 
+// fit makes the size of a file, and its bitrates, fit what was uploaded.
+func fit(d *api.MediaMetaData, size int64) {
+	d.Size = size
+	if d.Duration == 0 {
+		return // it is an image
+	}
+	old := float64(d.Bitrate)
+	d.Bitrate = int64(8 * float64(size) / d.Duration)
+	share := float64(d.Bitrate) / old
+	for i := range d.VideoStreamSet {
+		d.VideoStreamSet[i].Bitrate = int64(share * float64(d.VideoStreamSet[i].Bitrate))
+	}
+	for i := range d.AudioStreamSet {
+		d.AudioStreamSet[i].Bitrate = int64(share * float64(d.AudioStreamSet[i].Bitrate))
+	}
+}
+
 // metaDataOf is that of every file of a category: of a video, without what the others lack.
 func metaDataOf(category, extension string) *api.MediaMetaData {
 	d := metaData()

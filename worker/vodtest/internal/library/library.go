@@ -14,6 +14,8 @@ type Rules struct {
 	Procedures map[string]Procedure                      // by name
 	NewFile    func() string                             // makes a FileId
 	NewTask    func(subAppID uint64, kind string) string // makes a TaskId
+	NewSession func() string                             // makes a VodSessionKey
+	Storage    Storage
 }
 
 // A Library is a state machine without a clock, told at each step what time it is. It has no lock, and now must never go
@@ -35,6 +37,7 @@ type Library struct {
 	running  taskHeap         // those that have begun and are not over
 	held     []string         // TaskIds that the call at hand has made
 	sessions sessions
+	uploads  uploads
 
 	events []Event
 }

@@ -1,11 +1,12 @@
 package library
 
-// What a library keeps, so that an emulator can run for weeks under load: about 200 MB of small ones. Of more the oldest go, as if
-// they had never been.
+// What a library keeps, so that an emulator can run for weeks under load: about 200 MB of small ones. Of more the oldest go,
+// as if they had never been.
 const (
 	mostFiles    = 50_000
 	mostTasks    = 50_000
 	mostSessions = 50_000
+	mostUploads  = 50_000
 )
 
 // limitFiles forgets the oldest file if there are too many.

@@ -55,6 +55,20 @@ func TestOfTooManySessionIdsTheOldestIsForgotten(t *testing.T) {
 	}
 }
 
+func TestOfTooManyUploadsTheOldestIsForgotten(t *testing.T) {
+	var s uploads
+	r := newRig(t)
+	for i := range mostUploads + 1 {
+		s.add(fmt.Sprint(i), &upload{applied: r.now}, r.now)
+	}
+	if len(s.known) != mostUploads || len(s.ordered) != mostUploads || s.find("1", r.now) == nil || s.find("0", r.now) != nil {
+		t.Errorf("%d uploads are kept, want %d, and not the first", len(s.known), mostUploads)
+	}
+	if s.add("new", &upload{applied: r.now.Add(uploadLife)}, r.now.Add(uploadLife)); len(s.known) != 1 || len(s.ordered) != 1 {
+		t.Errorf("%d uploads are kept after all but one are over", len(s.known))
+	}
+}
+
 func TestTheNewestDeletedFilesAreShown(t *testing.T) {
 	r := newRig(t)
 	r.Delete(r.file, r.now)

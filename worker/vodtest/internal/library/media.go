@@ -55,8 +55,14 @@ const keptRefs = 50
 // Upload does what uploading a file does: it is there, and there is a NewFileUpload. It returns the FileId.
 func (l *Library) Upload(name string, now time.Time) string {
 	m := l.create(name, "Upload", "", now)
-	l.emit("NewFileUpload", "FileUploadEvent", m.id, api.FileUploadTask{FileId: m.id, MediaBasicInfo: &m.basic})
+	l.emitUploaded(m, "")
 	return m.id
+}
+
+// emitUploaded tells that a file is there, and which task works on it, if one does.
+func (l *Library) emitUploaded(m *media, taskID string) {
+	l.emit("NewFileUpload", "FileUploadEvent", m.id,
+		api.FileUploadTask{FileId: m.id, MediaBasicInfo: &m.basic, ProcedureTaskId: taskID})
 }
 
 // Persist does what keeping a live clip for good does. The file need not be known.
@@ -67,7 +73,11 @@ func (l *Library) Persist(fileID string) {
 
 // create makes a file and keeps it.
 func (l *Library) create(name, source, sourceContext string, now time.Time) *media {
-	m := l.newMedia(l.rules.NewFile(), name, now)
+	return l.createAs(l.rules.NewFile(), name, source, sourceContext, now)
+}
+
+func (l *Library) createAs(id, name, source, sourceContext string, now time.Time) *media {
+	m := l.newMedia(id, name, now)
 	m.basic.SourceInfo = &api.MediaSourceData{SourceType: source, SourceContext: sourceContext}
 	l.made++
 	m.number = l.made
