@@ -16,7 +16,7 @@ type roundTrip func(r *http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func (f roundTrip) post(ctx context.Context, address string) (int, error) {
-	return Poster{Transport: f, ContentType: "application/json", Timeout: time.Second}.Post(ctx, address, []byte(`{}`))
+	return Poster{Transport: f, ContentType: "application/json"}.Post(ctx, address, []byte(`{}`))
 }
 
 func TestAnyAnswerIsASuccess(t *testing.T) {
@@ -45,8 +45,10 @@ func TestOnlyNoAnswerInTimeIsATimeout(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		_, err := never.post(t.Context(), "http://hook.example.com/vod")
-		if err != errTimeout || !IsTimeout(err) || time.Since(start) != time.Second {
+		limited, cancel := context.WithTimeoutCause(t.Context(), time.Second, ErrTimeout)
+		defer cancel()
+		_, err := never.post(limited, "http://hook.example.com/vod")
+		if err != ErrTimeout || !IsTimeout(err) || time.Since(start) != time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		ctx, leave := context.WithCancel(t.Context())

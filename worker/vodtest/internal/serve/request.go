@@ -2,7 +2,6 @@
 package serve
 
 import (
-	"io"
 	"net/http"
 	"net/url"
 
@@ -16,14 +15,10 @@ const (
 	MaxQuery = 32 << 10
 )
 
-// IsCall tells calls, which are posted, signed or have a query, from what a browser asks for, or somebody who looks what there is.
+// IsCall tells calls, which are posted, signed or have a query, from what a browser asks for, or somebody who looks what there
+// is.
 func IsCall(r *http.Request) bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead || r.URL.RawQuery != "" || r.Header.Get("Authorization") != ""
-}
-
-// Body reads the body of a request, of one that is too large as much as [Check] needs to see that.
-func Body(r *http.Request) ([]byte, error) {
-	return io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 }
 
 // Check refuses a request that no call may be. Errors are [*api.Error].

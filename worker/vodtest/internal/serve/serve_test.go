@@ -53,7 +53,7 @@ func TestNoMoreIsTakenThanTheAPIAllows(t *testing.T) {
 		{"PUT", 0, 0, "UnsupportedProtocol"},
 	} {
 		r := httptest.NewRequest(test.method, "/?"+strings.Repeat("x", test.query), strings.NewReader(strings.Repeat("x", test.body)))
-		body, err := serve.Body(r)
+		body, err := serve.NewBodies().Read(t.Context(), httptest.NewRecorder(), r)
 		if err != nil || len(body) != min(test.body, serve.MaxBody+1) {
 			t.Errorf("%+v: %d bytes are read, %v", test, len(body), err)
 		}
