@@ -14,15 +14,18 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
-// clientTimeout is how long an emulator may take, which mostly runs on the same machine.
-const clientTimeout = 10 * time.Second
+// How long an emulator may take, which mostly runs on the same machine.
+const (
+	clientTimeout  = 10 * time.Second
+	advanceTimeout = 2 * time.Minute
+)
 
 // A Client makes events in an emulator that runs in another process and serves [Control]: for one application, by the
 // methods that a [vodtest.Emulator] has. Create it with [NewClient]. It is safe for concurrent use.
 //
-// A call is made once and may take 10 s. Its error is an [*Error] if something answered that is not what was asked
-// for, and a *url.Error if nothing did: nobody listens there, say, or ctx has ended. Any other error is of a connection
-// that broke in the answer.
+// A call is made once and may take 10 s, but [Client.Advance] longer. Its error is an [*Error] if something answered that is
+// not what was asked for, and a *url.Error if nothing did: nobody listens there, say, or ctx has ended. Any other error is of a
+// connection that broke in the answer.
 type Client struct {
 	url      string
 	subAppID uint64
@@ -143,7 +146,11 @@ func (c *Client) post(ctx context.Context, action string, params, into any) erro
 func (c *Client) call(
 	ctx context.Context, method, path string, body []byte, check func(answer []byte) error,
 ) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, clientTimeout)
+	timeout := clientTimeout
+	if path == "advance" {
+		timeout = advanceTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.url, "/")+Path+path, bytes.NewReader(body))
 	if err != nil {

@@ -41,7 +41,7 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func TestAClientDoesWhatTheEmulatorsMethodsDo(t *testing.T) {
 	e := vodtest.New(vodtest.Config{Hold: -1})
-	called(t, "http://localhost:9266/", Handler(e), func(t *testing.T, c *Client) {
+	called(t, "http://localhost:9266/", Handler(e, Options{}), func(t *testing.T, c *Client) {
 		made := must[Made](t)
 		file := made(c.Upload(t.Context(), "lighthouse.mp4"))
 		task := made(c.Process(t.Context(), file.FileID, "order 42"))
@@ -116,7 +116,7 @@ func TestAClientTellsARefusalFromAnAnswerOfSomethingElse(t *testing.T) {
 		want   string // all of the error's text
 		own    bool   // the emulator's words
 	}{
-		{"an emulator", Handler(e), 400, "the FileId is missing: what an upload has answered", true},
+		{"an emulator", Handler(e, Options{}), 400, "the FileId is missing: what an upload has answered", true},
 		{"an emulator without a control API", e, 200, stranger + "200, is no emulator of this version", false},
 		{"a web server", answers(404, "<html>"), 404, stranger + "404, is no emulator of this version", false},
 		{"another API", answers(403, `{"Message":"no"}`), 403, stranger + "403, is no emulator of this version", false},
@@ -152,6 +152,7 @@ func TestAClientHandsOnWhyAnythingIsRefused(t *testing.T) {
 	called(t, "http://localhost:9266", refuses, func(t *testing.T, c *Client) {
 		made := func(_ Made, err error) error { return err }
 		_, stateErr := c.State(t.Context())
+		_, issueErr := c.Issue(t.Context(), time.Hour)
 		for name, err := range map[string]error{
 			"Upload":      made(c.Upload(t.Context(), "x.mp4")),
 			"Process":     made(c.Process(t.Context(), "1", "")),
@@ -162,6 +163,8 @@ func TestAClientHandsOnWhyAnythingIsRefused(t *testing.T) {
 			"Script":      c.Script(t.Context(), ""),
 			"FailResults": c.FailResults(t.Context(), ""),
 			"Reset":       c.Reset(t.Context()),
+			"Health":      c.Health(t.Context()),
+			"Issue":       issueErr,
 			"State":       stateErr,
 		} {
 			if err == nil || err.Error() != "not today" {

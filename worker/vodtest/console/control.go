@@ -14,6 +14,7 @@ import (
 
 	"github.com/vodworker/vodworker/worker/vodtest"
 	"github.com/vodworker/vodworker/worker/vodtest/fidelity"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/weburl"
 )
 
 const maxRequest = 10 << 20 // bytes of a request's body, as the API allows
@@ -31,27 +32,34 @@ const maxRequest = 10 << 20 // bytes of a request's body, as the API allows
 //	POST /emulator/settings     the parameters of ModifyEventConfig                   what DescribeEventConfig says
 //	POST /emulator/expire       {"SubAppId": 0, "Number": 1}, its window ends now     {}
 //	POST /emulator/confirm      {"SubAppId": 0, "Number": 1}, as a worker would       {}
+//	POST /emulator/advance      {"By": "30s"}, so much time passes at once            {"Now": "…", "AheadMs": 30000}
+//	POST /emulator/issue        {"Ttl": "1h"}, a temporary key                        the members of a [vodtest.Key]
 //	POST /emulator/reset        {}, of all applications                               {}
+//	GET  /emulator/health                                                             {"Status": "ok"}, since it serves
 //	GET  /emulator/state        ?SubAppId=0&Type=PullComplete&Find=lighthouse         everything about one application
 //	GET  /emulator/event        ?SubAppId=0&Number=1                                  an event, as it was sent
 //	GET  /emulator/types                                                              {"Types": […]}, those to send
 //	GET  /emulator/sample       ?Type=PullComplete                                    one of these, to be edited
+//	GET  /emulator/authority                                                          a certificate, PEM, see [Options]
 //	GET  /emulator/fidelity                                                           {"Rows": […]}, how like VOD it is
 //
 // SubAppId may be omitted. Faults are as [vodtest.ParseFaults] reads them, failures of results as
-// [vodtest.ParseFailures] does, and settings as [vodtest.Emulator.Configure] does. A reset is [vodtest.Emulator.Reset], and a
+// [vodtest.ParseFailures] does, and settings as [vodtest.Emulator.Configure] does. By is a
+// duration as time.ParseDuration reads it, see [vodtest.Emulator.Advance]. A reset is [vodtest.Emulator.Reset], and a
 // state that of [vodtest.Emulator.State], with the [vodtest.Filter] in the query. The rows are those of [fidelity.Rows].
-// Of an event that is switched off, and of a pull that fails, a Note in the answer says so. Errors are {"Error": "…"}, with the
-// status 400 if the request is to be fixed. [Client] calls it; [Handler] serves it with the page and the API.
+// Of an event that is switched off, and of a pull that fails, a Note in the answer says so. Errors are {"Error": "…"}, with
+// the status 400 if the request is to be fixed, and 503 if an advance stops on its way. [Client] calls it; [Handler] serves it
+// with the page and the API.
 //
 // Requests are not signed, so nothing may reach it from a page of somebody else: a POST that a browser sends for
 // another origin is refused, and so is a Host that is no name of ours, which is how DNS rebinding comes. Names of ours
-// are localhost, a loopback address, the address at which the request has arrived, and hosts, in whatever case.
-func Control(e *vodtest.Emulator, hosts ...string) http.Handler {
+// are localhost, a loopback address, the address at which the request has arrived, and those of the options.
+func Control(e *vodtest.Emulator, o Options) http.Handler {
 	c := control{e}
 	posts := map[string]func(body []byte) (any, error){
 		"upload": action(c.upload), "process": action(c.process), "delete": action(c.delete),
 		"expire": action(c.expire), "confirm": action(c.confirm), "reset": action(c.reset),
+		"issue":       action(c.issue),
 		"pull-upload": action(c.pullUpload), "send": action(c.send), "faults": action(c.faults),
 		"fail-results": action(c.failResults), "settings": c.settings,
 	}
@@ -59,6 +67,10 @@ func Control(e *vodtest.Emulator, hosts ...string) http.Handler {
 	for name, post := range posts {
 		mux.HandleFunc("POST "+Path+name, func(w http.ResponseWriter, r *http.Request) { answer(w, r, post) })
 	}
+	mux.HandleFunc("POST "+Path+"advance", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, action(func(p advanceParams) (any, error) { return c.advance(r.Context(), p) })) // while somebody waits for it
+	})
+	mux.HandleFunc("GET "+Path+"health", c.health)
 	mux.HandleFunc("GET "+Path+"state", c.state)
 	mux.HandleFunc("GET "+Path+"event", c.event)
 	mux.HandleFunc("GET "+Path+"sample", c.sample)
@@ -68,6 +80,9 @@ func Control(e *vodtest.Emulator, hosts ...string) http.Handler {
 	mux.HandleFunc("GET "+Path+"fidelity", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, struct{ Rows []fidelity.Row }{fidelity.Rows()})
 	})
+	if o.Authority != nil {
+		mux.HandleFunc("GET "+Path+"authority", func(w http.ResponseWriter, _ *http.Request) { writeCertificate(w, o.Authority) })
+	}
 	mux.HandleFunc(Path, func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound,
 			fmt.Errorf("there is no %s %s here; see the documentation of console.Control", r.Method, r.URL.Path))
@@ -76,15 +91,16 @@ func Control(e *vodtest.Emulator, hosts ...string) http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fail(w, http.StatusForbidden, errors.New("a page of another origin may not do this"))
 	}))
-	return ownHosts(crossOrigin.Handler(mux), hosts)
+	return guard(crossOrigin.Handler(mux), o.Hosts)
 }
 
-// ownHosts refuses requests for a host that is not ours.
-func ownHosts(next http.Handler, hosts []string) http.Handler {
+// guard refuses requests for a host that is no name of ours.
+func guard(next http.Handler, hosts []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isOwnHost(r, hosts) {
 			fail(w, http.StatusForbidden,
-				fmt.Errorf("%q is no name of this emulator: use localhost, or the address that it listens on", r.Host))
+				fmt.Errorf("%.200q is no name of this emulator: use localhost, or the address that it listens on; or start it "+
+					"with --host NAME, or with VODWORKER_EMULATE_HOST=NAME in its environment", weburl.Host(r.Host)))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -92,8 +108,8 @@ func ownHosts(next http.Handler, hosts []string) http.Handler {
 }
 
 func isOwnHost(r *http.Request, hosts []string) bool {
-	host := hostOf(r.Host)
-	isHost := func(own string) bool { return strings.EqualFold(own, host) }
+	host := weburl.Host(r.Host)
+	isHost := func(own string) bool { return weburl.Host(own) == host }
 	if host == "localhost" || host != "" && slices.ContainsFunc(hosts, isHost) {
 		return true
 	}
@@ -102,15 +118,7 @@ func isOwnHost(r *http.Request, hosts []string) bool {
 		return false
 	}
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return ip.IsLoopback() || ok && ip.Equal(net.ParseIP(hostOf(local.String())))
-}
-
-// hostOf returns an address without its port.
-func hostOf(address string) string {
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		address = host
-	}
-	return strings.ToLower(strings.Trim(address, "[]"))
+	return ip.IsLoopback() || ok && ip.Equal(net.ParseIP(weburl.Host(local.String())))
 }
 
 // answer does what is asked for.
@@ -125,12 +133,19 @@ func answer(w http.ResponseWriter, r *http.Request, do func(body []byte) (any, e
 		return
 	}
 	result, err := do(body)
+	if _, failed := errors.AsType[notNow](err); failed {
+		fail(w, http.StatusServiceUnavailable, err)
+		return
+	}
 	if err != nil {
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, result)
 }
+
+// A notNow is an error that is not the request's to fix.
+type notNow struct{ error }
 
 // action decodes what it does from JSON.
 func action[P any](do func(P) (any, error)) func([]byte) (any, error) {
@@ -170,6 +185,13 @@ func writeJSON(w http.ResponseWriter, status int, result any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // there is nobody to tell if the client has left
+}
+
+func writeCertificate(w http.ResponseWriter, certificate []byte) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Type", "application/x-pem-file")
+	_, _ = w.Write(certificate) // there is nobody to tell if the client has left
 }
 
 // queryNumber reads a number from the query; one that is not there is 0.

@@ -100,7 +100,10 @@ func TestControlSetsFaults(t *testing.T) {
 }
 
 func TestControlSaysWhatIsWrongAndChangesNothing(t *testing.T) {
-	e := vodtest.New(vodtest.Config{Hold: -1})
+	bubble(t, vodtest.Config{Hold: -1}, saysWhatIsWrong)
+}
+
+func saysWhatIsWrong(t *testing.T, e *vodtest.Emulator) {
 	before := e.State(0, vodtest.Filter{})
 	for _, test := range []struct {
 		method, path, body string
@@ -168,6 +171,7 @@ func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
 		{"IPv6", "[::1]:9266", nil, 200, 200},
 		{"the address it came in on", "192.0.2.7:9266", nil, 200, 200},
 		{"a name that was given", "emulator:9266", nil, 200, 200},
+		{"its name with a dot", "Emulator.:9266", nil, 200, 200},
 		{"another site", "localhost:9266", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, 200},
 		{"another port", "localhost:9266", map[string]string{"Sec-Fetch-Site": "same-site"}, 403, 200},
 		{"another origin in an old browser", "localhost:9266", map[string]string{"Origin": "http://evil.example"}, 403, 200},
@@ -188,7 +192,7 @@ func TestAPageOfAnotherOriginChangesNothing(t *testing.T) {
 					r.Header.Set(name, value)
 				}
 				w := httptest.NewRecorder()
-				Control(e, "emulator", "").ServeHTTP(w, r)
+				Control(e, Options{Hosts: []string{"emulator", ""}}).ServeHTTP(w, r)
 				return w.Code
 			}
 			if got := call(http.MethodPost, "upload", `{"Name":"x.mp4"}`); got != test.want {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
@@ -31,7 +32,7 @@ func controlled(t *testing.T, e *vodtest.Emulator, method, path, body string, in
 	t.Helper()
 	r := httptest.NewRequest(method, "http://localhost:9266/emulator/"+path, strings.NewReader(body))
 	w := httptest.NewRecorder()
-	Control(e).ServeHTTP(w, r)
+	Control(e, Options{}).ServeHTTP(w, r)
 	if w.Header().Get("Content-Type") != "application/json" && w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("%s %s is answered %s", method, path, w.Header())
 	}
@@ -61,6 +62,8 @@ func stateOf(t *testing.T, e *vodtest.Emulator) (s shownState) {
 // A shownState is what these tests read of a state.
 type shownState struct {
 	SubAppID uint64 `json:"SubAppId"`
+	Now      time.Time
+	AheadMS  int64 `json:"AheadMs"`
 	Faults   string
 	Failures string
 	Waiting  []struct{ Number int }

@@ -12,7 +12,7 @@ import (
 
 func TestThePathSlashIsAPageToBrowsersAndAnAPIToOthers(t *testing.T) {
 	const html = "text/html,application/xhtml+xml,*/*;q=0.8"
-	handler := Handler(vodtest.New(vodtest.Config{}), "127.0.0.1")
+	handler := Handler(vodtest.New(vodtest.Config{}), Options{Hosts: []string{"127.0.0.1"}})
 	for _, test := range []struct {
 		name, method, url, accept, authorization string
 		status                                   int
@@ -61,7 +61,7 @@ func TestHeadersLetNothingInThatIsNotOurs(t *testing.T) {
 		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache", "Vary": "Accept",
 	}
 	control := map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-	handler := Handler(vodtest.New(vodtest.Config{}))
+	handler := Handler(vodtest.New(vodtest.Config{}), Options{})
 	for url, want := range map[string]map[string]string{
 		"/": page, "/emulator/page.js": page, "/emulator/page.css": page,
 		"/emulator/state": control, "/emulator/event?Number=1": control, "/emulator/nothing": control,
@@ -83,7 +83,7 @@ func TestHeadersLetNothingInThatIsNotOurs(t *testing.T) {
 }
 
 func TestTheEmulatorIsCalledByTheNameThatItListensOn(t *testing.T) {
-	handler := Handler(vodtest.New(vodtest.Config{}), "Emulator")
+	handler := Handler(vodtest.New(vodtest.Config{}), Options{Hosts: []string{"Emulator"}})
 	for host, want := range map[string]int{"emulator:9266": http.StatusOK, "other:9266": http.StatusForbidden} {
 		r := httptest.NewRequest(http.MethodPost, "/emulator/upload", strings.NewReader(`{"Name":"x.mp4"}`))
 		r.Host = host

@@ -9,6 +9,7 @@ import { filtered, showFiltered } from "./filter.js";
 import { setFile, showSettings } from "./forms.js";
 import { showMedia } from "./media.js";
 import { showEvents } from "./rows.js";
+import { long } from "./text.js";
 
 let busy = false; // a state was asked for
 let lost = false; // it did not come
@@ -44,6 +45,8 @@ function show(s) {
   showConnect(s.Key);
   showTitle(n.Waiting, s.Faults !== "" || s.Failures !== "" || s.Settings.Mode === "PUSH");
   setFile(s.LastFileId);
+  $("ahead-banner").hidden = !s.AheadMs;
+  setText($("ahead"), long(s.AheadMs));
   keepFocus(hadFocus);
 }
 

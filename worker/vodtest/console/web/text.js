@@ -21,6 +21,19 @@ export function left(ms) {
   return parts.map((n, i) => (i ? String(n).padStart(2, "0") : n)).join(":") + " left";
 }
 
+// long writes a time that may be long, by its two largest units: 4 days, 1 day 2 h, 30 s, 200 ms.
+export function long(ms) {
+  if (ms < 1000) return `${ms} ms`;
+  const seconds = Math.floor(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 86400), " day"], [Math.floor(seconds / 3600) % 24, " h"], [Math.floor(seconds / 60) % 60, " min"],
+    [seconds % 60, " s"],
+  ];
+  const largest = parts.findIndex(([n]) => n);
+  return parts.slice(largest, largest + 2).filter(([n]) => n)
+    .map(([n, unit]) => n + unit + (unit === " day" && n > 1 ? "s" : "")).join(" ");
+}
+
 // count writes a number of things.
 export function count(n, one, many = one + "s") {
   return `${n} ${n === 1 ? one : many}`;
