@@ -1,0 +1,7 @@
+//go:build !unix
+
+package front
+
+import "io/fs"
+
+func isOurs(fs.FileInfo) bool { return true }
