@@ -48,6 +48,7 @@ var ofTasks = slices.Concat(
 	),
 	of("--task-time",
 		guessed("a task takes 1 s, and begins when its answer is out: no event comes before"),
+		guessed("what the commands and the page begin ends at once"),
 	),
 	of("--fail-results",
 		documented("SDK", "a task flow with failed parts is FINISH; those are FAIL, without an Output"),
