@@ -10,29 +10,31 @@ const vodworker = process.env.VODWORKER
 const permanent = { secretId: 'AKIDemulator', secretKey: 'emulator' }
 const options = { timeout: 30_000 } // of a test
 
-// emulate runs f with the endpoint of an emulator that has two events, and with a temporary key. more are further flags.
+// emulate runs f with the endpoint of an emulator that has two events, with a temporary key, and with the file of its authority,
+// if it has one. more are further flags.
 async function emulate (f, ...more) {
   const args = ['emulate', '--listen', '127.0.0.1:0', '--hold', '50ms', '--temporary-key', '1h', ...more]
   const child = spawn(vodworker, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 30_000 })
   const ended = new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
   try {
-    const [endpoint, temporary] = await Promise.race([announced(child), ended.then(() => { throw new Error('it ended') })])
-    await f(endpoint, temporary)
+    await f(...await Promise.race([announced(child), ended.then(() => { throw new Error('it ended') })]))
   } finally {
     child.kill()
     await ended
   }
 }
 
-// announced reads the endpoint and the temporary key off the emulator's log.
+// announced reads the endpoint, the temporary key and the authority off the emulator's log.
 async function announced (child) {
-  let endpoint
+  let endpoint, authority
   for await (const line of createInterface({ input: child.stderr })) {
     const entry = JSON.parse(line)
     endpoint ??= entry.endpoint
+    authority ??= entry.authority
     if (entry.token) {
       child.stderr.resume() // nobody reads the rest
-      return [new URL(endpoint).host, { secretId: entry.secret_id, secretKey: entry.secret_key, token: entry.token }]
+      const temporary = { secretId: entry.secret_id, secretKey: entry.secret_key, token: entry.token }
+      return [new URL(endpoint).host, temporary, authority]
     }
   }
   throw new Error('it ended without a word')
@@ -59,6 +61,18 @@ async function refusal (call) {
 // code returns the API's error code of a call that fails.
 const code = async call => (await refusal(call)).code
 
+// pull pulls events and confirms them.
+async function pull (c) {
+  try {
+    const { EventSet } = await c.PullEvents({})
+    await c.ConfirmEvents({ EventHandles: EventSet.map(e => e.EventHandle) })
+    return EventSet
+  } catch (e) {
+    if (e.code === 'ResourceNotFound') return []
+    throw e
+  }
+}
+
 // eachSignature makes a test of each way in which a request can be signed and sent.
 function eachSignature (name, f) {
   for (const signMethod of ['TC3-HMAC-SHA256', 'HmacSHA256', 'HmacSHA1']) {
@@ -68,4 +82,4 @@ function eachSignature (name, f) {
   }
 }
 
-module.exports = { client, code, eachSignature, emulate, options, permanent, refusal }
+module.exports = { client, code, eachSignature, emulate, options, permanent, pull, refusal }

@@ -2,7 +2,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { client, code, eachSignature, emulate, permanent } = require('./emulator')
+const { client, code, eachSignature, emulate, permanent, pull } = require('./emulator')
 
 const flow = f => (signMethod, reqMethod) => emulate(async endpoint => {
   const c = client(endpoint, permanent, signMethod, reqMethod)
@@ -19,18 +19,6 @@ function reader (c) {
     const event = events.shift()
     assert.equal(event?.EventType, EventType)
     return event
-  }
-}
-
-// pull pulls events and confirms them.
-async function pull (c) {
-  try {
-    const { EventSet } = await c.PullEvents({})
-    await c.ConfirmEvents({ EventHandles: EventSet.map(e => e.EventHandle) })
-    return EventSet
-  } catch (e) {
-    if (e.code === 'ResourceNotFound') return []
-    throw e
   }
 }
 

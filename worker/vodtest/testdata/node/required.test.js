@@ -7,9 +7,9 @@ const { test } = require('node:test')
 const { client, emulate, options, permanent, refusal } = require('./emulator')
 
 const actions = [
-  'ProcessMedia', 'ProcessMediaByProcedure', 'DescribeMediaInfos', 'SearchMedia', 'PullUpload', 'DeleteMedia', 'ModifyMediaInfo',
-  'DescribeTaskDetail', 'DescribeTasks', 'ConfirmEvents', 'PullEvents', 'DescribeEventsState', 'DescribeEventConfig',
-  'ModifyEventConfig'
+  'ProcessMedia', 'ProcessMediaByProcedure', 'DescribeMediaInfos', 'SearchMedia', 'ApplyUpload', 'CommitUpload', 'PullUpload',
+  'DeleteMedia', 'ModifyMediaInfo', 'DescribeTaskDetail', 'DescribeTasks', 'ConfirmEvents', 'PullEvents', 'DescribeEventsState',
+  'DescribeEventConfig', 'ModifyEventConfig'
 ]
 
 // What no typing tells: VOD must be told the file by one of two parameters.
