@@ -47,6 +47,8 @@ var actions = []action{
 	ofMedia("ProcessMedia", 100, (*library.Library).ProcessMedia),
 	ofMedia("ProcessMediaByProcedure", 100, (*library.Library).ProcessMediaByProcedure),
 	ofMedia("PullUpload", 100, (*library.Library).PullUpload),
+	ofMedia("ApplyUpload", 100, (*library.Library).ApplyUpload),
+	ofMedia("CommitUpload", 100, (*library.Library).CommitUpload),
 	ofMedia("DescribeMediaInfos", 100, (*library.Library).DescribeMediaInfos),
 	ofMedia("SearchMedia", 100, (*library.Library).SearchMedia),
 	ofMedia("ModifyMediaInfo", 100, (*library.Library).ModifyMediaInfo),
@@ -108,9 +110,18 @@ func Actions() []string {
 	return names
 }
 
+// vodAction returns the name of an action that VOD has, and else nothing: who has not signed may have sent anything for a name,
+// and a secret by mistake.
+func vodAction(name string) string {
+	if _, vod := slices.BinarySearch(api.Actions, name); !vod {
+		return ""
+	}
+	return name
+}
+
 // noAction says why there is no such action: VOD has none, or the emulator.
 func noAction(name string) error {
-	if _, vod := slices.BinarySearch(api.Actions, name); vod {
+	if vodAction(name) != "" {
 		return &APIError{"UnsupportedOperation", fmt.Sprintf("VOD has the action %s, and this emulator does not; it has %s. "+
 			"With --forward URL a stub of yours answers the others", name, strings.Join(Actions(), ", "))}
 	}

@@ -28,6 +28,8 @@ var sdkActions = map[string]func() (sdkRequest, tchttp.Response){
 	"ProcessMedia":            typesOf(vod.NewProcessMediaRequest, vod.NewProcessMediaResponse),
 	"ProcessMediaByProcedure": typesOf(vod.NewProcessMediaByProcedureRequest, vod.NewProcessMediaByProcedureResponse),
 	"PullUpload":              typesOf(vod.NewPullUploadRequest, vod.NewPullUploadResponse),
+	"ApplyUpload":             typesOf(vod.NewApplyUploadRequest, vod.NewApplyUploadResponse),
+	"CommitUpload":            typesOf(vod.NewCommitUploadRequest, vod.NewCommitUploadResponse),
 	"DescribeMediaInfos":      typesOf(vod.NewDescribeMediaInfosRequest, vod.NewDescribeMediaInfosResponse),
 	"SearchMedia":             typesOf(vod.NewSearchMediaRequest, vod.NewSearchMediaResponse),
 	"ModifyMediaInfo":         typesOf(vod.NewModifyMediaInfoRequest, vod.NewModifyMediaInfoResponse),
@@ -94,6 +96,25 @@ var examples = []told{
 	{"PullUpload", `"MediaUrl":"https://example.com/a.mp4","SessionContext":` + long(1001),
 		"InvalidParameterValue.SessionContextTooLong"},
 
+	{"ApplyUpload", `"MediaType":"mp4","MediaName":"lighthouse","CoverType":"jpg","Procedure":"LongVideoPreset","ClassId":7`, ""},
+	{"ApplyUpload", `"MediaType":"MOV","ExpireTime":"2999-01-01T00:00:00Z","StorageRegion":"ap-singapore","ExtInfo":"x"`, ""},
+	{"ApplyUpload", `"MediaType":"doc"`, "InvalidParameterValue.MediaType"},
+	{"ApplyUpload", `"MediaType":"mp4","CoverType":"mp4"`, "InvalidParameterValue.CoverType"},
+	{"ApplyUpload", `"MediaType":"mp4","ExpireTime":"2001-01-01"`, "InvalidParameterValue.ExpireTime"},
+	{"ApplyUpload", `"MediaType":"mp4","Procedure":"MyProcedure"`, "InvalidParameterValue.ProcedureName"},
+	{"ApplyUpload", `"MediaType":"mp4","StorageRegion":"mars"`, "InvalidParameterValue"},
+	{"ApplyUpload", `"MediaType":"mp4","ClassId":-1`, "InvalidParameterValue"},
+	{"ApplyUpload", `"MediaType":"mp4","SourceContext":` + long(250), ""},
+	{"ApplyUpload", `"MediaType":"mp4","SourceContext":` + long(251), "InvalidParameterValue"},
+	{"ApplyUpload", `"MediaType":"mp4","SessionContext":` + long(1001), "InvalidParameterValue.SessionContextTooLong"},
+	{"ApplyUpload", `"MediaType":"mp4","MediaStoragePath":"/a.mp4"`, "UnsupportedOperation"},
+	{"ApplyUpload", `"SubAppId":0`, "MissingParameter"},
+
+	{"CommitUpload", `"VodSessionKey":"UPLOADED"`, ""},
+	{"CommitUpload", `"VodSessionKey":"APPLIED"`, "ResourceNotFound"},
+	{"CommitUpload", `"VodSessionKey":"1"`, "InvalidParameterValue.VodSessionKey"},
+	{"CommitUpload", `"SubAppId":0`, "MissingParameter"},
+
 	{"DescribeMediaInfos", `"FileIds":["FILE","1"],"Filters":["basicInfo","metaData"]`, ""},
 	{"DescribeMediaInfos", `"SubAppId":0`, "MissingParameter"},
 	{"DescribeMediaInfos", `"FileIds":[]`, "InvalidParameterValue.FileIdsEmpty"},
@@ -155,15 +176,18 @@ var examples = []told{
 	{"DescribeTasks", `"Sort":{"Field":"Name","Order":"Asc"}`, "InvalidParameterValue"},
 }
 
-// shop returns an emulator whose default application has a file, and a task that has used a SessionId, and what puts those into
-// the parameters of an example.
+// shop returns an emulator whose default application has a file, a task that has used a SessionId, and two uploads, one of
+// which is to be committed; and what puts those into the parameters of an example.
 func shop(t *testing.T, cfg Config) (e *Emulator, there *strings.Replacer) {
 	t.Helper()
 	e = New(cfg)
 	fileID := e.Upload(0, "lighthouse.mp4")
 	task := answered[struct{ TaskId string }](t, e, request("ProcessMedia",
 		fmt.Sprintf(`{"FileId":%q,%s,"SessionId":"used"}`, fileID, cover)))
-	return e, strings.NewReplacer("FILE", fileID, "TASK", task.TaskId)
+	begun, uploaded := apply(t, e, `"MediaType":"mp4"`), apply(t, e, `"MediaType":"mp4","Procedure":"LongVideoPreset"`)
+	upload(t, e, uploaded, "content")
+	return e, strings.NewReplacer("FILE", fileID, "TASK", task.TaskId, "APPLIED", *begun.VodSessionKey,
+		"UPLOADED", *uploaded.VodSessionKey)
 }
 
 func TestWrongParametersAreRefusedWithTheCodesOfTheDocumentation(t *testing.T) {

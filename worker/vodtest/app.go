@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vodworker/vodworker/worker/vodtest/internal/clock"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
 )
 
@@ -12,13 +13,13 @@ import (
 type app struct {
 	id       uint64
 	queue    queue
-	parked   []*poll     // the oldest first
-	alarm    *time.Timer // rings when the next lease ends, set only while somebody is parked
+	parked   []*poll      // the oldest first
+	alarm    *clock.Timer // rings when the next lease ends, set only while somebody is parked
 	calls    map[string]int
 	settings settings
 	outbox   *outbox // callbacks, while it does not pull
 	library  *library.Library
-	tasks    *time.Timer // rings when a task is next due, nil before there is one
+	tasks    *clock.Timer // rings when a task is next due
 }
 
 // A poll is a PullEvents call that found nothing and waits.
@@ -31,8 +32,7 @@ type poll struct {
 func (e *Emulator) app(subAppID uint64) *app {
 	a := e.apps[subAppID]
 	if a == nil {
-		fresh := e.newApp(subAppID)
-		a = &fresh
+		a = e.newApp(subAppID)
 		e.apps[subAppID] = a
 	}
 	return a
@@ -45,11 +45,11 @@ func (e *Emulator) look(subAppID uint64) *app {
 	}
 	fresh := e.newApp(subAppID)
 	fresh.outbox.breakOff() // or the emulator would keep its context
-	return &fresh
+	return fresh
 }
 
-func (e *Emulator) newApp(subAppID uint64) app {
-	return app{
+func (e *Emulator) newApp(subAppID uint64) *app {
+	a := &app{
 		id: subAppID,
 		queue: queue{
 			window:       e.window(),
@@ -66,13 +66,16 @@ func (e *Emulator) newApp(subAppID uint64) app {
 		outbox:   newOutbox(e.ctx, subAppID),
 		library:  library.New(subAppID, e.rules),
 	}
+	a.alarm = e.time.NewTimer(func() { e.wake(func() { e.serve(a) }) })
+	a.tasks = e.time.NewTimer(func() { e.wake(func() { e.catchUp(a, e.now()) }) })
+	return a
 }
 
 // take leases events, and waits for some if there are none: until the hold is over, then it returns none. If the
 // caller leaves while it waits, nothing is leased.
 func (e *Emulator) take(ctx context.Context, subAppID uint64) ([]delivery, error) {
 	e.mu.Lock()
-	a, now := e.app(subAppID), time.Now()
+	a, now := e.app(subAppID), e.now()
 	e.catchUp(a, now)
 	batch := a.queue.take(now)
 	if len(batch) > 0 || e.cfg.Hold < 0 {
@@ -108,7 +111,7 @@ func (e *Emulator) take(ctx context.Context, subAppID uint64) ([]delivery, error
 	if err != nil {
 		return nil, err
 	}
-	return a.queue.take(time.Now()), nil // a lease may end with the hold
+	return a.queue.take(e.now()), nil // a lease may end with the hold
 }
 
 // serve hands what is there to those who wait, the longest wait first. The lock must be held.
@@ -117,7 +120,7 @@ func (e *Emulator) serve(a *app) {
 		if p.ctx.Err() != nil {
 			return false // it is about to leave, and takes nothing
 		}
-		batch := a.queue.take(time.Now())
+		batch := a.queue.take(e.now())
 		if len(batch) == 0 {
 			return false
 		}
@@ -129,19 +132,16 @@ func (e *Emulator) serve(a *app) {
 
 // setAlarm makes the end of the next lease wake those who wait. The lock must be held.
 func (e *Emulator) setAlarm(a *app) {
-	end, ok := a.queue.nextEnd()
-	switch {
-	case !ok || len(a.parked) == 0:
-		if a.alarm != nil {
-			a.alarm.Stop()
-		}
-	case a.alarm == nil:
-		a.alarm = time.AfterFunc(time.Until(end), func() {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.serve(a)
-		})
-	default:
-		a.alarm.Reset(time.Until(end))
+	if end, ok := a.queue.nextEnd(); ok && len(a.parked) > 0 {
+		a.alarm.Set(end)
+	} else {
+		a.alarm.Stop()
 	}
+}
+
+// wake does what a timer is for.
+func (e *Emulator) wake(do func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	do()
 }

@@ -36,7 +36,7 @@ func (e *Emulator) ConfirmEvent(subAppID uint64, number int) error {
 func (e *Emulator) change(subAppID uint64, number int, do func(q *queue, it *item, now time.Time) error) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a, now := e.look(subAppID), time.Now()
+	a, now := e.look(subAppID), e.now()
 	a.queue.expire(now)
 	err := errNotQueued
 	if it := a.queue.find(number); it != nil {

@@ -8,7 +8,7 @@ import (
 
 // A Call is one request to the emulator.
 type Call struct {
-	Action    string
+	Action    string // empty if it was refused before it was clear who calls, and VOD has no action of that name
 	SubAppID  uint64 // 0: the default application
 	RequestID string
 
@@ -27,11 +27,11 @@ type Call struct {
 	// Confirmed are, once a ConfirmEvents is over, those of Handles whose events it removed, even if the answer was lost.
 	Confirmed []string
 
-	Start time.Time
+	Start time.Time // by the emulator's time, see [Emulator.Advance]
 
 	// What follows is known when the call is over.
 
-	Took  time.Duration // with the round trip and the hold
+	Took  time.Duration // in real time, with the round trip and the hold
 	Fault *Fault        // the fault that met it, if one did
 
 	// Err is nil if the call succeeded, an [*APIError] if that was the answer, and another error if there was no
@@ -42,13 +42,15 @@ type Call struct {
 // An ongoing is a call that is not over yet.
 type ongoing struct {
 	Call
-	after func() // what is to happen when the answer is out, or will never be
+	began time.Time // by the real time, as the hold and the round trip are measured
+	after func()    // what is to happen when the answer is out, or will never be
 }
 
 var errClosed = errors.New("vodtest: the emulator was closed")
 
 func (e *Emulator) newCall(action string, subAppID uint64) *ongoing {
-	return &ongoing{Call: Call{Action: action, SubAppID: subAppID, RequestID: e.ids.request(), Start: time.Now()}}
+	call := Call{Action: action, SubAppID: subAppID, RequestID: e.ids.request(), Start: e.now()}
+	return &ongoing{Call: call, began: time.Now()}
 }
 
 // finish does what the call has left for when it is over. It does so once.
@@ -101,13 +103,11 @@ func (e *Emulator) begin(call *ongoing) *Fault {
 
 // observe reports a call that is over, and how it failed for its caller.
 func (e *Emulator) observe(call *ongoing, err error) {
-	e.note(&call.Call, err)
-	if e.cfg.Observe == nil {
-		return
+	call.Took, call.Err = time.Since(call.began), err
+	e.note(&call.Call)
+	if e.cfg.Observe != nil {
+		e.cfg.Observe(call.Call)
 	}
-	call.Took = time.Since(call.Start)
-	call.Err = err
-	e.cfg.Observe(call.Call)
 }
 
 func (e *Emulator) pause(ctx context.Context, d time.Duration) error {

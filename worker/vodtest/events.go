@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Pull is PullEvents without HTTP: everything that can happen to the request happens here too. It returns the
@@ -62,7 +61,7 @@ func (e *Emulator) confirm(ctx context.Context, call *ongoing) outcome {
 				fmt.Sprintf("EventHandles has %d elements; 1 to %d are allowed", len(handles), maxBatch)}
 		}
 		e.mu.Lock()
-		confirmed, bad := e.app(call.SubAppID).queue.confirm(handles, time.Now())
+		confirmed, bad := e.app(call.SubAppID).queue.confirm(handles, e.now())
 		call.Confirmed = confirmed
 		e.mu.Unlock()
 		if bad > 0 {
@@ -110,10 +109,11 @@ func (e *Emulator) Send(subAppID uint64, content []byte) error {
 
 // put queues an event that VOD has made, or sends it if the application does not pull. The lock must be held.
 func (e *Emulator) put(a *app, content []byte) {
+	e.record(a, content)
 	if a.settings.mode == "PUSH" {
 		e.push(a, content)
 		return
 	}
-	a.queue.send(content, time.Now())
+	a.queue.send(content, e.now())
 	e.serve(a)
 }

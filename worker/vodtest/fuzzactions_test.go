@@ -21,6 +21,7 @@ var makes = map[string][]string{
 	"ProcessMedia":            {"ProcedureStateChanged"},
 	"ProcessMediaByProcedure": {"ProcedureStateChanged"},
 	"PullUpload":              {"PullComplete", "ProcedureStateChanged"},
+	"CommitUpload":            {"NewFileUpload", "ProcedureStateChanged"},
 	"DeleteMedia":             {"FileDeleted"},
 }
 

@@ -86,16 +86,15 @@ type pastCall struct {
 }
 
 // note remembers a call that is over.
-func (e *Emulator) note(call *Call, err error) {
-	took := time.Since(call.Start)
+func (e *Emulator) note(call *Call) {
 	past := pastCall{
-		Action: shorten(call.Action), SubAppID: call.SubAppID, Time: call.Start, TookMS: took.Milliseconds(),
+		Action: shorten(call.Action), SubAppID: call.SubAppID, Time: call.Start, TookMS: call.Took.Milliseconds(),
 		Events: len(call.Handles), Confirmed: len(call.Confirmed), Forwarded: call.Forwarded, Times: 1,
 	}
-	if api, ok := errors.AsType[*APIError](err); ok {
+	if api, ok := errors.AsType[*APIError](call.Err); ok {
 		past.Code, past.Error = api.Code, shorten(api.Message)
-	} else if err != nil {
-		past.Error = errorText(err)
+	} else if call.Err != nil {
+		past.Error = errorText(call.Err)
 	}
 	if call.Fault != nil {
 		past.Fault = call.Fault.String()

@@ -8,27 +8,46 @@ import (
 	"github.com/vodworker/vodworker/worker/vodtest/internal/forward"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/sign"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/storage"
 )
 
 // ServeHTTP is the endpoint: version 2018-07-17 of the actions that [Actions] lists, on any path, by GET or POST, signed with
-// TC3-HMAC-SHA256, HmacSHA256 or HmacSHA1. Errors have the status 200, as VOD's have. To break a connection it panics with
-// [http.ErrAbortHandler], which an http.Server takes care of.
+// TC3-HMAC-SHA256, HmacSHA256 or HmacSHA1. Errors have the status 200, as VOD's have. For a Host that is a bucket, such as
+// ApplyUpload names, it is the storage that files are uploaded to. To break a connection it panics with [http.ErrAbortHandler],
+// which an http.Server takes care of. What a page in a browser asks of the API or the storage is refused with the status 403: any
+// page could sign, the key being no secret.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if serve.IsCall(r) && serve.FromPage(r) {
+		serve.RefusePage(w)
+		return
+	}
+	if storage.Takes(r) {
+		e.serveStorage(w, r)
+		return
+	}
 	if !serve.IsCall(r) {
 		serve.Explain(w, r, e.cfg.SecretID, version, Actions())
 		return
 	}
 	// All of the body is read before anything waits: only then does an http.Server notice that a client leaves.
-	body, err := serve.Body(r)
+	body, err := e.bodies.Read(e.ctx, w, r)
 	if err != nil {
 		serve.Break()
 	}
-	call := e.newCall(r.Header.Get("X-TC-Action"), 0)
+	call := e.newCall(vodAction(r.Header.Get("X-TC-Action")), 0)
 	defer call.finish() // also if the answer is broken off
 	o := e.handle(r, call, body)
 	e.observe(call, o.failure())
 	w.Header().Set("Date", e.clock().UTC().Format(http.TimeFormat))
 	o.write(w, call.RequestID)
+}
+
+// serveStorage answers a request for the storage that ApplyUpload has named. It is no call, and no fault meets it.
+func (e *Emulator) serveStorage(w http.ResponseWriter, r *http.Request) {
+	if e.gone(r.Context()) != nil {
+		serve.Break()
+	}
+	e.storage.ServeHTTP(w, r)
 }
 
 // handle refuses a request or carries it out.
@@ -80,9 +99,12 @@ func (e *Emulator) verify(r *http.Request, call *ongoing, body []byte) (*sign.Re
 	if err != nil {
 		return nil, err
 	}
-	call.Action = q.Action
+	call.Action = vodAction(q.Action)
 	now := e.clock()
-	err = q.Check(now, func(secretID, token string) (string, error) { return e.secretKey(secretID, token, now) })
+	err = q.Check(now, func(secretID, token string) (string, error) { return e.secretKey(secretID, token, e.keyTime()) })
+	if err == nil {
+		call.Action = q.Action
+	}
 	return q, err
 }
 

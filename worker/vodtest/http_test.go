@@ -215,3 +215,41 @@ func TestWhoAsksForAnActionThatIsNotHereLearnsWhoseItIs(t *testing.T) {
 		}
 	}
 }
+
+// Who mixes up their headers sends a secret for an action.
+func TestOnlyWhoSignsNamesAnActionThatVODDoesNotHave(t *testing.T) {
+	v1 := func(*http.Request) *http.Request {
+		return httptest.NewRequest(http.MethodGet, "/?Action=AKIDsecret&SecretId=AKIDnobody&Timestamp="+unixNow(0)+
+			"&Nonce=1&Signature=x", nil)
+	}
+	for _, test := range []struct {
+		name, action, want string
+		edit               func(*http.Request) *http.Request
+	}{
+		{"signed", "AKIDsecret", "AKIDsecret", nil},
+		{"with another key", "AKIDsecret", "", func(r *http.Request) *http.Request {
+			signAs(r, "AKIDnobody", DefaultSecretKey, []byte(`{}`), "content-type", "host")
+			return r
+		}},
+		{"by another method", "AKIDsecret", "", func(r *http.Request) *http.Request { r.Method = "PUT"; return r }},
+		{"in the query", "", "", v1},
+		{"what VOD has", "LiveRealTimeClip", "LiveRealTimeClip", func(r *http.Request) *http.Request {
+			r.Header.Del("Authorization")
+			return r
+		}},
+	} {
+		var seen Call
+		e := New(Config{Observe: func(c Call) { seen = c }})
+		r := request(test.action, `{}`)
+		if test.edit != nil {
+			r = test.edit(r)
+		}
+		_, _, body := ask(e, r)
+		if answeredCode(t, body) == "" || seen.Action != test.want {
+			t.Errorf("%s: the action is %q, the answer %s", test.name, seen.Action, body)
+		}
+		if state := string(e.State(0, Filter{})); test.want == "" && strings.Contains(state, "AKIDsecret") {
+			t.Errorf("%s: it is in the state", test.name)
+		}
+	}
+}

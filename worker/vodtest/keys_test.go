@@ -62,6 +62,38 @@ func TestATemporaryKeyEndsByTheEmulatorsClock(t *testing.T) {
 	}
 }
 
+func TestNoMoreTemporaryKeysAreKnownThanHaveRoom(t *testing.T) {
+	e := New(Config{})
+	first, other, ended := e.Issue(time.Hour), e.Issue(0), e.Issue(-time.Second)
+	for range 10_000 - 2 {
+		e.Issue(time.Hour)
+	}
+	if got := describeWith(t, e, ended); got != "AuthFailure.TokenFailure" {
+		t.Errorf("with room for all, the one that has ended is answered %q", got)
+	}
+	e.Issue(time.Hour)
+	if got := describeWith(t, e, ended); got != "AuthFailure.SecretIdNotFound" {
+		t.Errorf("the one that has ended is answered %q", got)
+	}
+	if got := describeWith(t, e, first); got != "" {
+		t.Errorf("the oldest is answered %q while it has room", got)
+	}
+	last := e.Issue(time.Hour)
+	for name, test := range map[string]struct {
+		key  Key
+		want string
+	}{
+		"the oldest":            {first, "AuthFailure.SecretIdNotFound"},
+		"the newest":            {last, ""},
+		"another permanent one": {other, ""},
+		"that of the Config":    {Key{SecretID: DefaultSecretID, SecretKey: DefaultSecretKey}, ""},
+	} {
+		if got := describeWith(t, e, test.key); got != test.want {
+			t.Errorf("%s is answered %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 func TestARevokedKeyIsNotKnownAnyMore(t *testing.T) {
 	e := New(Config{})
 	key := e.Issue(time.Hour)
@@ -89,4 +121,23 @@ func TestARefusedKeyIsNotInTheAnswer(t *testing.T) {
 	if _, _, answer := ask(e, r); strings.Contains(answer, key.Token) || strings.Contains(answer, key.SecretKey) {
 		t.Errorf("answer is %s", answer)
 	}
+}
+
+func TestATemporaryKeyBeginsByTheEmulatorsClock(t *testing.T) {
+	e := New(Config{})
+	e.SetSkew(3 * time.Minute)
+	if got := describeWith(t, e, e.Issue(2*time.Minute)); got != "" {
+		t.Errorf("answered %q", got)
+	}
+}
+
+func TestAKeyThatOnlyAnAdvanceHasEndedIsGoodAfterAReset(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, e *Emulator) {
+		key := e.Issue(time.Hour)
+		advance(t, e, time.Hour)
+		e.Reset()
+		if got := describeWith(t, e, key); got != "" {
+			t.Errorf("answered %q", got)
+		}
+	})
 }

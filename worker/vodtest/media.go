@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/vodworker/vodworker/worker/vodtest/internal/api"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/storage"
 )
 
 // Upload does what uploading a video does: it queues a NewFileUpload, unless ModifyEventConfig has switched that
@@ -43,11 +45,21 @@ func (e *Emulator) Persist(subAppID uint64, fileID string) {
 	e.withMedia(subAppID, func(l *library.Library, _ time.Time) { l.Persist(fileID) })
 }
 
+// allow makes a key that files may be uploaded with. The lock must be held.
+func (e *Emulator) allow(bucket, region string, keys []string, ends time.Time) api.TempCertificate {
+	k := e.ids.key()
+	ends = ends.Add(e.skew) // it ends by keyTime, as other keys do
+	e.storage.Grant(storage.Grant{
+		SecretID: k.SecretID, SecretKey: k.SecretKey, Token: k.Token, Bucket: bucket, Region: region, Keys: keys, Ends: ends,
+	})
+	return api.TempCertificate{SecretId: k.SecretID, SecretKey: k.SecretKey, Token: k.Token, ExpiredTime: uint64(ends.Unix())}
+}
+
 // withMedia does something to the media of an application.
 func (e *Emulator) withMedia(subAppID uint64, do func(l *library.Library, now time.Time)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a, now := e.app(subAppID), time.Now()
+	a, now := e.app(subAppID), e.now()
 	e.catchUp(a, now)
 	do(a.library, now)
 	e.catchUp(a, now)
@@ -85,19 +97,9 @@ func (e *Emulator) catchUp(a *app, now time.Time) {
 
 // wakeForTasks makes the emulator catch up when a task is next due. The lock must be held.
 func (e *Emulator) wakeForTasks(a *app) {
-	next, ok := a.library.Next()
-	switch {
-	case !ok || e.ctx.Err() != nil:
-		if a.tasks != nil {
-			a.tasks.Stop()
-		}
-	case a.tasks == nil:
-		a.tasks = time.AfterFunc(time.Until(next), func() {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.catchUp(a, time.Now())
-		})
-	default:
-		a.tasks.Reset(time.Until(next))
+	if next, ok := a.library.Next(); ok && e.ctx.Err() == nil {
+		a.tasks.Set(next)
+	} else {
+		a.tasks.Stop()
 	}
 }

@@ -141,6 +141,30 @@ func TestSomeFileIDsFitNoInt64(t *testing.T) {
 	}
 }
 
+func TestASeedDecidesTheIDs(t *testing.T) {
+	made := func(seed uint64) [3]string {
+		e := New(Config{Seed: seed})
+		file := e.Upload(appID, "x.mp4")
+		return [...]string{file, e.Process(appID, file, ""), e.Issue(0).SecretID}
+	}
+	if got, want := made(0)[0], "16294208416658607535"; got != want {
+		t.Errorf("without a seed the first FileId is %s, want %s, as ever", got, want)
+	}
+	seen := map[string]uint64{}
+	for seed := range uint64(50) {
+		ids := made(seed)
+		if again := made(seed); again != ids {
+			t.Errorf("with the seed %d the ids are %q, and then %q", seed, ids, again)
+		}
+		for _, id := range ids {
+			if other, twice := seen[id]; twice {
+				t.Errorf("the seeds %d and %d both make %s", other, seed, id)
+			}
+			seen[id] = seed
+		}
+	}
+}
+
 func switchOn(t *testing.T, e *Emulator, name string) {
 	t.Helper()
 	if got := modify(t, e, `{"SubAppId":1500000001,"`+name+`":"ON"}`); got != "" {

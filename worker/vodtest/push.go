@@ -54,7 +54,7 @@ type Push struct {
 	OldFormat bool
 
 	// Observe is told of each try when it is over. It runs in the goroutine that sends, so it must be safe for
-	// concurrent use, and the next try or callback waits for it. It must not close the emulator.
+	// concurrent use, and the next try or callback waits for it. It must neither close the emulator nor call Advance.
 	Observe func(Callback)
 }
 
@@ -65,6 +65,9 @@ const (
 	defaultSenders  = 16
 	defaultValidity = 10 * time.Minute
 )
+
+// patience is how long a receiver may take for its answer, in real time, before [Emulator.Advance] ends a try.
+const patience = 200 * time.Millisecond
 
 func (p Push) withDefaults() Push {
 	if p.Transport == nil {
@@ -82,15 +85,15 @@ func (p Push) withDefaults() Push {
 // A Callback is one try to deliver an event to the NotificationUrl.
 type Callback struct {
 	SubAppID uint64
-	Event    int    // the event's number among the application's, from 1
-	Content  []byte // the event, as it was sent, without a signature; not to be modified
-	URL      string // without what may be secret: user, query and fragment
-	Try      int    // from 1
-	Last     bool   // no other follows
-	Start    time.Time
-	Took     time.Duration
-	Status   int   // of the answer, 0 if there was none
-	Err      error // why there was no answer
+	Event    int           // the event's number among the application's, from 1
+	Content  []byte        // the event, as it was sent, without a signature; not to be modified
+	URL      string        // without what may be secret: user, query and fragment
+	Try      int           // from 1
+	Last     bool          // no other follows
+	Start    time.Time     // by the emulator's time, see [Emulator.Advance]
+	Took     time.Duration // in real time; of a try that timed out Push.Timeout
+	Status   int           // of the answer, 0 if there was none
+	Err      error         // why there was no answer
 }
 
 // CallbackStats are counts of one SubAppId's normal callbacks: of events that happened while its Mode was PUSH.
@@ -145,7 +148,7 @@ func (e *Emulator) push(a *app, content []byte) {
 	if a.settings.url == "" {
 		a.outbox.count.NoURL++
 		a.outbox.remember(Callback{
-			SubAppID: a.id, Event: a.queue.count.Sent, Content: content, Last: true, Start: time.Now(), Err: errNoURL,
+			SubAppID: a.id, Event: a.queue.count.Sent, Content: content, Last: true, Start: e.now(), Err: errNoURL,
 		})
 		return
 	}
@@ -154,7 +157,11 @@ func (e *Emulator) push(a *app, content []byte) {
 	o.waiting = append(o.waiting, callback{a.queue.count.Sent, content, a.settings})
 	if o.senders < e.cfg.Push.Senders && e.ctx.Err() == nil {
 		o.senders++
-		e.sending.Go(func() { e.sendCallbacks(o) }) // a.outbox may be another one by then
+		e.time.Enter()
+		e.sending.Go(func() {
+			defer e.time.Leave()
+			e.sendCallbacks(o) // a.outbox may be another one by then
+		})
 	}
 }
 
@@ -179,19 +186,28 @@ func (e *Emulator) sendCallbacks(o *outbox) {
 func (e *Emulator) deliver(o *outbox, c callback) {
 	p := e.cfg.Push
 	body := p.body(c, e.clock())
-	poster := post.Poster{Transport: p.Transport, ContentType: p.ContentType, Timeout: p.Timeout}
+	poster := post.Poster{Transport: p.Transport, ContentType: p.ContentType}
 	for try := 1; ; try++ {
-		start := time.Now()
-		status, err := poster.Post(o.ctx, c.settings.url, body)
+		start, took := e.now(), time.Duration(0)
+		var status int
+		var err error
+		e.time.Wait(o.ctx, p.Timeout, patience, post.ErrTimeout, func(ctx context.Context) {
+			began := time.Now()
+			status, err = poster.Post(ctx, c.settings.url, body)
+			took = time.Since(began)
+		})
+		if errors.Is(err, post.ErrTimeout) {
+			took = p.Timeout // of which Advance may have taken some
+		}
 		if err != nil && o.ctx.Err() != nil {
 			return // cut off by Close, so it is still pending, or by Reset
 		}
 		last := err == nil || try >= p.Tries || !post.IsTimeout(err) && !p.RetryErrors
 		e.report(o, Callback{
 			SubAppID: o.subAppID, Event: c.event, Content: c.content, URL: weburl.WithoutSecrets(c.settings.url),
-			Try: try, Last: last, Start: start, Took: time.Since(start), Status: status, Err: err,
+			Try: try, Last: last, Start: start, Took: took, Status: status, Err: err,
 		})
-		if last || e.pause(o.ctx, p.Gap) != nil {
+		if last || p.Gap > 0 && e.time.Sleep(o.ctx, p.Gap) != nil {
 			return
 		}
 	}

@@ -212,7 +212,8 @@ func TestCloseEndsCallbacksAndWaitsForThem(t *testing.T) {
 		start := time.Now()
 		h.answer = never
 		send(t, e, `{}`, `{}`, `{}`)
-		time.Sleep(6 * time.Second) // the second tries are out
+		time.Sleep(6 * time.Second)
+		synctest.Wait() // the second tries are out
 		e.Close()
 		wantElapsed(t, start, 6*time.Second)
 		wantCallbacks(t, e, CallbackStats{Tries: 2, Pending: 3})

@@ -52,7 +52,7 @@ func (e *Emulator) admit(action string) error {
 		m = newMeter(e.quota.Kind)
 		e.meters[action] = m
 	}
-	if m.admit(time.Now(), limit) {
+	if m.admit(e.now(), limit) {
 		return nil
 	}
 	return &APIError{"RequestLimitExceeded", "more calls of " + action + " in this second than the account's quota"}

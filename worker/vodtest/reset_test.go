@@ -159,3 +159,16 @@ func TestResetMayComeAtAnyTime(t *testing.T) {
 		t.Errorf("after the last reset counts are %+v", got)
 	}
 }
+
+// An emulator that serves many tests would else keep a context of each application that was only looked at, or was reset.
+func TestAnApplicationThatIsNotKeptLeavesNoContext(t *testing.T) {
+	e := New(Config{})
+	if looked := e.look(appID); looked.outbox.ctx.Err() == nil {
+		t.Error("an application that was only looked at has a context")
+	}
+	a := e.app(appID)
+	e.Reset()
+	if a.outbox.ctx.Err() == nil {
+		t.Error("one that was reset has a context")
+	}
+}

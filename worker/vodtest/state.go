@@ -21,6 +21,8 @@ const listed = 50
 type appState struct {
 	SubAppID  uint64   `json:"SubAppId"`
 	SubAppIDs []uint64 `json:"SubAppIds"` // that were ever used
+	Now       time.Time
+	AheadMS   int64 `json:"AheadMs"` // of the real time, by Advance
 	Key       shownKey
 	Settings  shownSettings
 	Faults    string // as ParseFaults reads them
@@ -138,13 +140,15 @@ func (e *Emulator) state(subAppID uint64, f Filter) appState {
 func (e *Emulator) snapshot(subAppID uint64, most int) appState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := time.Now()
+	now := e.now()
 	a := e.look(subAppID)
 	e.catchUp(a, now)
 	a.queue.expire(now)
 	s := appState{
 		SubAppID:  subAppID,
 		SubAppIDs: append([]uint64{}, slices.Sorted(maps.Keys(e.apps))...),
+		Now:       now,
+		AheadMS:   e.time.Ahead().Milliseconds(),
 		Key:       e.cfg.shownKey(),
 		Settings:  a.settings.shown(),
 		Faults:    formatFaults(e.script),

@@ -37,7 +37,7 @@ type Stats struct {
 func (e *Emulator) Queued(subAppID uint64) []Item {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a, now := e.look(subAppID), time.Now()
+	a, now := e.look(subAppID), e.now()
 	e.catchUp(a, now)
 	q := &a.queue
 	q.expire(now)
@@ -71,7 +71,7 @@ func (e *Emulator) Queued(subAppID uint64) []Item {
 func (e *Emulator) Stats(subAppID uint64) Stats {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	a, now := e.look(subAppID), time.Now()
+	a, now := e.look(subAppID), e.now()
 	e.catchUp(a, now)
 	a.queue.expire(now)
 	return a.stats()

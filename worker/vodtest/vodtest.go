@@ -20,8 +20,9 @@
 //
 // Each SubAppId has a library of media, too. No video is read and none is made: what VOD would make of a file is made up, by
 // the numbers of the templates. A task begins when its TaskId is out, takes Config.TaskTime, and ends with its event.
-// [Emulator.FailResults] makes results fail, [Emulator.SetProcedure] makes task flow templates, and [Emulator.ForwardTo]
-// has a stub answer the actions that are not there.
+// Files are uploaded as to VOD: ApplyUpload names a bucket and a key for it, and requests for that Host are served too, see
+// [Emulator.ServeHTTP]; CommitUpload makes the file. [Emulator.FailResults] makes results fail, [Emulator.SetProcedure] makes
+// task flow templates, and [Emulator.ForwardTo] has a stub answer the actions that are not there.
 //
 // [Emulator.Upload], [Emulator.Process], [Emulator.PullUpload], [Emulator.Delete] and [Emulator.Persist] do, at once and
 // without a request, what makes VOD send an event. [Emulator.Emit] queues a sample of any documented type.
@@ -33,7 +34,8 @@
 // [Emulator.Send] queues any JSON object, also one that VOD would never send, and hands it out byte for byte.
 // [Emulator.Script] makes chosen calls fail, before or after they took effect; [Emulator.ScriptFunc] leaves the
 // choice to a function. [Emulator.Duplicate] and [Emulator.Shuffle] do what any queue may. [Emulator.Queued],
-// [Emulator.Stats] and [Config].Observe tell what happened.
+// [Emulator.Stats] and [Config].Observe tell what happened. [Emulator.Advance] lets time pass at once: windows end, tasks end,
+// callbacks are tried again, old events are dropped.
 //
 // [Emulator.State] shows where each event is, and [Emulator.Configure], [Emulator.ExpireEvent] and [Emulator.ConfirmEvent]
 // change things by hand. Package [github.com/vodworker/vodworker/worker/vodtest/console] has them, and what makes events,
@@ -50,8 +52,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vodworker/vodworker/worker/vodtest/internal/clock"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/forward"
 	"github.com/vodworker/vodworker/worker/vodtest/internal/library"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/serve"
+	"github.com/vodworker/vodworker/worker/vodtest/internal/storage"
 )
 
 // The key that an emulator begins with if [Config] has no other.
@@ -104,7 +109,9 @@ type Config struct {
 	// over when they have counted 29.97 s.
 	Drift float64
 
-	// Seed decides which calls a [Fault] with a Percent meets: the same ones with the same seed.
+	// Seed decides which calls a [Fault] with a Percent meets, and what the ids of files, tasks, handles, requests and keys
+	// are: the same ones with the same seed, if the same is done in the same order. Two emulators whose files must not be
+	// taken for each other's need two seeds.
 	Seed uint64
 
 	// Empty is what an empty queue answers.
@@ -129,6 +136,11 @@ type Config struct {
 
 	// Push is how normal callbacks are made, for applications whose Mode is PUSH.
 	Push Push
+
+	// Record is told of each event when it is sent, before it can be pulled or is posted; also of one that is lost since there
+	// is no NotificationUrl. It is told of one at a time, in order, and everything in the emulator waits for it: it must be
+	// quick, and must not call the emulator or change the event.
+	Record func(Sent)
 
 	// Observe is told of each call when it is over, before the caller has the answer. It runs in the goroutine that
 	// serves the call, so it must be safe for concurrent use, and the caller waits for it.
@@ -156,11 +168,17 @@ type Emulator struct {
 	closed <-chan struct{} // the same
 	close  func()
 
+	storage *storage.Storage // has a lock of its own, which may be taken while this one is held, and not the other way round
+
+	bodies *serve.Bodies
+
+	time    *clock.Clock   // by which events wait, are hidden and dropped, tasks work, and callbacks are tried
 	sending sync.WaitGroup // those who send callbacks
 
 	mu     sync.Mutex // guards the rest; nothing waits while it is held
 	apps   map[uint64]*app
 	keys   map[string]Key // by SecretID
+	issued []string       // SecretIds of temporary ones, the oldest first
 	choose func(Call) *Fault
 	script []Fault // that choose chooses from, if it came from Script
 	quota  Quota
@@ -197,6 +215,8 @@ func New(cfg Config) *Emulator {
 		cfg:    cfg,
 		ctx:    ctx,
 		closed: ctx.Done(),
+		bodies: serve.NewBodies(),
+		time:   clock.New(),
 		apps:   map[uint64]*app{},
 		keys:   map[string]Key{cfg.SecretID: {SecretID: cfg.SecretID, SecretKey: cfg.SecretKey}},
 		quota:  cfg.Quota,
@@ -205,7 +225,10 @@ func New(cfg Config) *Emulator {
 		rules:  &library.Rules{TaskTime: cfg.TaskTime, Procedures: library.Presets()},
 		calls:  ring[pastCall]{size: keptCalls},
 	}
-	e.rules.NewFile, e.rules.NewTask = e.ids.file, e.ids.task
+	e.ids.seed(cfg.Seed)
+	e.storage = storage.New(storage.Config{Now: e.keyTime, Clock: e.clock, NewID: e.ids.request})
+	e.rules.NewFile, e.rules.NewTask, e.rules.NewSession = e.ids.file, e.ids.task, e.ids.session
+	e.rules.Storage = library.Storage{Allow: e.allow, Uploaded: e.storage.Uploaded}
 	e.close = sync.OnceFunc(func() {
 		e.mu.Lock() // whoever is about to send has begun, or will see that it is over
 		cancel()
