@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,10 +25,10 @@ import (
 
 const dist = root + "/dist"
 
-// image opens one that make release has built.
-func image(t *testing.T, arch string) v1.Image {
+// image opens one of vodworker or vodworker-emulator that make release has built.
+func image(t *testing.T, name, arch string) v1.Image {
 	t.Helper()
-	image, err := tarball.ImageFromPath(filepath.Join(dist, "vodworker-image-linux-"+arch+".tar"), nil)
+	image, err := tarball.ImageFromPath(filepath.Join(dist, name+"-image-linux-"+arch+".tar"), nil)
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("make release builds it")
 	}
@@ -38,22 +39,37 @@ func image(t *testing.T, arch string) v1.Image {
 }
 
 func TestTheImageIsWhatTheDockerfileSays(t *testing.T) {
-	for _, arch := range []string{"amd64", "arm64"} {
-		image := image(t, arch)
-		if err := validate.Image(image); err != nil {
-			t.Error(err)
+	for name, want := range map[string]string{
+		"vodworker": "[/vodworker] [run --config /etc/vodworker/config.yaml] [VODWORKER_ADMIN_LISTEN=:9464] map[9464/tcp:{}]",
+		"vodworker-emulator": "[/vodworker emulate --listen :9266] [] [] map[9266/tcp:{}] " +
+			"[CMD /vodworker emulate health] every 2s for 5s, after 30s, 3 times",
+	} {
+		for _, arch := range []string{"amd64", "arm64"} {
+			image := image(t, name, arch)
+			if err := validate.Image(image); err != nil {
+				t.Error(err)
+			}
+			file, err := image.ConfigFile()
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantEqual(t, name+": platform", file.Platform().String(), "linux/"+arch)
+			wantEqual(t, name+": user", file.Config.User, "65532:65532")
+			wantEqual(t, name+": configuration", show(file), want)
+			wantEqual(t, name+": files", strings.Join(unpack(t, image, ""), " "),
+				"etc etc/ssl etc/ssl/certs etc/ssl/certs/ca-certificates.crt vodworker")
 		}
-		file, err := image.ConfigFile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantEqual(t, "platform", file.Platform().String(), "linux/"+arch)
-		wantEqual(t, "user", file.Config.User, "65532:65532")
-		wantEqual(t, "command", fmt.Sprint(file.Config.Entrypoint, file.Config.Cmd), "[/vodworker] [run --config /etc/vodworker/config.yaml]")
-		wantEqual(t, "environment", fmt.Sprint(file.Config.Env), "[VODWORKER_ADMIN_LISTEN=:9464]")
-		wantEqual(t, "files", strings.Join(unpack(t, image, ""), " "),
-			"etc etc/ssl etc/ssl/certs etc/ssl/certs/ca-certificates.crt vodworker")
 	}
+}
+
+// show writes what a container does by an image's configuration.
+func show(file *v1.ConfigFile) string {
+	c := file.Config
+	text := fmt.Sprint(c.Entrypoint, c.Cmd, c.Env, c.ExposedPorts)
+	if h := c.Healthcheck; h != nil {
+		text += fmt.Sprintf(" %v every %v for %v, after %v, %d times", h.Test, h.Interval, h.Timeout, h.StartPeriod, h.Retries)
+	}
+	return text
 }
 
 // unpack returns the names of an image's files, and writes them into a folder, if one is given.
@@ -81,11 +97,8 @@ func unpack(t *testing.T, image v1.Image, folder string) (names []string) {
 // The certificates are where the program looks for them: a call over https, from the image's own files alone, trusts an authority
 // that is added there, and nobody else.
 func TestTheImageMakesCallsOverTLS(t *testing.T) {
-	folder := t.TempDir()
-	if err := os.Chmod(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	unpack(t, image(t, runtime.GOARCH), folder)
+	folder := openFolder(t)
+	unpack(t, image(t, "vodworker", runtime.GOARCH), folder)
 	emulator := emulate(t)
 	to, err := url.Parse(emulator)
 	if err != nil {
@@ -119,33 +132,34 @@ func TestTheImageMakesCallsOverTLS(t *testing.T) {
 	wantEqual(t, "confirmed", confirmed(t, emulator), 1)
 }
 
-// Buildah makes the same of the Dockerfile.
+// Buildah makes the same of the Dockerfiles, in Docker's format, which has health checks.
 func TestTheImageOfBuildahIsTheSame(t *testing.T) {
 	if _, err := exec.LookPath("buildah"); err != nil {
 		t.Skip(err)
 	}
-	ours := image(t, "amd64")
 	dir := t.TempDir()
-	built := filepath.Join(dir, "image.tar")
 	storage := []string{"--storage-driver", "vfs", "--root", filepath.Join(dir, "root"), "--runroot", filepath.Join(dir, "run")}
-	build := exec.Command("buildah", append(storage, "build", "--isolation", "chroot", "--platform", "linux/amd64",
-		"--build-arg", "TARGETARCH=amd64", "-f", deployed+"/Dockerfile", "-t", "vodworker", dist)...)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Skipf("buildah does not run here: %v\n%s", err, out)
+	for name, dockerfile := range map[string]string{"vodworker": "Dockerfile", "vodworker-emulator": "emulator.Dockerfile"} {
+		ours, built := image(t, name, "amd64"), filepath.Join(dir, name+".tar")
+		build := exec.Command("buildah", append(storage, "build", "--isolation", "chroot", "--platform", "linux/amd64", "--format", "docker",
+			"--build-arg", "TARGETARCH=amd64", "-f", filepath.Join(deployed, dockerfile), "-t", name, dist)...)
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Skipf("buildah does not run here: %v\n%s", err, out)
+		}
+		output(t, "buildah", append(storage, "push", name, "docker-archive:"+built+":"+name+":latest")...)
+		theirs, err := tarball.ImageFromPath(built, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantEqual(t, name+": files", fmt.Sprint(unpack(t, theirs, "")), fmt.Sprint(unpack(t, ours, "")))
+		a, errA := ours.ConfigFile()
+		b, errB := theirs.ConfigFile()
+		if err := errors.Join(errA, errB); err != nil {
+			t.Fatal(err)
+		}
+		wantEqual(t, name+": platform", b.Platform().String(), a.Platform().String())
+		wantEqual(t, name+": user", b.Config.User, a.Config.User)
+		b.Config.Env = slices.DeleteFunc(b.Config.Env, func(e string) bool { return strings.HasPrefix(e, "PATH=") }) // its own
+		wantEqual(t, name+": configuration", show(b), show(a))
 	}
-	output(t, "buildah", append(storage, "push", "vodworker", "docker-archive:"+built+":vodworker:latest")...)
-	theirs, err := tarball.ImageFromPath(built, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantEqual(t, "files", fmt.Sprint(unpack(t, theirs, "")), fmt.Sprint(unpack(t, ours, "")))
-	a, errA := ours.ConfigFile()
-	b, errB := theirs.ConfigFile()
-	if err := errors.Join(errA, errB); err != nil {
-		t.Fatal(err)
-	}
-	show := func(f *v1.ConfigFile) string {
-		return fmt.Sprint(f.Platform(), f.Config.User, f.Config.Entrypoint, f.Config.Cmd, f.Config.ExposedPorts)
-	}
-	wantEqual(t, "configuration", show(b), show(a))
 }

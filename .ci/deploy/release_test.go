@@ -33,7 +33,8 @@ func TestAReleaseIsTheSameFromTwoFolders(t *testing.T) {
 	}
 	for _, file := range []string{
 		"vodworker-linux-amd64", "vodworker-linux-arm64", "vodworker-darwin-amd64", "vodworker-darwin-arm64",
-		"vodworker-image-linux-amd64.tar", "vodworker-image-linux-arm64.tar", "ca-certificates.crt", "vodworker-chart-",
+		"vodworker-image-linux-amd64.tar", "vodworker-image-linux-arm64.tar",
+		"vodworker-emulator-image-linux-amd64.tar", "vodworker-emulator-image-linux-arm64.tar", "ca-certificates.crt", "vodworker-chart-",
 	} {
 		if !strings.Contains(sums[0], "  "+file) {
 			t.Errorf("there is no %s:\n%s", file, sums[0])

@@ -73,10 +73,7 @@ func TestARenderedDeploymentRunsAndStops(t *testing.T) {
 // podFolder makes what a pod's only container has as its root: the program, and what is mounted.
 func podFolder(t *testing.T, o *objects, secret map[string]string) string {
 	t.Helper()
-	folder := t.TempDir()
-	if err := os.Chmod(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	folder := openFolder(t)
 	output(t, "cp", program, filepath.Join(folder, "vodworker"))
 	spec := o.Deployment.Spec.Template.Spec
 	for i, mount := range spec.Containers[0].VolumeMounts {

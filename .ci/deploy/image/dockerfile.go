@@ -4,10 +4,12 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,21 +21,22 @@ import (
 
 // A recipe is what a Dockerfile says that begins with nothing and only copies.
 type recipe struct {
+	file   string
 	arch   string
 	copies [][2]string // from, in the context; to
 	config v1.Config
 }
 
-// parse reads the instructions that the Dockerfile uses, and refuses all others: docker build makes of them what is made here.
-func parse(text, arch string) (*recipe, error) {
-	r := &recipe{arch: arch}
+// parse reads the instructions that the Dockerfiles use, and refuses all others: docker build makes of them what is made here.
+func parse(file, text, arch string) (*recipe, error) {
+	r := &recipe{file: file, arch: arch}
 	for i, line := range strings.Split(text, "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		instruction, rest, _ := strings.Cut(strings.ReplaceAll(line, "${TARGETARCH}", arch), " ")
 		if err := r.add(instruction, rest); err != nil {
-			return nil, fmt.Errorf("%d: %s: %w", i+1, line, err)
+			return nil, fmt.Errorf("%s:%d: %s: %w", file, i+1, line, err)
 		}
 	}
 	return r, nil
@@ -51,13 +54,46 @@ func (r *recipe) add(instruction, rest string) error {
 		r.config.Env = append(r.config.Env, rest)
 	case instruction == "EXPOSE" && len(words) == 1:
 		r.config.ExposedPorts = map[string]struct{}{rest + "/tcp": {}}
+	case instruction == "HEALTHCHECK":
+		return r.healthcheck(rest)
 	case instruction == "ENTRYPOINT":
 		return json.Unmarshal([]byte(rest), &r.config.Entrypoint)
 	case instruction == "CMD":
 		return json.Unmarshal([]byte(rest), &r.config.Cmd)
 	default:
-		return fmt.Errorf("make image does not know this")
+		return errors.New("make image does not know this")
 	}
+	return nil
+}
+
+// healthcheck reads the form without a shell, since the image has none.
+func (r *recipe) healthcheck(rest string) error {
+	options, command, found := strings.Cut(rest, "CMD ")
+	var health v1.HealthConfig
+	for _, option := range strings.Fields(options) {
+		var err error
+		switch name, value, _ := strings.Cut(option, "="); name {
+		case "--interval":
+			health.Interval, err = time.ParseDuration(value)
+		case "--timeout":
+			health.Timeout, err = time.ParseDuration(value)
+		case "--start-period":
+			health.StartPeriod, err = time.ParseDuration(value)
+		case "--retries":
+			health.Retries, err = strconv.Atoi(value)
+		default:
+			err = fmt.Errorf("make image does not know %s", option)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	var words []string
+	if err := json.Unmarshal([]byte(command), &words); err != nil || !found || len(words) == 0 {
+		return errors.New("it must end with CMD and a list of words")
+	}
+	health.Test = append([]string{"CMD"}, words...)
+	r.config.Healthcheck = &health
 	return nil
 }
 
@@ -73,7 +109,7 @@ func (r *recipe) image(context string, created time.Time) (v1.Image, error) {
 	}
 	image, err := mutate.Append(empty.Image, mutate.Addendum{
 		Layer:   layer,
-		History: v1.History{Created: v1.Time{Time: created}, CreatedBy: "cmd/vodworker/deploy/Dockerfile"},
+		History: v1.History{Created: v1.Time{Time: created}, CreatedBy: "cmd/vodworker/deploy/" + r.file},
 	})
 	if err != nil {
 		return nil, err

@@ -1,22 +1,28 @@
-// Command image builds the images of a release as tars, from its Dockerfile and the programs in -dist. It needs no network and
+// Command image builds the images of a release as tars, from their Dockerfiles and the programs in -dist. It needs no network and
 // no daemon. The same programs give the same bytes.
 package main
 
 import (
 	"encoding/pem"
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-const dockerfile = "../../cmd/vodworker/deploy/Dockerfile"
+const dockerfiles = "../../cmd/vodworker/deploy"
+
+// images are what is built: the name, the Dockerfile, and how the tars are called.
+var images = []struct{ name, dockerfile, tar string }{
+	{"vodworker", "Dockerfile", "vodworker-image-linux-"},
+	{"vodworker-emulator", "emulator.Dockerfile", "vodworker-emulator-image-linux-"},
+}
 
 func main() {
 	log.SetFlags(0)
@@ -37,28 +43,35 @@ func build(version, date, dist string) error {
 	if err := os.WriteFile(filepath.Join(dist, "ca-certificates.crt"), certificates(), 0o644); err != nil {
 		return err
 	}
-	tag, err := name.NewTag("vodworker:" + version)
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(dockerfile)
-	if err != nil {
-		return err
-	}
-	for _, arch := range []string{"amd64", "arm64"} {
-		recipe, err := parse(string(text), arch)
-		if err != nil {
-			return fmt.Errorf("%s:%w", dockerfile, err)
-		}
-		image, err := recipe.image(dist, created)
+	for _, i := range images {
+		tag, err := name.NewTag(i.name + ":" + version)
 		if err != nil {
 			return err
 		}
-		if err := tarball.WriteToFile(filepath.Join(dist, "vodworker-image-linux-"+arch+".tar"), tag, image); err != nil {
-			return err
+		for _, arch := range []string{"amd64", "arm64"} {
+			image, err := read(i.dockerfile, arch, dist, created)
+			if err != nil {
+				return err
+			}
+			if err := tarball.WriteToFile(filepath.Join(dist, i.tar+arch+".tar"), tag, image); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// read builds what a Dockerfile says.
+func read(dockerfile, arch, dist string, created time.Time) (v1.Image, error) {
+	text, err := os.ReadFile(filepath.Join(dockerfiles, dockerfile))
+	if err != nil {
+		return nil, err
+	}
+	recipe, err := parse(dockerfile, string(text), arch)
+	if err != nil {
+		return nil, err
+	}
+	return recipe.image(dist, created)
 }
 
 // certificates returns Mozilla's list in PEM, as of the module in go.sum: it does not depend on the machine that builds.
