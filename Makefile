@@ -113,13 +113,14 @@ CROWD ?= 4500
 crowd:
 	$(GO) test ./cmd/vodworker -run '^TestACrowd' -count=1 -v -timeout 0 -args -crowd=$(CROWD)
 
-## sdks: let the official SDKs use the emulator, those of Go and Node.js; needs node and npm
+## sdks: let the official SDKs use the emulator, those of Go and Node.js, and run the tests of its page; needs node and npm
 NODE_SDK := worker/vodtest/testdata/node
 .PHONY: sdks
 sdks: build
 	$(GO) test -count=1 -run TestTheOfficialSDK ./worker/vodtest
 	cd $(NODE_SDK) && timeout 300 npm ci
 	cd $(NODE_SDK) && VODWORKER=$(CURDIR)/vodworker timeout 300 npm test
+	$(GO) test -count=1 -timeout 5m -run TestTheTestsOfThePage ./cmd/vodworker
 
 ## receivers: run the receivers of the pages in each language that is here: Python, Node.js, Go, PHP, Java
 .PHONY: receivers
@@ -149,7 +150,7 @@ brokers:
 release:
 	@GO="$(GO)" .ci/release
 
-## image: make release, and test it: equal bytes from two folders, the image, a call from it; buildah if it is there
+## image: make release, and test it: equal bytes from two folders, the images as containers; buildah if it is there
 .PHONY: image
 image: release
 	cd .ci/deploy && $(GO) test -count=1 -timeout 10m -run 'Release|Image' ./...

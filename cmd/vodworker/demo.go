@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/emulate"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/sink"
@@ -35,13 +36,13 @@ func (a *app) demo(ctx context.Context) (err error) {
 	}
 	a.stdout = &lockedWriter{w: a.stdout}
 	emulator := vodtest.New(vodtest.Config{})
-	served, err := serveEmulator(emulator, "127.0.0.1:0")
+	served, err := emulate.Serve(emulator, "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, served.Close()) }()
 
-	config := demoConfig(served.url)
+	config := demoConfig(served.URL)
 	counted := newMetrics(config, config.Applications(), false)
 	shown, err := listenForOperators(config, counted, log)
 	if err != nil {
@@ -57,7 +58,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, assembled.Close()) }()
 
 	fmt.Fprintf(a.stdout, "An emulator of the VOD API at %s, and a worker that prints its events. Ctrl-C ends it.\n"+
-		"The worker's status page is at %s.\n\n", served.url, shown.URL())
+		"The worker's status page is at %s.\n\n", served.URL, shown.URL())
 	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
 	counted.Begin(assembled.asked())

@@ -3,19 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
+	"github.com/vodworker/vodworker/cmd/vodworker/emulate"
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
 func emulateCommand(a *app) *cobra.Command {
-	var options emulateOptions
+	var options emulate.Options
 	cmd := &cobra.Command{
 		Use:   "emulate",
 		Short: "Emulate the VOD API, to develop against without an account",
@@ -30,98 +28,30 @@ In a browser its address is a page that shows where each event is, and makes eve
 the same in an emulator that runs.`,
 		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if options.config.NewAccount && !cmd.Flags().Changed("events") {
-				options.events = 0 // they would be lost
+			if err := options.Given(cmd.Flags()); err != nil {
+				return err
 			}
-			return a.emulate(cmd.Context(), options)
+			return a.emulate(cmd.Context(), &options)
 		},
 	}
 	cmd.AddCommand(emulatorClients(a)...)
 	cmd.AddCommand(fidelityCommand(a))
-	options.addFlags(cmd)
+	options.AddFlags(cmd.Flags())
 	return cmd
 }
 
-func (a *app) emulate(ctx context.Context, options emulateOptions) (err error) {
+func (a *app) emulate(ctx context.Context, options *emulate.Options) (err error) {
 	log, err := a.logger(config.Log{Level: "info", Format: "auto"})
 	if err != nil {
 		return err
 	}
-	emulator, err := options.emulator(log)
+	running, err := options.Start(log, a.stdout)
 	if err != nil {
 		return err
 	}
-	options.fill(emulator)
-	served, err := serveEmulator(emulator, options.listen)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, served.Close()) }()
-	if to := hostOf(options.forward); to != "" && (to == options.listen || to == hostOf(served.url)) {
-		return usageError{errors.New("--forward: this is the emulator's own address; it must be that of a stub of yours")}
-	}
-	log.Info().Str("endpoint", served.url).Str("secret_id", vodtest.DefaultSecretID).Str("secret_key", vodtest.DefaultSecretKey).
-		Int("events", options.events).Msg("emulating the VOD API")
-	if options.config.NewAccount {
-		log.Info().Msg(options.newAccount(served.url))
-	}
-	if options.forward != "" {
-		log.Info().Str("url", hostOf(options.forward)).Msg("actions that the emulator does not know are handed on")
-	}
-	if options.temporary > 0 {
-		key := emulator.Issue(options.temporary)
-		log.Info().Str("secret_id", key.SecretID).Str("secret_key", key.SecretKey).Str("token", key.Token).Time("ends", key.Ends).
-			Msg("a temporary key is good too")
-	}
-
+	defer func() { err = errors.Join(err, running.Close()) }()
 	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
-	options.produce(ctx, emulator)
-	s := emulator.Stats(options.subAppID)
-	log.Info().Int("sent", s.Sent).Int("delivered", s.Delivered).Int("redelivered", s.Redelivered).Int("confirmed", s.Confirmed).
-		Int("waiting", s.Waiting).Int("in_flight", s.InFlight).Int("dropped", s.Dropped).Msg("stopped")
+	running.Run(ctx)
 	return nil
-}
-
-// hostOf returns as much of a URL as may be logged.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Host
-}
-
-// fill makes the events to begin with.
-func (o *emulateOptions) fill(emulator *vodtest.Emulator) {
-	for range o.events {
-		o.makeOne(emulator)
-	}
-}
-
-// produce makes one more event each time --every has passed, until ctx ends.
-func (o *emulateOptions) produce(ctx context.Context, emulator *vodtest.Emulator) {
-	if o.every == 0 {
-		<-ctx.Done()
-		return
-	}
-	tick := time.NewTicker(o.every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			o.makeOne(emulator)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// makeOne uploads a video or processes the one that was uploaded last, alternately.
-func (o *emulateOptions) makeOne(emulator *vodtest.Emulator) {
-	if o.made++; o.made%2 == 1 {
-		o.file = emulator.Upload(o.subAppID, fmt.Sprintf("video-%d.mp4", o.made/2+1))
-	} else {
-		emulator.Process(o.subAppID, o.file, "")
-	}
 }

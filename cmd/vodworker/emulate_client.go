@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,11 +30,14 @@ func emulatorClients(a *app) []*cobra.Command {
 	upload := c.command("upload NAME", "Upload a video, and print its file id", c.upload)
 	process := c.command("process FILEID",
 		"Process a video with template 10 (MP4-LD-FLU) and a cover, and print the task id", c.process)
-	remove := c.command("delete FILEID", "Delete a file", c.delete)
+	process.Long = `Process a video with template 10 (MP4-LD-FLU) and a cover, and print the task id. The task ends at once, whatever
+--task-time says, which is for calls of the API.`
+	remove := c.command("delete FILEID", "Delete a file, at once", c.delete)
 	pull := c.command("pull-upload URL",
 		"Upload a video from a URL, which is not called, and print its file id", c.pullUpload)
-	pull.Long = `Upload a video from a URL, which is not called, and print its file id. If the pull fails, as --fail-results or
-fail-results PullUpload=… make it, there is no file: the command says why, and exits with 1.`
+	pull.Long = `Upload a video from a URL, which is not called, and print its file id. It ends at once, whatever --task-time
+says, which is for calls of the API. If the pull fails, as --fail-results or fail-results PullUpload=… make it, there is no
+file: the command says why, and exits with 1.`
 	send := c.command("send TYPE|FILE|-", "Send a sample of an event type, or the events in a file or on stdin", c.send)
 	send.Long = `Send a sample of a documented event type, with new file and task ids, or the events in a file or on stdin: JSON
 objects, one after the other, of any form.`
@@ -42,9 +46,10 @@ objects, one after the other, of any form.`
 		"Make chosen results of task flows fail, or pulls, or none any more: ''", c.failResults)
 	state := c.command("state", "Print, as JSON, where each event is, and the last calls and callbacks", c.state)
 	reset := c.command("reset", "Empty all queues and libraries, end all faults, and set everything back", c.reset)
-	reset.Long = `Empty the queues and the media of all applications, end all faults and failing results, and set modes and switches back to
-those of a new application, so that the next test finds nothing of the last one. What --events, --faults, --fail-results and
---callback did is not done again. What --procedure, --quota, --forward and --temporary-key did stays.`
+	reset.Long = `Empty the queues and the media of all applications, end all faults and failing results, and set modes and switches
+back to those of a new application, and the time to the real one, so that the next test finds nothing of the last one. What
+--events, --faults, --fail-results and --callback did is not done again. What --procedure, --quota, --forward, --temporary-key
+and issue did stays; a key that only advance has ended is good again.`
 	state.Args, reset.Args = usage.None, usage.None
 	for _, cmd := range []*cobra.Command{upload, process, remove, pull, send, state} {
 		cmd.Flags().Uint64Var(&c.subAppID, "sub-app-id", 0, "application whose event it is (0: the default one)")
@@ -52,7 +57,8 @@ those of a new application, so that the next test finds nothing of the last one.
 	for _, cmd := range []*cobra.Command{process, pull} {
 		cmd.Flags().StringVar(&c.sessionContext, "session-context", "", "text that the event passes through")
 	}
-	return []*cobra.Command{upload, process, remove, pull, send, faults, failResults, reset, state}
+	return []*cobra.Command{upload, process, remove, pull, send, faults, failResults, c.advanceCommand(), reset, state,
+		c.issueCommand(), c.healthCommand()}
 }
 
 // command makes a command of what is done with its argument; "" if it takes none.
@@ -147,6 +153,10 @@ func emulatorError(err error) error {
 			err = fmt.Errorf("%w: name another with --emulator", err)
 		}
 		return usageError{err}
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf("%w: its certificate is not trusted: set SSL_CERT_FILE to the emulator's authority.pem, "+
+			"or call it by http: %w", worker.ErrUnavailable, err)
 	}
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		return fmt.Errorf("%w: start an emulator with 'vodworker emulate', or name another with --emulator: %w",

@@ -48,7 +48,7 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	switch {
-	case errors.Is(err, worker.ErrUnavailable), errors.Is(err, errNobodyAnswers):
+	case errors.Is(err, worker.ErrUnavailable), errors.Is(err, errNobodyAnswers), errors.Is(err, errStopped):
 		return exitUnavailable
 	case errors.Is(err, worker.ErrFatal):
 		return fatalCode(err)

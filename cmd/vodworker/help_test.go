@@ -105,7 +105,7 @@ func TestFaultsAreExplainedWhereTheyAreMade(t *testing.T) {
 		}
 		switch cmd.CommandPath() {
 		case "vodworker emulate":
-			if n := strings.Count(out.String(), "\n"); n > 80 || strings.Index(out.String(), "Flags:") > 2500 {
+			if n := strings.Count(out.String(), "\n"); n > 105 || strings.Index(out.String(), "Flags:") > 2500 {
 				t.Errorf("%d lines, and the flags come late:\n%s", n, out.String())
 			}
 		case "vodworker emulate faults":

@@ -28,6 +28,8 @@ var mistakes = []struct{ line, stdin, want string }{
 	{"run --confg good.yaml", "", `vodworker run has no flag --confg; the nearest is --config`},
 	{"run --frobnicate", "", `vodworker run has no flag --frobnicate; see 'vodworker run --help'`},
 	{"run -x", "", `vodworker run has no flag -x`},
+	{"emulate advance -1s", "", `TIME must be more than 0, not -1s; see 'vodworker emulate advance --help'`},
+	{"emulate issue -1.5h", "", `TIME must be more than 0, not -1.5h`},
 	{"run -config good.yaml", "", `one dash is too few: write --config`},
 	{"run --settle", "", `vodworker run has no flag --settle, but 'vodworker drain' has`},
 	{"--settle drain", "", `vodworker has no flag --settle, but 'vodworker drain' has: write it behind that`},

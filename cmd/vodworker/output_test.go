@@ -20,7 +20,7 @@ func advance(wanted []string, line string) ([]string, bool) {
 }
 
 var (
-	anyNumber = regexp.MustCompile(`[0-9a-f]{6,}|\d{4}-\d\d-\d\d \d\d:\d\d`)
+	anyNumber = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{6,}|\d{4}-\d\d-\d\d \d\d:\d\d`)
 	spaces    = regexp.MustCompile(` +`)
 )
 
@@ -38,6 +38,7 @@ func TestTheCheckerOfOutputCanFail(t *testing.T) {
 	}{
 		{"file 487617019471545679", "file 12345678901", true},
 		{"file 487617019471545679", "task 12345678901", false},
+		{"id 1b398900-0000-0000-0000-00000000c0c5", "id 8e1f7555-983a-a92f-b54e-0f1600cc4d19", true},
 		{"a … c", "a b c", true},
 		{"a … c", "a b", false},
 		{"a+b", "aab", false},

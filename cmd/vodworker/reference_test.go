@@ -167,7 +167,7 @@ func TestTheReferenceHasEachCommandWithItsFlags(t *testing.T) {
 
 // What the emulator is told to do is like VOD, or is not: it says so. Other flags say where, and how many events there are.
 func TestTheEmulatorsAccountOfItselfHasItsFlags(t *testing.T) {
-	others := []string{"events", "every", "help", "listen", "sub-app-id"}
+	others := []string{"events", "every", "help", "host", "listen", "record", "replay", "speed", "sub-app-id", "tls", "tls-dir"}
 	var program, account []string
 	for _, flag := range commandTree(t)["emulate"] {
 		if !slices.Contains(others, flag) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/emulate"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -42,8 +43,8 @@ func cmdPush(ts *testscript.TestScript, _ bool, args []string) {
 	w.pushed = app
 	ts.Defer(w.pusher.Close)
 	ts.Check(w.pusher.PushTo(app, url, key))
-	options := emulateOptions{events: n, subAppID: app}
-	options.fill(w.pusher)
+	options := emulate.Options{Events: n, SubAppID: app}
+	options.Fill(w.pusher)
 }
 
 func awaitListener(ts *testscript.TestScript, url string) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/emulate"
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker/vodtest"
 	"github.com/vodworker/vodworker/worker/vodtest/console"
@@ -137,9 +138,9 @@ func cmdEmulator(ts *testscript.TestScript, _ bool, args []string) {
 		w.emulator.Script(faults...)
 	}
 	ts.Defer(w.emulator.Close)
-	options := emulateOptions{events: n}
-	options.fill(w.emulator)
-	ts.Setenv("ENDPOINT", w.serve(ts, console.Handler(w.emulator)))
+	options := emulate.Options{Events: n}
+	options.Fill(w.emulator)
+	ts.Setenv("ENDPOINT", w.serve(ts, console.Handler(w.emulator, console.Options{})))
 }
 
 // hook [DELAY [N [STATUS]]] starts a receiver of webhooks that answers after DELAY, and every N-th event with STATUS (500)

@@ -108,7 +108,8 @@ func await(t *testing.T, port string) {
 	t.Fatalf("nobody listens on port %s after 30 s", port)
 }
 
-// onPorts stands before the program, and has it use other ports where a page relies on its defaults.
+// onPorts stands before the program, and has it use other ports where a page relies on its defaults. Polls of an empty queue are
+// held for less than 5 s, which nobody is to see but the clock.
 const onPorts = `#!/bin/sh
 case "$1 $2" in
 receive\ *)
@@ -117,7 +118,10 @@ receive\ *)
 	;;
 emulate\ fidelity) exec %[1]s "$@" ;;
 emulate\ [a-z]*) exec %[1]s "$@" --emulator http://127.0.0.1:%[2]s ;;
-emulate\ *) exec %[1]s "$@" --listen 127.0.0.1:%[2]s ;;
+emulate\ *)
+	shift
+	exec %[1]s emulate --hold 1s "$@" --listen 127.0.0.1:%[2]s
+	;;
 *) exec %[1]s "$@" ;;
 esac
 `

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -29,7 +30,7 @@ func Call(log zerolog.Logger, call vodtest.Call) {
 	if call.Forwarded {
 		line = line.Bool("forwarded", true)
 	}
-	line.Msg(call.Action)
+	line.Msg(cmp.Or(call.Action, "(unknown action)"))
 }
 
 // Callback logs each try to make a normal callback.

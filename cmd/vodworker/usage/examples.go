@@ -54,6 +54,9 @@ var examples = map[string]string{
 	"emulate": `  vodworker emulate
   vodworker emulate --events 0 --every 1s
   vodworker emulate --new-account
+  vodworker emulate --tls
+  vodworker emulate --record events.jsonl
+  vodworker emulate --replay events.jsonl --speed 10
   vodworker emulate --faults 'PullEvents:3=502,*:5%=after:reset'
   vodworker emulate --task-time 10s --procedure 'daily=Transcode:100010+CoverBySnapshot:10'`,
 	"emulate upload": `  vodworker emulate upload lighthouse.mp4`,
@@ -70,11 +73,17 @@ var examples = map[string]string{
   vodworker emulate fail-results ''`,
 	"emulate fidelity": `  vodworker emulate fidelity
   vodworker emulate fidelity | grep '^ProcessMedia .* guessed'`,
+	"emulate advance": `  vodworker emulate advance 30s
+  vodworker emulate advance 96h`,
 	"emulate reset": `  vodworker emulate reset`,
 	"emulate state": `  vodworker emulate state`,
-	"version":       `  vodworker version`,
-	"help":          `  vodworker help settings set`,
-	"completion":    `  vodworker completion bash`,
+	"emulate issue": `  vodworker emulate issue 1h
+  export $(vodworker emulate issue 1h)`,
+	"emulate health": `  vodworker emulate health
+  timeout 30 sh -c 'until vodworker emulate health; do sleep 1; done'`,
+	"version":    `  vodworker version`,
+	"help":       `  vodworker help settings set`,
+	"completion": `  vodworker completion bash`,
 	"completion bash": `  source <(vodworker completion bash)
   vodworker completion bash >/etc/bash_completion.d/vodworker`,
 	"completion zsh":        `  vodworker completion zsh >"${fpath[1]}/_vodworker"`,

@@ -34,6 +34,9 @@ func noFlag(cmd *cobra.Command, absent *pflag.NotExistError) error {
 	given, dashes := absent.GetSpecifiedName(), "--"
 	if letters := absent.GetSpecifiedShortnames(); letters != "" {
 		dashes = "-"
+		if strings.HasSuffix(cmd.Use, " TIME") && strings.ContainsAny(letters[:1], ".0123456789") {
+			return mistake(cmd, "TIME must be more than 0, not -%s", letters)
+		}
 		if cmd.Flags().Lookup(letters) != nil || cmd.InheritedFlags().Lookup(letters) != nil {
 			return mistake(cmd, "-%s has one dash too few: write --%[1]s", letters)
 		}

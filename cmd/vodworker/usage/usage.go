@@ -14,13 +14,17 @@ import (
 )
 
 // A Mistake is something that the caller mends on the command line.
-type Mistake struct{ text string }
+type Mistake struct{ error }
 
-func (m Mistake) Error() string { return m.text }
+// Unwrap returns what is wrong.
+func (m Mistake) Unwrap() error { return m.error }
+
+// Mistaken makes an error one.
+func Mistaken(err error) error { return Mistake{err} }
 
 // mistake ends with where to read on.
 func mistake(cmd *cobra.Command, format string, args ...any) Mistake {
-	return Mistake{fmt.Sprintf(format, args...) + fmt.Sprintf("; see '%s --help'", cmd.CommandPath())}
+	return Mistake{fmt.Errorf(format+"; see '%s --help'", append(args, cmd.CommandPath())...)}
 }
 
 // None is for commands that take no arguments, and for those that only hold other commands.

@@ -62,6 +62,8 @@ func advice(kind, text string, err error) error {
 		}
 	case "int", "uint64":
 		return errors.New("the number is too large")
+	case "float64":
+		return errors.New("it must be a number such as 10 or 0.5")
 	}
 	return err
 }

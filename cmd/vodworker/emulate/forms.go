@@ -1,4 +1,4 @@
-package main
+package emulate
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
 
@@ -20,7 +21,7 @@ var (
 )
 
 // choose looks up what the flags name.
-func (o *emulateOptions) choose() (err error) {
+func (o *Options) choose() (err error) {
 	if o.config.Empty, err = form("--empty", o.empty, emptyForms); err != nil || o.quota == "" {
 		return err
 	}
@@ -33,7 +34,7 @@ func form[T any](flag, name string, forms map[string]T) (T, error) {
 	chosen, ok := forms[name]
 	if !ok {
 		names := strings.Join(slices.Sorted(maps.Keys(forms)), ", ")
-		return chosen, usageError{fmt.Errorf("%s %q: it must be one of %s", flag, name, names)}
+		return chosen, usage.Mistaken(fmt.Errorf("%s %q: it must be one of %s", flag, name, names))
 	}
 	return chosen, nil
 }
