@@ -21,8 +21,12 @@ var regions = []string{
 func IsRegion(name string) bool { return slices.Contains(regions, name) }
 
 // Emulated returns the domains that the emulator stands in for: those of VOD's API, each of which is a host, and those of its
-// storage, in each of which a bucket is a host.
-func Emulated() (hosts, storage []string) {
+// storage, in each of which a bucket is a host. They are not to be changed.
+func Emulated() (hosts, storage []string) { return apiHosts, storageDomains }
+
+var apiHosts, storageDomains = emulated() // which are looked up at each request
+
+func emulated() (hosts, storage []string) {
 	hosts = []string{"vod.tencentcloudapi.com", "vod.intl.tencentcloudapi.com"}
 	for _, region := range regions {
 		hosts = append(hosts, "vod."+region+".tencentcloudapi.com")
@@ -32,10 +36,7 @@ func Emulated() (hosts, storage []string) {
 }
 
 // IsAPI tells the hosts of VOD's API.
-func IsAPI(host string) bool {
-	hosts, _ := Emulated()
-	return slices.Contains(hosts, weburl.Host(host))
-}
+func IsAPI(host string) bool { return slices.Contains(apiHosts, weburl.Host(host)) }
 
 // bucketName is what is one part of a host.
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
