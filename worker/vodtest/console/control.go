@@ -44,12 +44,12 @@ const maxRequest = 10 << 20 // bytes of a request's body, as the API allows
 //	GET  /emulator/fidelity                                                           {"Rows": […]}, how like VOD it is
 //
 // SubAppId may be omitted. Faults are as [vodtest.ParseFaults] reads them, failures of results as
-// [vodtest.ParseFailures] does, and settings as [vodtest.Emulator.Configure] does. By is a
-// duration as time.ParseDuration reads it, see [vodtest.Emulator.Advance]. A reset is [vodtest.Emulator.Reset], and a
-// state that of [vodtest.Emulator.State], with the [vodtest.Filter] in the query. The rows are those of [fidelity.Rows].
-// Of an event that is switched off, and of a pull that fails, a Note in the answer says so. Errors are {"Error": "…"}, with
-// the status 400 if the request is to be fixed, and 503 if an advance stops on its way. [Client] calls it; [Handler] serves it
-// with the page and the API.
+// [vodtest.ParseFailures] does, and settings as [vodtest.Emulator.Configure] does. By and Ttl are durations as
+// time.ParseDuration reads them, see [vodtest.Emulator.Advance] and [vodtest.Emulator.Issue]. A reset is
+// [vodtest.Emulator.Reset], and a state that of [vodtest.Emulator.State], with the [vodtest.Filter] in the query. The rows are
+// those of [fidelity.Rows]. Of an event that is switched off, and of a pull that fails, a Note in the answer says so. Errors are
+// {"Error": "…"}, with the status 400 if the request is to be fixed, and 503 if an advance stops on its way. [Client] calls it;
+// [Handler] serves it with the page and the API.
 //
 // Requests are not signed, so nothing may reach it from a page of somebody else: a POST that a browser sends for
 // another origin is refused, and so is a Host that is no name of ours, which is how DNS rebinding comes. Names of ours
@@ -58,8 +58,7 @@ func Control(e *vodtest.Emulator, o Options) http.Handler {
 	c := control{e}
 	posts := map[string]func(body []byte) (any, error){
 		"upload": action(c.upload), "process": action(c.process), "delete": action(c.delete),
-		"expire": action(c.expire), "confirm": action(c.confirm), "reset": action(c.reset),
-		"issue":       action(c.issue),
+		"expire": action(c.expire), "confirm": action(c.confirm), "reset": action(c.reset), "issue": action(c.issue),
 		"pull-upload": action(c.pullUpload), "send": action(c.send), "faults": action(c.faults),
 		"fail-results": action(c.failResults), "settings": c.settings,
 	}
