@@ -1,13 +1,10 @@
 package emulate
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/rs/zerolog"
 )
 
 func TestHostNamesComeFromFlagsAndFromTheVariable(t *testing.T) {
@@ -43,13 +40,8 @@ func TestWhatIsNoHostAloneIsRefused(t *testing.T) {
 
 func TestAServiceIsCalledByTheNameThatItsVariableHas(t *testing.T) {
 	t.Setenv(hostVariable, "vod-emulator")
+	r := started(t)
 	for host, want := range map[string]int{"VOD-Emulator:9266": http.StatusOK, "other:9266": http.StatusForbidden} {
-		o := Options{listen: "127.0.0.1:0", empty: "error", speed: 1}
-		o.config.Window, o.config.Hold, o.config.Retention = 1, 1, 1
-		r, err := o.Start(zerolog.Nop(), io.Discard)
-		if err != nil {
-			t.Fatal(err)
-		}
 		request, err := http.NewRequest(http.MethodGet, r.served.URL+"/emulator/health", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -62,9 +54,6 @@ func TestAServiceIsCalledByTheNameThatItsVariableHas(t *testing.T) {
 		response.Body.Close()
 		if response.StatusCode != want {
 			t.Errorf("%s is answered %d, want %d", host, response.StatusCode, want)
-		}
-		if err := r.Close(); err != nil {
-			t.Error(err)
 		}
 	}
 }
