@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -40,12 +41,26 @@ func (b *Bodies) Read(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	}
 	defer func() { <-b.turns }()
 	body.Grow(int(max(0, min(r.ContentLength, MaxBody+1)-largeBody)) + bytes.MinRead) // at once, without copies
-	conn := http.NewResponseController(w)                                             // in process there is no connection, and nobody to be slow
-	_ = conn.SetReadDeadline(time.Now().Add(largeTime))
-	_, err := io.CopyN(&body, r.Body, MaxBody+1-largeBody)
+	end := time.Now().Add(largeTime)
+	conn := http.NewResponseController(w) // in process there is no connection, and nobody to stall
+	_ = conn.SetReadDeadline(end)
+	_, err := io.CopyN(&body, timed{r.Body, end}, MaxBody+1-largeBody)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	_ = conn.SetReadDeadline(time.Time{})
 	return body.Bytes(), nil
+}
+
+// A timed body ends at a time, also where a server puts the deadline of its connection off whenever something comes.
+type timed struct {
+	io.Reader
+	end time.Time
+}
+
+func (t timed) Read(p []byte) (int, error) {
+	if !time.Now().Before(t.end) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return t.Reader.Read(p)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -119,6 +120,25 @@ func TestALargeBodyThatStallsIsGivenUp(t *testing.T) {
 		end()
 		if status, err := post(strings.NewReader(large)); <-errs != nil || err != nil || status != http.StatusOK {
 			t.Errorf("one that is sent is answered %d, %v", status, err)
+		}
+	})
+}
+
+// trickle is a body that goes on for ever, a byte a second.
+type trickle struct{}
+
+func (trickle) Read(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	return copy(p[:1], "x"), nil
+}
+
+func TestALargeBodyThatTricklesIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(large), trickle{}))
+		began := time.Now()
+		_, err := serve.NewBodies().Read(t.Context(), httptest.NewRecorder(), r)
+		if took := time.Since(began); !errors.Is(err, os.ErrDeadlineExceeded) || took != 30*time.Second {
+			t.Errorf("after %v it ends with %v", took, err)
 		}
 	})
 }
