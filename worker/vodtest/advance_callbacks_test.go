@@ -87,3 +87,20 @@ func TestAnAdvanceComesThroughCallbacksThatAreMadeAllTheTime(t *testing.T) {
 		}
 	})
 }
+
+func TestATryTookTheTimeOfItsReceiverWhateverAnAdvanceAdds(t *testing.T) {
+	var took time.Duration
+	pushing(t, Push{Observe: func(c Callback) { took = c.Took }}, "", func(t *testing.T, e *Emulator, h *hook) {
+		h.answer = func(*http.Request, int) (int, error) {
+			time.Sleep(100 * time.Millisecond)
+			return http.StatusOK, nil
+		}
+		send(t, e, `{}`)
+		synctest.Wait()
+		advance(t, e, 4*time.Second)
+		rest()
+		if took != 100*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
