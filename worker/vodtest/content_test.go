@@ -112,7 +112,7 @@ func TestEachFixtureIsAnEventOfItsType(t *testing.T) {
 
 func FuzzSend(f *testing.F) {
 	for _, content := range []string{`{"EventHandle":"a","b":1,"EventHandle":2}`, `{ "a" : 1 , "EventHandle" : 2 }`, `{}`,
-		"{\"\xff\":1e999}"} {
+		"{\"\xff\":1e999}", "\v{}", "{}\u00a0", "\t{}\r\n"} {
 		f.Add([]byte(content))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
