@@ -20,13 +20,13 @@ type text string
 
 // FromJSON reads the body of a request. An empty one, and null, has no parameters.
 func FromJSON(body []byte) (Object, error) {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return Object{}, nil
-	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var value any
-	if err := decoder.Decode(&value); err != nil {
+	switch err := decoder.Decode(&value); {
+	case errors.Is(err, io.EOF):
+		return Object{}, nil
+	case err != nil:
 		return nil, invalid("the body must be one JSON object: %v", err)
 	}
 	object, ok := value.(map[string]any)

@@ -173,7 +173,7 @@ func TestABodyThatIsEmptyHasNoParameters(t *testing.T) {
 
 func TestABodyThatIsNoObjectIsRefused(t *testing.T) {
 	for _, body := range []string{
-		"null null", "[]", `[{"FileId":"1"}]`, `"{}"`, "1", "FileId=1", "\xff", strings.Repeat("[", 20_000),
+		"\v", "null null", "[]", `[{"FileId":"1"}]`, `"{}"`, "1", "FileId=1", "\xff", strings.Repeat("[", 20_000),
 	} {
 		object, err := param.FromJSON([]byte(body))
 		if e, is := errors.AsType[*api.Error](err); !is || e.Code != "InvalidParameter" {
