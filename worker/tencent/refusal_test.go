@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
@@ -234,6 +235,7 @@ func TestALateRefusalOfAnOldKeyIsNotBlamedOnTheNewOne(t *testing.T) {
 			_, err := slow.Pull(t.Context())
 			late <- err
 		}()
+		synctest.Wait() // until it has been signed with the old key, and refused
 		if _, err := fast.Pull(t.Context()); !isTransient(err) {
 			t.Errorf("Pull: %v", err)
 		}
