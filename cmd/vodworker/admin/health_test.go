@@ -15,6 +15,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 )
 
 // A queue is a Source whose polls are as poll says, from one call to the next.
@@ -126,7 +127,7 @@ func TestAnIdleWorkerIsLiveAndReady(t *testing.T) {
 func TestAWorkerIsLiveAndReadyWhileTheAPIIsAway(t *testing.T) {
 	probe(t, done, func(p *probed) {
 		p.now(failing(errors.New("no route to host")))
-		time.Sleep(time.Second)
+		time.Sleep(6 * time.Second) // the first poll may have begun before, and be held
 		p.want(t, time.Hour, true, true, "")
 	})
 }
@@ -238,4 +239,29 @@ func TestAReceiverIsLiveWhileItTakesConnections(t *testing.T) {
 	if live, why := p.ask(t, "livez"); !live {
 		t.Errorf("it stops, and livez says %s", why)
 	}
+}
+
+// What can't store events is not ready, and a restart would not help; one helps against handlers that hold every place for good.
+func TestAnInboxThatFailsIsNotReadyAndOneThatIsHeldUpDoesNotLive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var status inbox.Status
+		p := &probed{server: &Server{}}
+		p.server.Begin(Process{Inbox: func() inbox.Status { return status }, InboxWindow: time.Hour})
+		p.want(t, 0, true, true, "")
+
+		status.Failing, status.Since = errors.New("disk full"), time.Now()
+		p.want(t, time.Minute, true, false, "inbox: disk full, since 2000-01-01T00:00:00Z")
+
+		status = inbox.Status{Handlers: []inbox.HandlerStatus{{Handler: "h", Worker: worker.Status{State: worker.Running, Blocked: true}}}}
+		p.want(t, 0, true, true, "") // nobody runs it here
+		status.Handlers[0].Configured = true
+		p.want(t, 0, false, true, "inbox, handler h: handlers that do not return hold every place")
+
+		status.Handlers[0].Worker = worker.Status{State: worker.Running, LastPoll: time.Now()}
+		p.want(t, 3*time.Hour, true, true, "") // each place may be held for a window
+		time.Sleep(2 * time.Minute)
+		p.want(t, 0, false, true, "inbox, handler h: no poll has ended for 3h2m")
+		status.Handlers[0].Worker.State = worker.Stopping
+		p.want(t, 0, true, true, "")
+	})
 }
