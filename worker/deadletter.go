@@ -41,7 +41,7 @@ type DeadLetters struct {
 	Attempts int
 
 	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h, also if it is 0. VOD drops
-	// it after 4 days.
+	// it after 4 days, an inbox never.
 	After time.Duration
 
 	// Record, if not nil, keeps over restarts what is known of failures. It calls change with what was kept last, nil if

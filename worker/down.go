@@ -129,10 +129,13 @@ func (e *engine) endProbe(d *delivery, failed []string, now time.Time) {
 	d.probes = nil
 }
 
-// nextProbe is when an event that waits may become a probe.
+// nextProbe is when an event that waits, or that a Keeper is asked for, may become a probe.
 func (e *engine) nextProbe(now time.Time) (next time.Time) {
 	if e.downs.count == 0 {
 		return next
+	}
+	if at := e.downs.probeAt(e.downs.names()); e.keeper != nil && at.After(now) {
+		return at
 	}
 	for _, d := range e.handling.waiting {
 		if at := e.downs.probeAt(e.downs.of(d)); at.After(now) && (next.IsZero() || at.Before(next)) {
@@ -167,6 +170,18 @@ func (e *engine) onUp(name string, now time.Time) {
 	}
 }
 
+// holdsBack reports whether a Keeper is not asked for more, since its one handler is down: what it would bring could only be
+// left, and be brought again at once. It is asked once nothing waits and a probe is due; and if nobody waits for the handler
+// any more, so that the letters of what it has kept are written.
+func (e *engine) holdsBack(now time.Time) bool {
+	if e.keeper == nil || e.downs.count == 0 {
+		return false
+	}
+	name := e.router.order[0]
+	b := e.downs.breakers[name]
+	return b.probing || !e.downTooLong(name, now) && (len(e.handling.waiting) > 0 || now.Before(b.probeAt))
+}
+
 // pauseWhileDown pauses polls until a handler that is down is probed, once all that came for a whole window needs such a
 // handler: polls would bring the same events again and again. Not earlier, since an event that needs none may stand in the
 // queue behind many.
@@ -186,7 +201,7 @@ func (e *engine) pauseWhileDown(batch []*delivery, now time.Time) {
 			until = at
 		}
 	}
-	if now.Sub(e.downs.lastOther) >= e.terms.window {
+	if e.keeper != nil || now.Sub(e.downs.lastOther) >= e.terms.window { // a Keeper brings nothing else
 		e.pulls.pauseUntil(until)
 		e.drain.onOnlyDown(now)
 	}

@@ -39,11 +39,12 @@ func (w *Worker) Drain(ctx context.Context, opts DrainOptions) (Summary, error) 
 		ctx, cancel = context.WithTimeoutCause(ctx, opts.MaxDuration, errMaxDuration)
 		defer cancel()
 	}
-	if dead := w.opts.DeadLetters; dead != nil && dead.Attempts > 1 && dead.Record == nil {
+	_, keeps := w.source.(Keeper)
+	if dead := w.opts.DeadLetters; dead != nil && dead.Attempts > 1 && dead.Record == nil && !keeps {
 		w.opts.Log.Info().Int("attempts", dead.Attempts).Msg("no event is given up for its attempts: a drain makes one or two, " +
 			"and nothing keeps count of them until the next drain; keep dead letters in a folder")
 	}
-	return w.start(ctx, newDrain(opts, w.opts))
+	return w.start(ctx, newDrain(opts, pace(w.source, w.opts.Window), w.opts.Log))
 }
 
 var errMaxDuration = errors.New("the longest duration of this drain is over")
@@ -89,9 +90,9 @@ const (
 	openAgain                           // failed or left before the pause to settle: to be run once more
 )
 
-func newDrain(opts DrainOptions, of Options) *drain {
+func newDrain(opts DrainOptions, window time.Duration, log zerolog.Logger) *drain {
 	return &drain{
-		opts: opts, window: of.Window, log: of.Log, lastFresh: time.Now(),
+		opts: opts, window: window, log: log, lastFresh: time.Now(),
 		open: map[string]openness{}, unconfirmed: map[string]int{},
 	}
 }

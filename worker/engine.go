@@ -20,6 +20,7 @@ import (
 // (crew.go), each letter (bury.go), each record (record.go) and each batch that is being confirmed (confirm.go).
 type engine struct {
 	source Source
+	keeper Keeper // the source, if it is one; else nil
 	router *Router
 	opts   Options
 	terms  terms
@@ -77,7 +78,6 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 		buried:    make(chan burial),
 		recorded:  make(chan recording),
 		memory:    memory.New(w.opts.Window),
-		book:      blame.New(w.opts.Window),
 		over:      make(chan struct{}),
 		slots:     newSlots(w.opts.Concurrency, w.opts.MaxBytes),
 		pulls:     newPulls(w.opts.Log, d != nil),
@@ -97,6 +97,8 @@ func newEngine(ctx context.Context, w *Worker, d *drain) *engine {
 	e.intake, e.endIntake = context.WithCancel(context.WithoutCancel(ctx))
 	e.work, e.endWork = context.WithCancelCause(context.WithoutCancel(ctx))
 	e.confirming, e.endConfirming = context.WithCancelCause(context.WithoutCancel(ctx))
+	e.keeper, _ = w.source.(Keeper)
+	e.book = blame.New(pace(w.source, w.opts.Window))
 	e.loadRecord()
 	e.downs = newDowns(w.router.order, e.book)
 	return e
@@ -184,7 +186,15 @@ func (e *engine) stop(why string) {
 	if e.drain != nil && e.signal.Err() == nil {
 		line = e.log.Debug()
 	}
-	line.Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
+	e.named(line).Str("why", why).Int("in_flight", e.inFlight()).Msg("stopping")
+}
+
+// named says whose line it is, where each handler has a Worker of its own.
+func (e *engine) named(line *zerolog.Event) *zerolog.Event {
+	if e.keeper == nil {
+		return line
+	}
+	return line.Str("handler", e.router.order[0])
 }
 
 // passing begins a line about a trouble that may pass. The Summary of a Drain tells whether it did, so there the line is info.
@@ -227,7 +237,7 @@ func (e *engine) close() {
 	case !sum.Clean():
 		line = e.log.Warn()
 	}
-	line.EmbedObject(sum).Msg("stopped")
+	e.named(line).EmbedObject(sum).Msg("stopped")
 	s := e.status()
 	s.State, s.Waiting, s.Writing, s.Confirming, s.EarliestEnd = Stopped, 0, 0, 0, time.Time{}
 	e.publish(s)

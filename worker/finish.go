@@ -45,6 +45,7 @@ func (e *engine) onHandled(d *delivery) {
 	case interrupted && len(failures) == 0:
 		e.sum.Abandoned++
 		e.endUnconfirmed(d)
+		e.giveBack(d, 0)
 	default:
 		e.onFailed(d)
 	}
@@ -73,6 +74,7 @@ func (e *engine) onDone(d *delivery, count *int) {
 	e.loseLease(d, StageHandling)
 	e.sum.Unconfirmed++
 	e.endUnconfirmed(d)
+	e.giveBack(d, 0)
 	e.drain.note(d, openUnconfirmed)
 }
 
@@ -101,6 +103,7 @@ func (e *engine) endUnconfirmed(d *delivery) {
 func (e *engine) onFailed(d *delivery) {
 	e.sum.Failed++
 	e.endUnconfirmed(d)
+	e.giveBack(d, pace(e.source, e.opts.Window))
 	e.drain.note(d, openFailed)
 }
 
@@ -108,6 +111,7 @@ func (e *engine) onFailed(d *delivery) {
 func (e *engine) leave(d *delivery, why LeftReason) {
 	e.sum.Left++
 	e.endUnconfirmed(d)
+	e.giveBack(d, e.restOf(why))
 	e.drain.note(d, openLeft)
 	line := e.log.Debug()
 	if why == LeftLate {

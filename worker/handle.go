@@ -59,13 +59,14 @@ func (e *engine) accept(d *delivery, pulled time.Time) {
 	}
 }
 
-// consult takes from the handlers of an event those that need not or should not run in this delivery.
+// consult takes from the handlers of an event those that need not or should not run in this delivery. What a Keeper hands out has
+// sat out what it was to.
 func (e *engine) consult(d *delivery, pulled time.Time) {
 	now := d.arrived
 	d.succeeded = e.memory.Recall(d.key(), pulled)
 	d.handlers = nil
 	for _, name := range d.missing() {
-		if c := e.book.Case(d.key(), name); c == nil || now.After(c.Until) || e.tooOld(c, now) {
+		if c := e.book.Case(d.key(), name); c == nil || e.keeper != nil || now.After(c.Until) || e.tooOld(c, now) {
 			d.handlers = append(d.handlers, name)
 		}
 	}

@@ -28,6 +28,10 @@ type Handler struct {
 	// delivery; a replay asks none of a handler that an event was meant for. Empty means all.
 	Where []condition.Condition
 
+	// Behind, if not nil, are the handlers that this one hands its events on to, by whatever way: it wants exactly those that one
+	// of them wants. Types, SubApps and Where leave out some of these.
+	Behind *Router
+
 	// Handle handles one event. Nil means that it is done; an event is confirmed once all of its handlers are.
 	// An error means try again: soon while the event's handling time lasts, then when VOD hands it out again.
 	// [Permanent], [Unreachable] and [RetryAfter] say more. A panic counts as an error.

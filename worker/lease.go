@@ -167,6 +167,7 @@ func (e *engine) expire(now time.Time) {
 		case !d.ready.IsZero() && !d.closed: // a call with it may still be out
 			d.closed = true
 			e.endUnconfirmed(d)
+			e.giveBack(d, 0)
 			e.loseLease(d, StageConfirming)
 		}
 	}

@@ -86,7 +86,7 @@ func (e *engine) startPolling(now time.Time) {
 func (e *engine) mayPoll(now time.Time) bool {
 	return !e.stopping && e.signal.Err() == nil &&
 		e.pulls.out < e.pulls.want && e.slots.canReserve() &&
-		!e.blocked() &&
+		!e.blocked() && !e.holdsBack(now) &&
 		e.confirms.accepting(e.confirmLane.Share(), e.terms.margin) &&
 		e.drain.wantsMore(e.sum.Pulled, e.pulls.out, now)
 }
@@ -186,6 +186,7 @@ func (e *engine) receive(a answer, now time.Time) (fresh int) {
 		}
 		d := e.terms.newDelivery(event, a.batch.Leased, now)
 		d.wanted = e.router.Match(event)
+		e.restore(d, a.batch.Failed, now)
 		if !e.book.Empty() {
 			e.book.Seen(d.key(), now)
 		}

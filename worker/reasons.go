@@ -9,7 +9,8 @@ import (
 // A Reason says why an event is given up: a short token, to count by, with a Text for people.
 type Reason string
 
-// The reasons to give an event up. The last two are those of a receiver of callbacks, which VOD calls three times at most.
+// The reasons to give an event up. ReasonLastTry and ReasonNoRetry are those of a receiver of callbacks, which VOD calls three
+// times at most; ReasonCrashes is that of an inbox.
 const (
 	ReasonAttempts  Reason = "attempts"
 	ReasonPermanent Reason = "permanent"
@@ -17,6 +18,7 @@ const (
 	ReasonUnmatched Reason = "unmatched"
 	ReasonLastTry   Reason = "last_try"
 	ReasonNoRetry   Reason = "no_retry"
+	ReasonCrashes   Reason = "crashes"
 )
 
 // Letters that are kept have these words in them: another wording is another reason to who reads an old one.
@@ -27,6 +29,7 @@ var reasonTexts = map[Reason]string{
 	ReasonUnmatched: "no handler wants it",
 	ReasonLastTry:   "VOD has tried for the last time",
 	ReasonNoRetry:   "VOD did not try again",
+	ReasonCrashes:   "a process has ended five times while it handled it",
 }
 
 // Reasons returns all of them.

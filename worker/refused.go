@@ -101,6 +101,7 @@ func (e *engine) onDead(c confirmation) {
 		e.drain.note(d, why)
 		if !d.closed {
 			e.endUnconfirmed(d)
+			e.giveBack(d, 0)
 			if c.err == nil { // refused it was not
 				e.loseLease(d, StageConfirming)
 			}

@@ -1,20 +1,13 @@
 package worker
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"path"
-	"runtime/debug"
 	"slices"
-	"sync"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/events/condition"
-	"github.com/vodworker/vodworker/worker/internal/pause"
 )
 
 // A Router knows which handlers want an event, and runs them. It has no state: what succeeded, failed or is to be
@@ -67,11 +60,12 @@ func (r *Router) Match(e events.Event) []string {
 	names, _ := r.MatchType(e.SubAppID, e.Type)
 	var object []byte // what they ask of, once looked at
 	return slices.DeleteFunc(names, func(name string) bool {
-		where := r.handlers[name].Where
+		h := r.handlers[name]
+		where := h.Where
 		if len(where) > 0 && object == nil {
 			object = condition.Object(e.Raw)
 		}
-		return !condition.All(where, object)
+		return !condition.All(where, object) || h.Behind != nil && len(h.Behind.Match(e)) == 0
 	})
 }
 
@@ -82,7 +76,7 @@ func (r *Router) MatchType(subAppID uint64, of events.Type) (names []string, may
 	for _, name := range r.order {
 		if h := r.handlers[name]; h.wants(subAppID, of) {
 			names = append(names, name)
-			mayRefuse = mayRefuse && len(h.Where) > 0
+			mayRefuse = mayRefuse && h.mayRefuse(subAppID, of)
 		}
 	}
 	return names, mayRefuse && len(names) > 0
@@ -97,8 +91,23 @@ func (r *Router) WhyUnmatched(e events.Event) string {
 }
 
 func (h Handler) wants(subAppID uint64, of events.Type) bool {
+	if h.Behind != nil {
+		if names, _ := h.Behind.MatchType(subAppID, of); len(names) == 0 {
+			return false
+		}
+	}
 	return (len(h.SubApps) == 0 || slices.Contains(h.SubApps, subAppID)) &&
 		(len(h.Types) == 0 || slices.ContainsFunc(h.Types, func(glob string) bool { return matches(glob, of) }))
+}
+
+// mayRefuse reports whether the content of an event of a type that h wants may matter to it.
+func (h Handler) mayRefuse(subAppID uint64, of events.Type) bool {
+	if h.Behind != nil {
+		if _, refuses := h.Behind.MatchType(subAppID, of); refuses {
+			return true
+		}
+	}
+	return len(h.Where) > 0
 }
 
 func matches(glob string, t events.Type) bool {
@@ -123,177 +132,3 @@ func (r *Router) longestTimeout(names []string) (longest time.Duration) {
 	}
 	return longest
 }
-
-// An Outcome is what became of one handler in one delivery.
-type Outcome struct {
-	Handler string
-	Kind    Kind
-	Err     error // of the last try that says most of whose fault it is; nil if Kind is OK
-	Tries   int
-	Took    time.Duration // all tries and the pauses between them
-}
-
-// MarshalZerologObject puts it into a line of a log, with the stack of a handler that panicked.
-func (o Outcome) MarshalZerologObject(line *zerolog.Event) {
-	line.Str("handler", o.Handler).Stringer("outcome", o.Kind).Int("tries", o.Tries).Err(o.Err)
-	if panicked, ok := errors.AsType[*PanicError](o.Err); ok {
-		line.Bytes("stack", panicked.Stack)
-	}
-}
-
-// A Kind classifies an Outcome.
-type Kind int
-
-// The kinds of outcome.
-const (
-	Failed      Kind = iota // every try failed: it may be the event's fault, or that of what the handler hands it to
-	OK                      // it returned nil
-	Rejected                // it returned a Permanent error
-	Interrupted             // the worker stopped before it succeeded
-	Expired                 // the handling time ended before it succeeded
-	Unreached               // every try failed with an Unreachable error
-)
-
-var kindTexts = [...]string{"failed", "ok", "rejected", "interrupted", "expired", "unreached"}
-
-func (k Kind) String() string { return kindTexts[k] }
-
-// Kinds returns all of them.
-func Kinds() (all []Kind) {
-	for k := range kindTexts {
-		all = append(all, Kind(k))
-	}
-	return all
-}
-
-// Run runs the named handlers on e, side by side, each with its own tries, and returns when all have returned: what
-// became of each, in the order of names. Pass what Match returned, or a part of it. The end of ctx ends every try;
-// its deadline counts as the end of the handling time, its cancellation as a stop.
-func (r *Router) Run(ctx context.Context, e events.Event, names []string) []Outcome {
-	outcomes := make([]Outcome, len(names))
-	var running sync.WaitGroup
-	running.Go(func() { r.runHere(ctx, e, names, outcomes) })
-	running.Wait()
-	return outcomes
-}
-
-// runHere is Run in this goroutine, which ends if the first handler ends it: outcomes are filled in by then too.
-func (r *Router) runHere(ctx context.Context, e events.Event, names []string, outcomes []Outcome) {
-	var running sync.WaitGroup
-	defer running.Wait()
-	for i, name := range names {
-		if i > 0 {
-			running.Go(func() { r.run(ctx, e, name, &outcomes[i]) })
-		}
-	}
-	if len(names) > 0 {
-		r.run(ctx, e, names[0], &outcomes[0])
-	}
-}
-
-// Once is Run for an event that no lease holds: its handlers get the handling time that an event has which was pulled
-// just now, [HandlingTime].
-func (r *Router) Once(ctx context.Context, e events.Event, names []string) []Outcome {
-	ctx, cancel := context.WithTimeoutCause(ctx, HandlingTime, errHandlingTime)
-	defer cancel()
-	return r.Run(ctx, e, names)
-}
-
-// run fills in out as it goes, so that it holds even if the handler ends its goroutine.
-func (r *Router) run(ctx context.Context, e events.Event, name string, out *Outcome) {
-	h := r.handlers[name]
-	began := time.Now()
-	*out = Outcome{Handler: name, Err: errGone}
-	defer func() { out.Took = time.Since(began) }()
-
-	deadline, ends := ctx.Deadline()
-	least := min(leastTry, deadline.Sub(began)/10)
-	pauses := pause.Jitter(h.Retry.Initial, h.Retry.Max)
-	failed := Unreached // until a try fails in another way
-	for {
-		out.Tries++
-		err := h.try(ctx, e)
-		if err == nil {
-			out.Kind, out.Err = OK, nil
-			return
-		}
-		if !IsUnreachable(err) {
-			failed, out.Err = Failed, err
-		} else if failed == Unreached {
-			out.Err = err
-		}
-		switch {
-		case IsPermanent(err):
-			out.Kind = Rejected
-			return
-		case ctx.Err() != nil:
-			out.Kind = ended(ctx, failed)
-			return
-		case out.Tries >= h.Retry.Tries:
-			out.Kind = failed
-			return
-		}
-		asked, _ := AskedPause(err)
-		wait := pauses.NextBackOff()
-		if failed == Unreached && out.Tries == 1 {
-			wait /= 4 // where one connection in many is refused, the next one will do
-		}
-		wait = max(wait, asked)
-		if ends && time.Until(deadline) <= wait+least {
-			out.Kind = failed
-			return
-		}
-		if !pause.For(ctx, wait) {
-			out.Kind = ended(ctx, failed)
-			return
-		}
-	}
-}
-
-// leastTry is what must be left for another try, but for a tenth where there is less time in all. One with less would find no answer,
-// and that would count against the event, though all that is known is what the tries before it have found.
-const leastTry = time.Second
-
-// ended is what becomes of a handler whose tries have failed so when ctx ends.
-func ended(ctx context.Context, failed Kind) Kind {
-	switch {
-	case !errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return Interrupted
-	case failed == Unreached:
-		return Unreached
-	}
-	return Expired
-}
-
-// try calls the handler once.
-func (h Handler) try(ctx context.Context, e events.Event) (err error) {
-	if h.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, h.Timeout, fmt.Errorf("its timeout of %v is over", h.Timeout))
-		defer cancel()
-	}
-	defer func() {
-		if value := recover(); value != nil {
-			err = &PanicError{Value: value, Stack: debug.Stack()}
-		}
-	}()
-	err = h.Handle(ctx, e)
-	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, cause) {
-		err = fmt.Errorf("%w: %w", err, cause) // which of the deadlines it was
-	}
-	return err
-}
-
-// errWriterGone is what becomes of a letter whose writer did that.
-var errWriterGone = errors.New("who writes dead letters ended its goroutine")
-
-// errGone is the outcome of a handler that called runtime.Goexit, as testing.T's FailNow does.
-var errGone = errors.New("the handler ended its goroutine")
-
-// A PanicError is the error of a handler that panicked.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }

@@ -39,6 +39,9 @@ type Batch struct {
 	// Leased is when the window of these events began at the earliest, on the monotonic clock: the later of when
 	// the request was sent, and HeadStart before the headers of its answer arrived. Zero means when Pull was called.
 	Leased time.Time
+
+	// Failed is what a [Keeper] knows of failures of some of Events, by Handle.
+	Failed map[string]Failures
 }
 
 var (

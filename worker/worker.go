@@ -134,6 +134,9 @@ func New(src Source, handlers []Handler, opts *Options) (*Worker, error) {
 	if len(handlers) == 0 {
 		return nil, errors.New("no handler: every event would be confirmed unseen")
 	}
+	if _, is := src.(Keeper); is && len(handlers) != 1 {
+		return nil, fmt.Errorf("a Keeper's events are for one handler, not for %d", len(handlers))
+	}
 	router, err := NewRouter(handlers)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ package blame
 
 import (
 	"container/list"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -149,6 +150,28 @@ func (b *Book) Fail(key, handler string, repeats bool, err error, now time.Time)
 	c.Failures++
 	c.Last, c.Err, c.Guilty, c.Rejected, c.Owed = now, err.Error(), false, false, false
 	return c, before
+}
+
+// Restore takes over what was kept elsewhere of a handler's failures of an event, unless the Book knows as much itself: what it
+// has absolved since is not to count again. An event that it knows has rested meanwhile, and nobody else has seen it: that
+// counts as if it had come in each window.
+func (b *Book) Restore(key, handler string, repeats bool, kept Case, now time.Time) {
+	const apart = time.Second // by which clocks, and what they were rounded to, may differ
+	if c := b.Case(key, handler); c != nil && kept.Last.Sub(c.Last) < apart {
+		c.seen += int(max(0, now.Sub(b.events[key].seen)/b.window-1))
+		return
+	}
+	c, _ := b.Fail(key, handler, repeats, errors.New(kept.Err), now)
+	kept.seen = kept.Failures
+	*c = kept
+	e := b.events[key]
+	if !kept.First.Before(e.first) {
+		return
+	}
+	e.first = kept.First
+	for at := e.inAges.Prev(); at != nil && at.Value.(*entry).first.After(e.first); at = e.inAges.Prev() {
+		b.ages.MoveBefore(e.inAges, at)
+	}
 }
 
 // Attempt counts the failure that Fail has noted against the event. After the n-th the handler sits it out for at least
