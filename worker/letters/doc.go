@@ -13,7 +13,7 @@
 // folder with a file for each, to which any number of processes may write.
 //
 // [Replay] runs the handlers that letters lack again, while workers run too. What succeeds is missing no longer, and a
-// letter that lacks nothing more is removed.
+// letter that lacks nothing more is removed. Letters of a [Requeuer], as an inbox has, wait for its workers instead.
 //
 // [Send] hands letters to a sink instead, for somebody else to keep.
 package letters

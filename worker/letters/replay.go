@@ -20,7 +20,8 @@ const settleTime = 5 * time.Second
 // A Replay runs the missing handlers of letters again, as the Router has them now; those that had succeeded are not
 // run. For an event that no handler wanted, those run that want it now. What succeeds is missing no longer, and a letter of
 // which nothing is missing is removed. It is safe while workers, and other replays, use the same Store: where two run the
-// same letter at once its handlers may run twice.
+// same letter at once its handlers may run twice. Where the Store is a [Requeuer] nothing is run here: the letters wait for a
+// worker.
 type Replay struct {
 	// Store and Router are required.
 	Store  Store
@@ -35,9 +36,10 @@ type Replay struct {
 
 // Replayed counts what became of the letters of a [Replay].
 type Replayed struct {
-	Gone   int // everything that was missing has succeeded, now or in another replay
-	Left   int // something is still missing, or could not be run or written down
-	NotRun int // ctx ended first
+	Gone     int // everything that was missing has succeeded, now or in another replay
+	Requeued int // of a [Requeuer], instead: everything that was missing waits for a worker
+	Left     int // something is still missing, or could not be run or written down
+	NotRun   int // ctx ended first
 }
 
 // Run replays the letters of these names, those of their Entries, in this order, and returns when all have ended, also those that do not
@@ -68,11 +70,16 @@ func (r Replay) Run(ctx context.Context, names []string) Replayed {
 	running.Wait()
 	done := Replayed{Gone: int(gone.Load()), Left: int(left.Load())}
 	done.NotRun = len(names) - done.Gone - done.Left
-	line := r.Log.Info().Int("gone", done.Gone).Int("left", done.Left)
+	line, what := r.Log.Info().Int("gone", done.Gone), "dead letters replayed"
+	if _, is := r.Store.(Requeuer); is {
+		done.Gone, done.Requeued = 0, done.Gone
+		line, what = r.Log.Info().Int("requeued", done.Requeued), "dead letters wait for the worker again"
+	}
+	line.Int("left", done.Left)
 	if done.NotRun > 0 {
 		line = line.Int("not_run", done.NotRun).AnErr("why", context.Cause(ctx))
 	}
-	line.Msg("dead letters replayed")
+	line.Msg(what)
 	return done
 }
 
@@ -83,7 +90,7 @@ func (r Replay) concurrency() int {
 	return r.Concurrency
 }
 
-// replay runs what is missing of one letter and reports whether the letter is gone.
+// replay runs what is missing of one letter, or has it wait, and reports whether the letter is gone.
 func (r Replay) replay(ctx context.Context, name string) bool {
 	log := r.Log.With().Str("letter", name).Logger()
 	letter, err := r.Store.Show(ctx, name) // only now: another replay may have been here since the letters were listed
@@ -97,6 +104,9 @@ func (r Replay) replay(ctx context.Context, name string) bool {
 	handlers := r.choose(log, letter)
 	if len(handlers) == 0 {
 		return false
+	}
+	if to, is := r.Store.(Requeuer); is {
+		return r.requeue(ctx, log, to, name, letter, handlers)
 	}
 	outcomes := r.Router.Once(ctx, letter.Event, handlers)
 	for _, o := range outcomes {

@@ -39,10 +39,28 @@ func AppendExisting(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := oneName(file, folderOf(path)); err != nil {
+	info, err := file.Stat()
+	if err == nil {
+		err = oneName(path, info)
+	}
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
+}
+
+// Refuses says what [AppendExisting] has against a file that is there, but does not open it. Nobody opens and closes a file that
+// the same process has locks on by fcntl(2): they would be gone.
+func Refuses(path string) error {
+	path, err := Follow(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	return oneName(path, info)
 }
 
 // folderOf returns the folder of a path that must stay as it is: a .. behind a link is not where cleaning it would lead.

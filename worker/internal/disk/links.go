@@ -39,19 +39,18 @@ func Follow(path string) (string, error) {
 	return "", fmt.Errorf("%s: %w", path, syscall.ELOOP)
 }
 
-// oneName fails if root has opened a file, in a folder of a user's, that is another's and has more names than this one.
-func oneName(file *os.File, dir string) error {
-	info, err := file.Stat()
-	if err != nil || os.Geteuid() != 0 {
-		return err
+// oneName fails if root is to open a file, in a folder of a user's, that is another's and has more names than this one.
+func oneName(path string, info fs.FileInfo) error {
+	if os.Geteuid() != 0 {
+		return nil
 	}
-	folder, err := os.Stat(dir)
+	folder, err := os.Stat(folderOf(path))
 	if err != nil {
 		return err
 	}
 	names := info.Sys().(*syscall.Stat_t).Nlink
 	if info.Mode().IsRegular() && names > 1 && ownerOf(info) != ownerOf(folder) {
-		return fmt.Errorf("%s has %d names, and is not of the user whom its folder belongs to", file.Name(), names)
+		return fmt.Errorf("%s has %d names, and is not of the user whom its folder belongs to", path, names)
 	}
 	return nil
 }
