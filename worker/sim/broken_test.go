@@ -16,6 +16,7 @@ type breakage struct {
 	source  func(l *life, next worker.Source) worker.Source
 	handler func(l *life, next handle) handle
 	letters func(l *life, next write) write
+	keeper  func(next worker.Keeper) worker.Keeper
 	returns func(l *life) // before Run returns
 	status  func(s *worker.Status)
 }

@@ -50,6 +50,12 @@ const (
 	stop       what = "asked to stop"
 	killed     what = "killed"
 	returned   what = "Run returned"
+	stored     what = "stored"
+	givenBack  what = "given back, since its process is dead"
+	written    what = "success written"
+	taken      what = "not begun, since it may be somebody else's"
+	resting    what = "to be run again, its failures forgotten"
+	wrong      what = "the inbox was misused"
 	sampled    what = "status"
 	rested     what = "status at rest"
 	over       what = "the end"
@@ -72,7 +78,7 @@ func (w *world) story(event int) string {
 	concerned := map[int]bool{}
 	about := func(e *entry) bool {
 		switch e.what {
-		case begins, ends, buried:
+		case begins, ends, buried, stored, written:
 			return e.event == event
 		default:
 			return slices.Contains(e.events, event)

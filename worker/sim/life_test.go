@@ -65,6 +65,10 @@ func (w *world) beginLife(replica, number int) (l *life, ended chan error) {
 			handlers[i].Handle = w.broken.handler(l, handlers[i].Handle)
 		}
 	}
+	var run func(context.Context) error
+	if w.depot != nil {
+		handlers, run = l.behind(w.depot.open(l), handlers)
+	}
 	opts := &worker.Options{
 		Concurrency: l.concurrency, StopGrace: p.stopGrace, Window: p.window, Linger: p.linger, Limiter: limiter,
 		Unmatched: p.unmatched,
@@ -80,10 +84,13 @@ func (w *world) beginLife(replica, number int) (l *life, ended chan error) {
 	if err != nil {
 		panic(err)
 	}
+	if run == nil {
+		run = l.worker.Run
+	}
 	l.record(entry{what: born})
 	ended = make(chan error, 1)
 	go func() {
-		err := l.worker.Run(l.asked)
+		err := run(l.asked)
 		if w.broken.returns != nil {
 			w.broken.returns(l)
 		}

@@ -22,9 +22,12 @@ var (
 
 // TestSimulation runs workers against an emulated API in a time that takes no time, lets go wrong whatever may, and
 // checks that every event comes to its end as promised.
-func TestSimulation(t *testing.T) {
+func TestSimulation(t *testing.T) { runSeeds(t, runSeed) }
+
+// runSeeds runs those that the flags choose.
+func runSeeds(t *testing.T, run func(t *testing.T, seed uint64) (kept bool)) {
 	if *oneSeed > 0 {
-		runSeed(t, *oneSeed)
+		run(t, *oneSeed)
 		return
 	}
 	parts := runtime.GOMAXPROCS(0)
@@ -33,7 +36,7 @@ func TestSimulation(t *testing.T) {
 			t.Parallel()
 			failed := 0
 			for i := part; i < *seeds && failed < 3; i += parts {
-				if !runSeed(t, *first+uint64(i)) {
+				if !run(t, *first+uint64(i)) {
 					failed++
 				}
 			}

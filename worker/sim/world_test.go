@@ -14,6 +14,7 @@ type world struct {
 	plan     *plan
 	broken   breakage
 	emulator *vodtest.Emulator
+	depot    *depot          // nil: handlers get events as they are pulled
 	limiter  *worker.Limiter // shared by the replicas; nil if each has its own
 	begin    time.Time
 	finish   chan struct{}
@@ -96,7 +97,7 @@ func (w *world) atRest() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.emulator.Stats(0)
-	return s.Waiting+s.InFlight == 0 && !slices.Contains(w.current, nil)
+	return s.Waiting+s.InFlight == 0 && !slices.Contains(w.current, nil) && (w.depot == nil || w.depot.atRest())
 }
 
 // sample looks at the Status of each process.
@@ -115,6 +116,12 @@ func (w *world) setCurrent(replica int, l *life) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.current[replica] = l
+}
+
+func (w *world) isDead(life int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lives[life].dead
 }
 
 // countRun returns how often a handler was run for an event, by whomever, from 1.
