@@ -4,10 +4,11 @@
 //	config, err := config.Parse("config.yaml", text, os.LookupEnv, os.ReadFile)
 //
 // The file is YAML, and read strictly: an unknown key is an error, but for those at its top that begin with x-, which are there
-// for anchors. An alias may stand before its anchor. A single value stands for a list of one. In each value ${VAR} is replaced by
-// an environment variable, ${VAR:-x} by x if that is unset or empty, and $${ by ${. A variable may hold several applications,
-// event types, or values that a condition compares with, with commas between them. Whatever is a secret can be in a file instead, by the same key with _file behind it. Each
-// mistake is an [Error]: it says where in the text it is, and shows nothing that may be a secret.
+// for anchors. An alias may stand before its anchor. A single value stands for a list of one. In each value ${VAR} is replaced
+// by an environment variable, ${VAR:-x} by x if that is unset or empty, and $${ by ${. A variable may hold several
+// applications, event types, or values that a condition compares with, with commas between them. Whatever is a secret can be in
+// a file instead, by the same key with _file behind it. Each mistake is an [Error]: it says where in the text it is, and shows
+// nothing that may be a secret.
 //
 // The file config.yaml at the root of the repository is the manual: every key with its default, which [Default] returns too.
 package config
@@ -25,6 +26,7 @@ type Config struct {
 	Worker      Worker      `yaml:"worker"`
 	Confirm     Confirm     `yaml:"confirm"`
 	Handlers    []Handler   `yaml:"handlers"`
+	Inbox       Inbox       `yaml:"inbox"`
 	DeadLetters DeadLetters `yaml:"dead_letters"`
 	Callback    Callback    `yaml:"callback"`
 	Admin       Admin       `yaml:"admin"`
@@ -94,7 +96,7 @@ type Worker struct {
 	Memory Size `yaml:"memory"`
 
 	// Unmatched is what becomes of events that no handler wants: confirm. Or leave, or dead_letter, which needs a place
-	// for dead letters.
+	// for dead letters, or an inbox.
 	Unmatched Unmatched `yaml:"unmatched"`
 
 	// StopGrace is how long handlers may go on after a signal: 20 s. Positive. Below 1 s and from 25 s on it is a [Warning].
@@ -128,7 +130,8 @@ type Handler struct {
 	// a type have some, Worker.Unmatched must be written out.
 	Where []condition.Condition `yaml:"where"`
 
-	// Timeout is the longest that one try may take, at most the handling time. 0, the default: until that ends.
+	// Timeout is the longest that one try may take, at most the handling time: with an inbox that of its window. 0, the default:
+	// until that ends.
 	Timeout Duration `yaml:"timeout"`
 
 	// Retry says how often it is tried within an event's handling time.
@@ -150,15 +153,41 @@ type Retry struct {
 	Max Duration `yaml:"max"`
 }
 
-// DeadLetters says when an event is given up, and where it is kept then: in a folder, or a place. With neither, the default,
-// no event is given up.
+// Inbox says where events are stored, to be confirmed at once and handled for as long as it takes. By default there is none: an
+// event is handled first, within VOD's window.
+type Inbox struct {
+	// URL is sqlite:///PATH, an absolute one, or postgres://USER:PASSWORD@HOST/DATABASE. It may hold a password.
+	URL     string `yaml:"url"`
+	URLFile string `yaml:"url_file"`
+
+	// Keep is how long what is done stays: 24 h. Positive. Below 10 min it is a [Warning].
+	Keep Duration `yaml:"keep"`
+
+	// Window is how long the handlers may take for an event, with all tries: 1 h. A sixth of it is kept for ending; the rest is the
+	// handling time. From 2.5 s to 96 h.
+	Window Duration `yaml:"window"`
+}
+
+// Key returns the key that its URL is given by, for [Config.Errorf].
+func (i Inbox) Key() string {
+	if i.URLFile != "" {
+		return "inbox.url_file"
+	}
+	return "inbox.url"
+}
+
+// On reports whether there is an inbox.
+func (i Inbox) On() bool { return i.URL != "" }
+
+// DeadLetters says when an event is given up, and where it is kept then: in a folder, a place, or the inbox if there is one. With
+// none of these, the default, no event is given up.
 type DeadLetters struct {
 	// Attempts is at which failed delivery an event may be given up: the 5th. 0: at none, only for what a handler rejects or
 	// for its age. From 0 to 1,000.
 	Attempts int `yaml:"attempts"`
 
 	// After is how long after it was first seen to fail an event is given up whatever the reason: 72 h. 0: that too. Not
-	// negative, and less than the 4 days for which VOD keeps it.
+	// negative, and less than the 4 days for which VOD keeps it; with an inbox at most 30 days.
 	After Duration `yaml:"after"`
 
 	// Dir is a folder, which is made if it is not there. By default there is none.
@@ -244,6 +273,7 @@ func Default() *Config {
 		},
 		Worker:      Worker{Concurrency: of.Concurrency, StopGrace: Duration(of.StopGrace)},
 		Confirm:     Confirm{Linger: Duration(of.Linger)},
+		Inbox:       Inbox{Keep: Duration(24 * time.Hour), Window: Duration(time.Hour)},
 		DeadLetters: DeadLetters{Attempts: worker.DefaultAttempts, After: Duration(worker.DefaultAfter)},
 		Callback:    Callback{Path: "/", SignKeys: []string{}, SignKeysFile: []string{}},
 		Admin:       Admin{Listen: DefaultAdmin},

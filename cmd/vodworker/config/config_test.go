@@ -154,6 +154,11 @@ func TestTheAgeAtWhichAnEventIsGivenUp(t *testing.T) {
 		}
 		wantEqual(t, text, config.DeadLetters.After, Duration(want))
 	}
+	config, err := parse(t, "inbox: {url: 'sqlite:///i.db'}\ndead_letters: {after: 720h}"+printAll, nil) // VOD has forgotten it long ago
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "with an inbox", config.DeadLetters.After, Duration(30*24*time.Hour))
 }
 
 // What is wrong here and there does not come of each other, so all of it is said at once.

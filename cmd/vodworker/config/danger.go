@@ -16,6 +16,7 @@ const unmatchedDeadLetter = Unmatched(worker.UnmatchedDeadLetter)
 
 // warnOfDangers notes what can be meant, and mostly is not.
 func (c *Config) warnOfDangers() {
+	c.warnOfInbox()
 	if isVOD(c.VOD.Endpoint) {
 		c.warnOfVOD()
 	}
@@ -63,7 +64,7 @@ func (c *Config) warnOfAmounts() {
 		"events wait this long though they are handled, and come again if the worker is killed; write 100ms")
 	warnIf(memory > 0 && memory < 32<<20, "worker.memory", "the process alone needs about this much; write 32MiB or more")
 	warnIf(memory > 1<<40, "worker.memory", "hardly a machine has so much; write what the process may use, such as 256MiB")
-	warnIf(c.DeadLetters.On() && after > 0 && after < 3600*second, "dead_letters.after",
+	warnIf((c.DeadLetters.On() || c.Inbox.On()) && after > 0 && after < 3600*second, "dead_letters.after",
 		"an outage of a handler that lasts longer gives up all events of that time; write 72h")
 	for i, h := range c.Handlers {
 		warnIf(h.Timeout > 0 && h.Timeout < second/100, fmt.Sprintf("handlers[%d].timeout", i),

@@ -8,8 +8,14 @@ func (c *Config) validateDeadLetters() {
 	switch {
 	case d.After < 0:
 		c.bad("dead_letters.after", "it must not be negative; 0s is the default, 72h")
-	case d.After >= keptByVOD:
+	case c.Inbox.On() && d.After > mostAfter:
+		c.bad("dead_letters.after", "it must be at most %v, 30 days; write 72h, or more for outages that last longer", mostAfter)
+	case !c.Inbox.On() && d.After >= keptByVOD:
 		c.bad("dead_letters.after", "it must be less than 96h, since VOD drops an event after 4 days; write 72h")
+	}
+	if place := d.key(); place != "" && c.Inbox.On() {
+		c.source.note("dead_letters."+place, "with an inbox dead letters lie in that; omit %s, or inbox.url", place)
+		return
 	}
 	if c.DeadLetters.Stdout != nil {
 		c.source.note("dead_letters.stdout", "letters need a place that keeps them, which stdout does not; write dir: FOLDER")
@@ -25,7 +31,15 @@ func (c *Config) validateDeadLetters() {
 	default:
 		c.validateOptions(d.Place, "dead_letters")
 	}
-	if c.Worker.Unmatched == unmatchedDeadLetter && !d.On() {
+	if c.Worker.Unmatched == unmatchedDeadLetter && !d.On() && !c.Inbox.On() {
 		c.bad("worker.unmatched", "there is no place for dead letters; set dead_letters.dir")
 	}
+}
+
+// key returns the key of where letters lie, such as dir or webhook; "" if there is none.
+func (d DeadLetters) key() string {
+	if d.Dir != "" {
+		return "dir"
+	}
+	return d.Kind()
 }

@@ -56,7 +56,7 @@ func (c *Config) validateFiles() {
 	}
 }
 
-// filesRead says what the files are that the configuration names to be read or run.
+// filesRead says what the files are that the configuration names to be read or run, or that the inbox lies in.
 func (c *Config) filesRead() map[string]string {
 	all := map[string]string{}
 	for key, text := range c.texts() {
@@ -68,6 +68,9 @@ func (c *Config) filesRead() map[string]string {
 		if place.Exec != nil && strings.Contains(place.Exec.Command[0], "/") { // others are looked for in PATH
 			all[filepath.Clean(place.Exec.Command[0])] = "a program that a handler runs"
 		}
+	}
+	if path := c.Inbox.path(); path != "" {
+		all[path] = "the inbox"
 	}
 	all[filepath.Clean(c.source.file)] = "this configuration"
 	return all

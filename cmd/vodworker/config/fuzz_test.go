@@ -20,6 +20,7 @@ func FuzzParse(f *testing.F) {
 		"callback: {listen: \"${V}\", sign_keys: [a, a, a]}", "log: {level: ? }", "%YAML 1.2\n---\n", "- - -", "? a : b",
 		"x: !!binary a",
 		"vod: {sub_app_ids: 1,2}", "vod: {sub_app_ids: [\"${V},1\", \"${U:-}\", 2]}", "worker: {memory: \"${V}\", unmatched: \"${V}\"}", "dead_letters: {dir: a, stdout: {}}", "\xff\xfe",
+		"inbox: {url: \"${V}\", keep: 1s, window: \"${V}\"}", "inbox: {url: \"postgres://u:${V}@h/d?sslmode=${V}\"}", "inbox: {url_file: \"${V}\"}",
 	} {
 		f.Add(text)
 	}
@@ -58,7 +59,8 @@ func FuzzNoSecretIsShown(f *testing.F) {
 		"handlers:\n  - name: a\n    webhook:\n      secret: %s\n      url: http://h\n",
 		"vod:\n  credentials:\n    secret_key: %s\n",
 		"callback:\n  sign_key: %s\n", "vod:\n  credentials: %s\n", "handlers:\n  - name: a\n    exec: %s\n",
-		"handlers:\n  - name: a\n    webhook: %s\n", "handlers: %s\n", "%s\n",
+		"handlers:\n  - name: a\n    webhook: %s\n", "handlers: %s\n", "%s\n", "inbox: %s\n",
+		"inbox:\n  url: postgres://u:%s@h/d\n",
 	}
 	const groups = 3 // from this place on keys are needed, so what has braces may be keys of any name
 	for place := range places {

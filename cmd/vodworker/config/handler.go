@@ -45,8 +45,11 @@ func (c *Config) validateHandler(i int) {
 	switch {
 	case h.Timeout < 0:
 		c.bad(key+".timeout", "it must not be negative; 0s is until the handling time ends")
-	case c.handling() > 0 && h.Timeout > c.handling():
-		c.bad(key+".timeout", "handling ends after %v anyway (the window less the margin); write %v or less",
+	case c.handlersTime() > 0 && h.Timeout > c.handlersTime() && c.Inbox.On():
+		c.bad(key+".timeout", "handling ends after %v anyway (five sixths of inbox.window); write %v or less",
+			c.handlersTime(), c.handlersTime())
+	case c.handlersTime() > 0 && h.Timeout > c.handlersTime():
+		c.bad(key+".timeout", "handling ends after %v anyway (the window less the margin); write %v or less, or set inbox.url",
 			c.handling(), c.handling())
 	}
 	c.validateWhere(h, key+".where")
@@ -69,7 +72,7 @@ func (c *Config) validateRetry(r Retry, key string) {
 		c.bad(key+".max", "it must not be negative; 2s is the default")
 	case r.Max > 0 && time.Duration(r.Max) < r.of().WithDefaults().Initial:
 		c.bad(key+".max", "the longest pause is shorter than the first one, initial; make it longer")
-	case c.handling() > 0 && r.Initial > c.handling():
-		c.bad(key+".initial", "handling ends after %v, before a second try; write less", c.handling())
+	case c.handlersTime() > 0 && r.Initial > c.handlersTime():
+		c.bad(key+".initial", "handling ends after %v, before a second try; write less", c.handlersTime())
 	}
 }

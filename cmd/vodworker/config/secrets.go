@@ -123,7 +123,7 @@ func (r secretReader) refuseEmpty(secret reflect.Value, fileKey string) {
 		text := written(at.value)
 		switch {
 		case !given || r.hasErrorAt(at): // it is empty by that
-		case text == "" && (strings.HasPrefix(key, "callback.") || strings.HasPrefix(key, "admin.")): // the default, as the manual has it
+		case text == "" && (strings.HasPrefix(key, "callback.") || strings.HasPrefix(key, "admin.") || strings.HasPrefix(key, "inbox.")): // the default, as the manual has it
 		case strings.HasSuffix(text, emptyDefault) && mayBeEmpty.MatchString(key): // the file says so itself
 		default:
 			r.bad(key, "it is empty; give it, or take the key out")
@@ -137,8 +137,8 @@ func (s *source) hasErrorAt(at spot) bool {
 	return slices.ContainsFunc(s.errs, func(err *Error) bool { return err.Line == where.Line && err.Column == where.Column })
 }
 
-// mayBeEmpty matches what many do without: a token, and a sign key, whose lack is warned of.
-var mayBeEmpty = regexp.MustCompile(`^(vod\.credentials\.token|callback\.sign_key)(_file)?$`)
+// mayBeEmpty matches what many do without: a token, an inbox, and a sign key, whose lack is warned of.
+var mayBeEmpty = regexp.MustCompile(`^(vod\.credentials\.token|callback\.sign_key|inbox\.url)(_file)?$`)
 
 // read returns the secret in a file; a stand-in if there is none, so that nothing else misses it.
 func (r secretReader) read(file, key string) string {

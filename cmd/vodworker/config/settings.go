@@ -47,7 +47,7 @@ func (c *Config) withDefaults() Config {
 		if len(h.Events) == 0 {
 			h.Events = []EventPattern{"*"}
 		}
-		h.Timeout = cmp.Or(h.Timeout, c.handling())
+		h.Timeout = cmp.Or(h.Timeout, c.handlersTime())
 		retry := h.Retry.of().WithDefaults()
 		h.Retry = Retry{retry.Tries, Duration(retry.Initial), Duration(retry.Max)}
 		h.Place = h.withDefaults()

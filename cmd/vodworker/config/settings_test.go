@@ -65,6 +65,7 @@ handlers:
   - {name: g, nats: {servers: "tls://a.example.com", stream: VOD, subject: vod, credentials_file: vod.creds}}
   - {name: h, redis: {url: "redis://localhost", stream: vod, max_len: 100000, replicas: 1}}
   - {name: i, rabbitmq: {url: "amqps://a.example.com", exchange: vod, routing_key: "{type}", unroutable: dead_letter}}
+inbox: {url: "", keep: 1h, window: 2h}
 dead_letters: {attempts: 0, after: 0s, webhook: {url: "http://example.com"}}
 callback:
   listen: ":8080"

@@ -32,8 +32,9 @@ func withoutSecrets(key, value string) string {
 		return ""
 	}
 	switch {
+	case key == "inbox.url" && plainPath.MatchString(value): // there is nothing but a path in it
 	case isAddress(key), name == "endpoint", strings.Contains(value, "://"):
-		value = publicURL(value)
+		value = oddPort.ReplaceAllString(publicURL(value), "$1…")
 	case key == "callback.path" && value != "/": // it may be what keeps strangers out
 		if !strings.HasPrefix(value, "/") {
 			return ""
@@ -138,6 +139,8 @@ var (
 	// groups are the keys that hold keys. Whoever writes a value there may mean a secret one of them.
 	groups = groupsIn(reflect.TypeFor[Config](), "")
 
+	plainPath    = regexp.MustCompile(`^sqlite:///[^@?#]*$`)
+	oddPort      = regexp.MustCompile(`^(postgres(?:ql)?://[^:/]+:)[0-9]*[^0-9/][^/]*`) // a password behind which the host is missing
 	secretName   = regexp.MustCompile(`^(secret|token|password|sign_key)`)
 	secretInside = regexp.MustCompile(`(?i)(secret|key|token|password|passwd)[\w"']*\s*[:=：]`)
 )

@@ -20,6 +20,7 @@ const (
 	mostRate     = 10_000.                        // a hundred times the quota
 	mostTries    = 100                            // of a handler, within half a minute
 	mostAttempts = 1_000                          // of an event, within the 4 days for which VOD keeps it
+	mostAfter    = Duration(30 * 24 * time.Hour)  // that an inbox tries an event
 )
 
 // keptByVOD is how long VOD keeps an event.
@@ -32,6 +33,7 @@ func (c *Config) validate() {
 	c.source.errs = nil
 	c.validateVOD()
 	c.validateTimes()
+	c.validateInbox()
 	for i := range c.Handlers {
 		c.validateHandler(i)
 	}
@@ -131,7 +133,7 @@ func (c *Config) validateTimes() {
 	}
 }
 
-// handling is how long an event may be handled: the window less the margin.
+// handling is how much of VOD's window an event has: the window less the margin.
 func (c *Config) handling() Duration {
 	margin := c.Confirm.Margin
 	if margin == 0 {
@@ -143,7 +145,11 @@ func (c *Config) handling() Duration {
 // leavesTime reports whether an event that arrives late can still begin: a worker needs two fifths of the handling time for
 // that, and a tenth to start in, of which the head start of a window is gone already.
 func (c *Config) leavesTime() bool {
-	handling := time.Duration(c.handling())
+	return leavesTime(c.handling())
+}
+
+func leavesTime(of Duration) bool {
+	handling := time.Duration(of)
 	return handling-handling*2/5-worker.HeadStart >= handling/10
 }
 
