@@ -29,7 +29,10 @@ func listenForOperators(config *config.Config, counted *metrics.Metrics, log zer
 
 // process is what operators are shown of an assembly that works until ctx ends, and receives callbacks there; nil: nowhere.
 func (s *assembly) process(ctx context.Context, callback net.Addr) admin.Process {
-	p := admin.Process{Callback: callback, Stopping: ctx.Done(), Page: s.page(ctx, s.config, s.log, s.applications...)}
+	p := admin.Process{
+		Callback: callback, Stopping: ctx.Done(), Page: s.page(ctx, s.config, s.log, s.applications...),
+		Inbox: s.inboxStatus(), InboxWindow: time.Duration(s.config.Inbox.Window),
+	}
 	for _, app := range s.applications {
 		p.Applications = append(p.Applications, admin.Application{
 			Name: app.watched.Name, Window: time.Duration(s.config.VOD.Window), Status: app.Status,

@@ -32,18 +32,25 @@ type assembly struct {
 type observers struct {
 	worker   worker.Hooks
 	callback callback.Hooks
-	history  *page.History // hears both; nil: there is none
+	behind   worker.Hooks  // of what runs behind an inbox
+	history  *page.History // hears all; nil: there is none
 }
 
 // assemble connects what the configuration names. The caller closes the assembly.
-func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observers) (_ *assembly, err error) {
+func (a *app) assemble(
+	ctx context.Context, config *config.Config, log zerolog.Logger, observe observers,
+) (_ *assembly, err error) {
 	var received atomic.Bool
 	observe.callback = observe.callback.Join(callback.Hooks{Received: func(request callback.RequestInfo) {
 		if request.Type != "" {
 			received.Store(true)
 		}
 	}})
-	outlets, err := a.outlets(config, log, observe)
+	bodies := memlimit.Limit(int64(config.Worker.Memory), config.RunsPrograms())
+	if config.Inbox.On() {
+		bodies /= 2 // as many for what is stored as for what is handed out again
+	}
+	outlets, err := a.outlets(ctx, config, log, observe, max(1, bodies))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +68,6 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		return nil, err
 	}
 	s.closers = append(s.closers, s.keys)
-	bodies := memlimit.Limit(int64(config.Worker.Memory), config.RunsPrograms())
 	for _, id := range config.Applications() {
 		source, err := newSource(config, id, s.keys)
 		if err != nil {
@@ -79,7 +85,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 		}
 		told := new(atomic.Pointer[tencent.Settings])
 		s.applications = append(s.applications, application{made, watch.Application{
-			Expected: a.expected(config, id, s.handlers), Log: appLog, Settings: overheard(told, source.Settings), Status: made.Status,
+			Expected: a.expected(config, id, s.configured), Log: appLog, Settings: overheard(told, source.Settings), Status: made.Status,
 			Received: received.Load,
 		}, told})
 	}
@@ -89,7 +95,7 @@ func (a *app) assemble(config *config.Config, log zerolog.Logger, observe observ
 // workerOptions are what the workers of all applications have in common.
 func workerOptions(config *config.Config, to *outlets) *worker.Options {
 	return &worker.Options{
-		Concurrency: config.Worker.Concurrency,
+		Concurrency: inFront(config),
 		Unmatched:   worker.Unmatched(config.Worker.Unmatched),
 		StopGrace:   time.Duration(config.Worker.StopGrace),
 		Window:      time.Duration(config.VOD.Window),

@@ -38,7 +38,7 @@ handlers: [{name: print, stdout: {}}]
 	var mu sync.Mutex
 	pulled, received := map[uint64]int{}, 0
 	a := &app{stdout: io.Discard, stderr: io.Discard}
-	assembled, err := a.assemble(config, zerolog.Nop(), observers{
+	assembled, err := a.assemble(t.Context(), config, zerolog.Nop(), observers{
 		worker: worker.Hooks{Pulled: func(info worker.PullInfo) {
 			mu.Lock()
 			defer mu.Unlock()

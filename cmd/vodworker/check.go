@@ -20,7 +20,8 @@ func checkCommand(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Check the configuration, the credentials, the API and the handlers",
 		Long: `Check the configuration, the credentials, this machine's clock, the permissions, each application's settings, and
-that the places where events and dead letters go can be reached. It changes nothing, and hands no event to anybody.
+that the places where events and dead letters go, and the inbox, can be reached. It changes nothing, and hands no event
+to anybody.
 
 The permission to confirm is tried with a handle that does not exist. To try the one to pull takes --pull, since
 whatever it brings is hidden from workers for 30 s.
@@ -60,6 +61,7 @@ func (c *check) run() error {
 	if c.checkConfig() {
 		c.checkAPI()
 		c.checkHandlers()
+		c.checkInbox()
 		c.checkCallback()
 		c.checkDeadLetters()
 	}
@@ -143,7 +145,7 @@ func outletsNowhere(config *config.Config) *outlets {
 	for _, h := range config.Handlers {
 		to.handlers = append(to.handlers, h.To(func(context.Context, events.Event) error { return nil }))
 	}
-	if config.DeadLetters.On() {
+	if config.DeadLetters.On() || config.Inbox.On() {
 		nothing := func(context.Context, worker.DeadLetter) error { return nil }
 		to.deadLetters = deadLetters(config.DeadLetters, nothing)
 	}

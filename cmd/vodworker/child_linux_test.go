@@ -76,14 +76,21 @@ func (p *child) signal() {
 // await waits until something is so.
 func (p *child) await(what string, so func() bool) {
 	p.t.Helper()
+	if !p.comes(so) {
+		p.t.Fatalf("no %s in 30 s: %+v", what, p.emulator.Stats(0))
+	}
+}
+
+// comes waits for 30 s at most, and reports whether something is so.
+func (p *child) comes(so func() bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
 		if so() {
-			return
+			return true
 		}
 	}
-	p.t.Fatalf("no %s in 30 s: %+v", what, p.emulator.Stats(0))
+	return false
 }
 
 func (p *child) awaitConfirmed(n int) {

@@ -21,8 +21,8 @@ func deadLettersCommand(a *app) *cobra.Command {
 		Use:   "deadletters",
 		Short: "List, show, replay or purge the events that were given up",
 		Long: `List, show, replay or purge the events that were given up: those in the folder dead_letters.dir of the
-configuration. A NAME is that of a file there, or as much of its beginning as no other name begins with.
-All of it is safe while workers run.`,
+configuration, or in its inbox. A NAME is that of a file there, in an inbox an event's ID, or as much of
+its beginning as no other name begins with. All of it is safe while workers run.`,
 		Args: usage.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -30,12 +30,32 @@ All of it is safe while workers run.`,
 	return cmd
 }
 
+// useLetters opens the letters that are configured, lists them, and has use do with them what it does.
+func (a *app) useLetters(ctx context.Context, config *config.Config, use func(letters.Store, []letters.Entry) error) (err error) {
+	var store letters.Store
+	if config.Inbox.On() {
+		contents, err := a.openInbox(ctx, config)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, contents.Close()) }()
+		store = contents.Letters()
+	} else if store, err = a.openLetters(config); err != nil {
+		return err
+	}
+	entries, err := store.List(ctx)
+	if err != nil {
+		return err
+	}
+	return use(store, entries)
+}
+
 // openLetters opens the folder. It must be there: a worker makes it when it starts, and one that is missing is mostly one
 // that is named wrongly, or from elsewhere.
-func (a *app) openLetters(config *config.Config) (*letters.Dir, error) {
+func (a *app) openLetters(config *config.Config) (letters.Store, error) {
 	dir := config.DeadLetters.Dir
 	if dir == "" && config.DeadLetters.On() {
-		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set: letters go to the %s, and these commands need a folder",
+		return nil, usageError{fmt.Errorf("%s: dead_letters.dir is not set: letters go to the %s, and these commands need a folder, or an inbox",
 			a.configFile, config.DeadLetters.Kind())}
 	}
 	if dir == "" {
@@ -51,21 +71,13 @@ func (a *app) openLetters(config *config.Config) (*letters.Dir, error) {
 	return store, nil
 }
 
-// listLetters opens the folder that is configured, and lists it.
-func (a *app) listLetters(ctx context.Context) (letters.Store, []letters.Entry, error) {
-	if err := a.hasConfig(); err != nil {
-		return nil, nil, err
-	}
-	config, err := loadWithoutHandlers(a.configFile)
+// withLetters is useLetters for commands that hand events to nobody.
+func (a *app) withLetters(ctx context.Context, use func(letters.Store, []letters.Entry) error) error {
+	config, err := a.loadToLook()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	store, err := a.openLetters(config)
-	if err != nil {
-		return nil, nil, err
-	}
-	entries, err := store.List(ctx)
-	return store, entries, err
+	return a.useLetters(ctx, config, use)
 }
 
 // checkNames sees to it that all letters are meant only where --all says so.
@@ -120,7 +132,13 @@ func shortNames(entries []letters.Entry) map[string]string {
 	for i, e := range entries {
 		names[i] = e.Name
 	}
+	return shorten(names)
+}
+
+// shorten returns for each name its beginning that no other has.
+func shorten(names []string) map[string]string {
 	slices.Sort(names)
+	names = slices.Compact(names)
 	short := make(map[string]string, len(names))
 	for i, name := range names {
 		length := minShort

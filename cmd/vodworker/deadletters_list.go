@@ -20,14 +20,12 @@ func listLettersCommand(a *app) *cobra.Command {
 		Use:   "list",
 		Short: "List the letters, the one that failed last at the end",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, entries, err := a.listLetters(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return listJSON(a.stdout, entries)
-			}
-			return a.listTable(entries)
+			return a.withLetters(cmd.Context(), func(_ letters.Store, entries []letters.Entry) error {
+				if asJSON {
+					return listJSON(a.stdout, entries)
+				}
+				return a.listTable(entries)
+			})
 		},
 	}
 	addConfigFlag(cmd, a)

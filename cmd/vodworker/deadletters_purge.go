@@ -21,12 +21,14 @@ func purgeCommand(a *app) *cobra.Command {
 		Use:   "purge [NAME… | --all]",
 		Short: "Delete letters, with their events",
 		Long: `Delete letters, with their events: VOD does not hand those out again. It says what it deletes. With --all,
-files that are no letters stay; named, they go.`,
+files that are no letters stay; named, they go. Of an event in an inbox only what was given up goes.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if err := checkNames(names, all); err != nil {
 				return err
 			}
-			return a.purge(cmd.Context(), names, olderThan)
+			return a.withLetters(cmd.Context(), func(store letters.Store, entries []letters.Entry) error {
+				return a.purge(cmd.Context(), store, entries, names, olderThan)
+			})
 		},
 	}
 	addConfigFlag(cmd, a)
@@ -36,11 +38,7 @@ files that are no letters stay; named, they go.`,
 }
 
 // purge deletes the named letters, or all if there are no names.
-func (a *app) purge(ctx context.Context, names []string, olderThan time.Duration) error {
-	store, entries, err := a.listLetters(ctx)
-	if err != nil {
-		return err
-	}
+func (a *app) purge(ctx context.Context, store letters.Store, entries []letters.Entry, names []string, olderThan time.Duration) (err error) {
 	if len(names) > 0 {
 		if entries, err = choose(entries, names); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/show"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/letters"
 )
 
 func showLettersCommand(a *app) *cobra.Command {
@@ -20,27 +21,25 @@ func showLettersCommand(a *app) *cobra.Command {
 			if len(names) == 0 {
 				return usageError{errors.New("name the letters; 'vodworker deadletters list' lists them")}
 			}
-			store, entries, err := a.listLetters(cmd.Context())
-			if err != nil {
-				return err
-			}
-			chosen, err := choose(entries, names)
-			if err != nil {
-				return err
-			}
-			for i, e := range chosen {
-				letter, err := store.Show(cmd.Context(), e.Name)
+			return a.withLetters(cmd.Context(), func(store letters.Store, entries []letters.Entry) error {
+				chosen, err := choose(entries, names)
 				if err != nil {
 					return err
 				}
-				if i > 0 {
-					fmt.Fprintln(a.stdout)
+				for i, e := range chosen {
+					letter, err := store.Show(cmd.Context(), e.Name)
+					if err != nil {
+						return err
+					}
+					if i > 0 {
+						fmt.Fprintln(a.stdout)
+					}
+					if _, err := fmt.Fprint(a.stdout, showLetter(e.Name, letter)); err != nil {
+						return err
+					}
 				}
-				if _, err := fmt.Fprint(a.stdout, showLetter(e.Name, letter)); err != nil {
-					return err
-				}
-			}
-			return nil
+				return nil
+			})
 		},
 	}
 	addConfigFlag(cmd, a)

@@ -51,7 +51,7 @@ func (a *app) demo(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, shown.Close()) }()
 	observe := countedBy(counted)
 	observe.worker = observe.worker.Join(demoHooks(a.stdout))
-	assembled, err := a.assemble(config, log, observe.remembering(config))
+	assembled, err := a.assemble(ctx, config, log, observe.remembering(config))
 	if err != nil {
 		return err
 	}

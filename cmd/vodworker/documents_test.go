@@ -21,12 +21,13 @@ var documents = map[string]int{
 	"cmd/vodworker/TUTORIAL.md": 300,
 
 	"cmd/vodworker/OPERATE.md":     300,
-	"cmd/vodworker/PERFORMANCE.md": 190,
-	"cmd/vodworker/REFERENCE.md":   426,
+	"cmd/vodworker/PERFORMANCE.md": 205, // with the tables of brokers and the inbox
+	"cmd/vodworker/REFERENCE.md":   446,
 	"events/README.md":             300,
 	"events/condition/README.md":   300,
 	"worker/README.md":             300,
 	"worker/callback/README.md":    300,
+	"worker/inbox/README.md":       310, // with a console and a program
 	"worker/sink/README.md":        300,
 	"worker/sink/RECEIVERS.md":     300,
 	"worker/vodtest/README.md":     300,
@@ -163,6 +164,9 @@ var notRun = []string{
 	"docker load -i dist/vodworker-emulator-image-linux-amd64.tar # vodworker-emulator:VERSION; then docker tag, docker push",
 	"FROM vodworker:1.2.3",
 	"nats stream add VOD --subjects 'vod.>' --storage file --replicas 3 --retention limits --discard new --dupe-window 20m --defaults",
+	"create role vodworker login password 'PASSWORD';",
+	"grant select, insert, update, delete on all tables in schema vodworker to worker;",
+	"type VideoArgs struct {", // it needs River
 	"kubectl create secret generic vod-key --from-literal=secret_id=AKID… --from-literal=secret_key=…",
 	"install -m 755 dist/vodworker-linux-amd64 /usr/local/bin/vodworker",
 	"[Service]",

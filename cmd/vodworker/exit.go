@@ -5,6 +5,7 @@ import (
 
 	"github.com/vodworker/vodworker/cmd/vodworker/usage"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -16,7 +17,7 @@ const (
 	exitLimited      = 3  // stopped at a limit or by a signal; more may be queued
 	exitFailed       = 4  // some events failed and stay queued
 	exitDeadLettered = 5  // some events were dead-lettered
-	exitUnavailable  = 69 // the API did not answer
+	exitUnavailable  = 69 // the API, or the database of the inbox, did not answer
 	exitNoPerm       = 77 // credentials or permission
 )
 
@@ -48,7 +49,7 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	switch {
-	case errors.Is(err, worker.ErrUnavailable), errors.Is(err, errNobodyAnswers), errors.Is(err, errStopped):
+	case errors.Is(err, worker.ErrUnavailable), errors.Is(err, errNobodyAnswers), errors.Is(err, errStopped), errors.Is(err, inbox.ErrUnreached):
 		return exitUnavailable
 	case errors.Is(err, worker.ErrFatal):
 		return fatalCode(err)

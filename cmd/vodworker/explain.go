@@ -34,7 +34,8 @@ func explainCommand(a *app) *cobra.Command {
 		Short: "Say what became of an event in a running worker",
 		Long: `Ask a worker that runs, on admin.listen, what it knows of the events of a file or a task: how often it has
 seen each, which handler failed it with what, and when it is tried next. It speaks for that one replica,
-since its start. Exit code 0: it knows some; 1: it knows none; 69: nobody answers there.`,
+since its start; but of an inbox it tells all that lies in it, whoever stored it.
+Exit code 0: it knows some; 1: it knows none; 69: nobody answers there.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
 				return usageError{errors.New("name one FileId or TaskId")}
@@ -53,7 +54,7 @@ since its start. Exit code 0: it knows some; 1: it knows none; 69: nobody answer
 			if _, err := io.WriteString(a.stdout, explanation(args[0], known)); err != nil {
 				return err
 			}
-			if len(known.Events) == 0 {
+			if len(known.Events)+len(known.Inbox) == 0 {
 				return exitError{exitUnexpected}
 			}
 			return nil
@@ -153,9 +154,17 @@ func explanation(id string, known page.Explanation) string {
 			say("  ", "VOD drops it not later than %s: 4 days after it was first seen here", when(e.First.Add(vodKeeps)))
 		}
 	}
-	if len(known.Events) == 0 {
+	for _, line := range inboxLines(known) {
+		text := strings.TrimLeft(line, " ")
+		say(strings.TrimSuffix(line, text), "%s", text)
+	}
+	if len(known.Events)+len(known.Inbox) == 0 {
 		say("", "%s is not known here.", id)
 	}
-	say("", "This is what the replica %s knows since it started, %s. It speaks for itself alone.", known.Replica.Replica, when(known.Started))
+	alone := "It speaks for itself alone."
+	if len(known.Inbox) > 0 {
+		alone = "It speaks for itself alone; the inbox is that of all which have it in common."
+	}
+	say("", "This is what the replica %s knows since it started, %s. %s", known.Replica.Replica, when(known.Started), alone)
 	return out.String()
 }

@@ -7,7 +7,50 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vodworker/vodworker/cmd/vodworker/admin/page"
+	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 )
+
+// What was stored by another replica, or before this one started, is explained all the same.
+func TestWhatLiesInTheInboxIsExplained(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	job := page.InboxJob{ID: "e", App: "0", Type: "NewFileUpload", File: "f", Handler: "h", Stored: now.Add(-time.Hour), Since: now.Add(time.Minute), Runs: 1}
+	for _, test := range []struct {
+		change func(*page.InboxJob)
+		want   string
+	}{
+		{func(j *page.InboxJob) { j.State, j.Since = inbox.Waiting, now }, "h: waiting for its turn since " + when(now) + "; run once"},
+		{func(j *page.InboxJob) { j.State = inbox.Waiting }, "h: waiting; next try at " + when(job.Since) + "; run once"},
+		{func(j *page.InboxJob) { j.State, j.Process = inbox.Running, "p1" }, "h: running since " + when(job.Since) + " in process p1; run once"},
+		{func(j *page.InboxJob) { j.State, j.Attempts, j.LastError = inbox.Failed, 2, "it broke" },
+			"h: failed; next try at " + when(job.Since) + "; run once; 2 failures count against the event; last error: it broke"},
+		{func(j *page.InboxJob) { j.State, j.Since = inbox.Failed, now }, "h: failed; next try as soon as it is its turn; run once"},
+		{func(j *page.InboxJob) { j.State, j.Reason, j.Runs = inbox.Dead, worker.ReasonCrashes, 5 },
+			"h: given up " + when(job.Since) + " (" + worker.ReasonCrashes.Text() + "); run 5 times"},
+		{func(j *page.InboxJob) { j.State, j.Handler = inbox.Done, "" }, "no handler: done " + when(job.Since) + "; run once"},
+	} {
+		one, two := job, job
+		test.change(&one)
+		two.Handler, two.State, two.Since, two.Runs = "other", inbox.Waiting, now, 0
+		known := page.Explanation{Replica: page.Replica{Now: now}, Inbox: []page.InboxJob{one, two}}
+		head := "in the inbox: NewFileUpload, file f, stored " + when(job.Stored)
+		if diff := cmp.Diff([]string{head, "  " + test.want, "  other: waiting for its turn since " + when(now)}, inboxLines(known)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if text := explanation("f", known); strings.Contains(text, "is not known here") || !strings.Contains(text, "\n  "+test.want+"\n") {
+			t.Error(text)
+		}
+	}
+	if text := explanation("f", page.Explanation{InboxError: "it is locked"}); !strings.Contains(text, "What lies in the inbox is not known: it is locked") {
+		t.Error(text)
+	}
+}
 
 // What answers may be no worker, though somebody was told that it is.
 func TestWhoeverAnswersExplainGetsNeitherTheTokenNorTheTerminal(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -90,4 +91,29 @@ func nextText(e page.Life, n page.NextTry, now time.Time) string {
 		return "in the first delivery after " + when(n.Until)
 	}
 	return "when VOD hands it out again, mostly within 30 s"
+}
+
+// inboxLines say what an inbox has: each event with its jobs.
+func inboxLines(known page.Explanation) (lines []string) {
+	event := ""
+	for _, j := range known.Inbox {
+		if j.ID != event {
+			event = j.ID
+			parts := []string{"in the inbox: " + cmp.Or(j.Type, "an event without a type")}
+			for _, part := range [][2]string{{"file", j.File}, {"task", j.Task}} {
+				if part[1] != "" {
+					parts = append(parts, part[0]+" "+part[1])
+				}
+			}
+			if j.App != "0" {
+				parts = append(parts, "application "+j.App)
+			}
+			lines = append(lines, strings.Join(parts, ", ")+", stored "+when(j.Stored))
+		}
+		lines = append(lines, "  "+jobText(j, known.Now))
+	}
+	if known.InboxError != "" {
+		lines = append(lines, "What lies in the inbox is not known: "+known.InboxError)
+	}
+	return lines
 }

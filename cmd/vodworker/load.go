@@ -26,6 +26,14 @@ func (a *app) load() (*config.Config, zerolog.Logger, error) {
 	return config, log, err
 }
 
+// loadToLook is load for commands that look at what is kept, and hand events to nobody.
+func (a *app) loadToLook() (*config.Config, error) {
+	if err := a.hasConfig(); err != nil {
+		return nil, err
+	}
+	return loadWithoutHandlers(a.configFile)
+}
+
 // loadWithoutHandlers is loadConfig for commands that hand events to nobody.
 func loadWithoutHandlers(file string) (*config.Config, error) {
 	loaded, err := loadConfig(file)

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, changes .
 var groups = []usage.Group{
 	{Title: "Consume", Commands: []string{"run", "drain", "receive"}},
 	{Title: "Set up", Commands: []string{"init", "check", "config", "settings", "demo"}},
-	{Title: "By hand", Commands: []string{"pull", "confirm", "send", "deadletters", "explain"}},
+	{Title: "By hand", Commands: []string{"pull", "confirm", "send", "inbox", "deadletters", "explain"}},
 	{Title: "Develop", Commands: []string{"emulate"}},
 	{Title: "Other", Commands: []string{"version", "completion", "help"}},
 }
@@ -97,7 +97,7 @@ abandoned, and stay queued · 5 some were dead-lettered · 69 the API is unavail
 		"debug, info, warn or error (default as configured, else info)")
 	flags.Var(usage.OneOf(&a.logFormat, "auto", "console", "json"), "log-format",
 		"auto, console or json (default as configured, else auto: console on a terminal)")
-	root.AddCommand(runCommand(a), drainCommand(a), receiveCommand(a), demoCommand(a), emulateCommand(a), deadLettersCommand(a),
+	root.AddCommand(runCommand(a), drainCommand(a), receiveCommand(a), demoCommand(a), emulateCommand(a), inboxCommand(a), deadLettersCommand(a),
 		sendCommand(a), pullCommand(a), confirmCommand(a), settingsCommand(a), initCommand(a), checkCommand(a), configCommand(a),
 		explainCommand(a), versionCommand(a))
 	return root

@@ -8,12 +8,18 @@ import (
 	"github.com/vodworker/vodworker/cmd/vodworker/admin/metrics"
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
 // newMetrics counts what is pulled from applications and, with receives, what is received as configured.
 func newMetrics(config *config.Config, pulled []uint64, receives bool) *metrics.Metrics {
 	o := metrics.Options{Version: versionText(), Commit: commitText()}
+	if config.Inbox.On() {
+		for _, h := range config.Handlers {
+			o.Inbox = append(o.Inbox, h.Name)
+		}
+	}
 	all := pulled
 	if receives && !slices.Contains(pulled, config.Callback.SubAppID) {
 		all = append(slices.Clip(pulled), config.Callback.SubAppID)
@@ -28,31 +34,29 @@ func newMetrics(config *config.Config, pulled []uint64, receives bool) *metrics.
 				app.Handlers = append(app.Handlers, h.Name)
 			}
 		}
+		if config.Inbox.On() {
+			app.Handlers = append(app.Handlers, inbox.Name)
+		}
 		o.Applications = append(o.Applications, app)
 	}
 	return metrics.New(o)
 }
 
 func countedBy(m *metrics.Metrics) observers {
-	return observers{worker: m.Worker(), callback: m.Callback()}
+	return observers{worker: m.Worker(), callback: m.Callback(), behind: m.Behind()}
 }
 
 // asked is what metrics ask of an assembly.
 func (s *assembly) asked() metrics.Process {
-	p := metrics.Process{Status: map[uint64]func() worker.Status{}, Mode: map[uint64]func() string{}, Limiter: s.limiter, Letters: s.countLetters()}
+	p := metrics.Process{
+		Status: map[uint64]func() worker.Status{}, Mode: map[uint64]func() string{}, Limiter: s.limiter,
+		Letters: s.stored, Inbox: s.inboxStatus(),
+	}
 	for _, app := range s.applications {
 		p.Status[app.watched.SubAppID] = app.Status
 		p.Mode[app.watched.SubAppID] = func() string { return cmp.Or(app.told.Load(), &tencent.Settings{}).Mode }
 	}
 	return p
-}
-
-// countLetters returns what counts the letters that are stored; nil if they are in no folder.
-func (o *outlets) countLetters() func() (int, error) {
-	if o.letters == nil {
-		return nil
-	}
-	return o.letters.Count
 }
 
 // A metricsFile is where a drain leaves its metrics; empty is nowhere.

@@ -53,6 +53,7 @@ func TestTheReferenceHasEachMetric(t *testing.T) {
 	made.VOD.SubAppIDs = []uint64{7, 8}
 	made.Handlers = []config.Handler{{Name: "a"}, {Name: "b", SubAppIDs: []uint64{8}}}
 	made.Callback.SubAppID = 9
+	made.Inbox.URL = "sqlite:///inbox.db"
 	m := newMetrics(made, made.Applications(), true)
 	limiter, err := worker.NewLimiter(1)
 	if err != nil {

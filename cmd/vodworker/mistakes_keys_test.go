@@ -20,7 +20,7 @@ var mistakesKeys = []mistake{
 	{"handlers: [{name: p, event: [NewFileUpload], stdout: {}}]", `1:22: unknown key "event"; the nearest is "events"`},
 	{"handler: [{name: p, stdout: {}}]\nhandlers: []", `1:1: unknown key "handler"; the nearest is "handlers"`},
 	{"frobnicate: 1",
-		`1:1: unknown key "frobnicate"; the keys here are vod, worker, confirm, handlers, dead_letters, callback, admin, log`},
+		`1:1: unknown key "frobnicate"; the keys here are vod, worker, confirm, handlers, inbox, dead_letters, callback, admin, log`},
 	{"log: {lvl: info}", `1:7: unknown key "lvl"; the nearest is "level"`},
 	{"vod:\n  rate: 5\n  rate: 6", `3:3: the key "rate" stands here a second time, first in line 2; keep one of them`},
 	{"worker: {a: 1, b: 2, c: 3}",
@@ -34,7 +34,7 @@ var mistakesKeys = []mistake{
 		`1:12: unknown key "port"; the keys here are listen, path, sign_keys, sign_keys_file, sign_key, sign_key_file, ` +
 			"sub_app_id, tls"},
 	{"log_level: debug",
-		`1:1: unknown key "log_level"; the keys here are vod, worker, confirm, handlers, dead_letters, callback, admin, log`},
-	{"12: 5", `1:1: unknown key; the keys here are vod, worker, confirm, handlers, dead_letters, callback, admin, log`},
-	{`"${V}": 5`, `1:1: unknown key; the keys here are vod, worker, confirm, handlers, dead_letters, callback, admin, log`},
+		`1:1: unknown key "log_level"; the keys here are vod, worker, confirm, handlers, inbox, dead_letters, callback, admin, log`},
+	{"12: 5", `1:1: unknown key; the keys here are vod, worker, confirm, handlers, inbox, dead_letters, callback, admin, log`},
+	{`"${V}": 5`, `1:1: unknown key; the keys here are vod, worker, confirm, handlers, inbox, dead_letters, callback, admin, log`},
 }

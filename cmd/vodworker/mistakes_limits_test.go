@@ -24,10 +24,10 @@ var mistakesLimits = []mistake{
 		`1:19: confirm.linger is "1m": it must be less than the handling time, 25s; write the default, 100ms`},
 	{"handlers: [{name: p, timeout: 60s, stdout: {}}]",
 		`1:31: handlers[0].timeout is "60s": handling ends after 25s anyway (the window less the margin); write 25s or ` +
-			"less"},
+			"less, or set inbox.url"},
 	{"confirm: {margin: 10s}\nhandlers: [{name: p, timeout: 25s, stdout: {}}]",
 		`2:31: handlers[0].timeout is "25s": handling ends after 20s anyway (the window less the margin); write 20s or ` +
-			"less"},
+			"less, or set inbox.url"},
 	{"handlers: [{name: p, timeout: -1s, stdout: {}}]",
 		`1:31: handlers[0].timeout is "-1s": it must not be negative; 0s is until the handling time ends`},
 	{"handlers: [{name: p, retry: {tries: 1000}, stdout: {}}]",

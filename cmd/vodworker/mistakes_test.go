@@ -23,7 +23,7 @@ type mistake struct{ text, want string }
 func TestEachMistakeIsSaidWithItsPlaceItsValueAndAdvice(t *testing.T) {
 	setMistakenVariables(t)
 	all := slices.Concat(mistakesKeys, mistakesShapes, mistakesText, mistakesValues, mistakesLimits, mistakesPlaces, mistakesBrokers, mistakesSecrets,
-		mistakesWebhook, mistakesCallback, mistakesBytes(), mistakesWhere)
+		mistakesWebhook, mistakesCallback, mistakesBytes(), mistakesWhere, mistakesInbox)
 	if len(all) < 110 {
 		t.Errorf("these are %d mistakes", len(all))
 	}

@@ -1,21 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/cmd/vodworker/config"
 	"github.com/vodworker/vodworker/cmd/vodworker/memlimit"
-	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/letters"
 	"github.com/vodworker/vodworker/worker/sink"
 	"github.com/vodworker/vodworker/worker/sink/kafka"
@@ -26,73 +22,50 @@ import (
 
 // outlets are where events go.
 type outlets struct {
-	handlers    []worker.Handler
+	handlers    []worker.Handler // that events are handed to: those that are configured, or the inbox
+	configured  []worker.Handler
+	inbox       *inbox.Inbox // nil: there is none
 	deadLetters *worker.DeadLetters
-	places      []string     // of the handlers, for people
-	lettersAt   string       // so too; empty: nowhere
-	letters     *letters.Dir // nil: they go elsewhere
+	places      []string            // of the configured handlers, for people
+	lettersAt   string              // so too; empty: nowhere
+	letters     letters.Store       // nil: they go elsewhere
+	stored      func() (int, error) // counts letters in a folder; nil: they are in none
 	observers   observers
 	closers     []io.Closer
 }
 
-// outlets opens what events are handed to. The caller closes it.
-func (a *app) outlets(config *config.Config, log zerolog.Logger, observe observers) (_ *outlets, err error) {
+// outlets opens what events are handed to; bodies, in bytes, are for what is handed out of an inbox. The caller closes it.
+func (a *app) outlets(
+	ctx context.Context, config *config.Config, log zerolog.Logger, observe observers, bodies int,
+) (_ *outlets, err error) {
 	o := &outlets{observers: observe}
 	defer func() {
-		if err != nil {
-			err = usageError{errors.Join(err, o.Close())}
+		if err == nil {
+			return
+		}
+		if err = errors.Join(err, o.Close()); !errors.Is(err, inbox.ErrUnreached) { // that is nobody's mistake
+			err = usageError{err}
 		}
 	}()
-	if o.handlers, o.closers, err = a.handlers(config, log); err != nil {
+	if o.configured, o.closers, err = a.handlers(config, log); err != nil {
 		return nil, err
 	}
+	o.handlers = o.configured
 	for i, h := range config.Handlers {
 		o.places = append(o.places, h.Name+": "+placeText(h.Place, o.closers[i]))
 	}
-	switch dead := config.DeadLetters; {
-	case dead.Dir != "":
-		dir, err := letters.NewDir(dead.Dir)
-		if err != nil {
-			if _, why := letters.Reach(context.Background(), dead.Dir); why != nil {
-				err = why // in the words of check
-			}
-			return nil, config.Errorf("dead_letters.dir", "%w", err)
-		}
-		o.deadLetters = deadLetters(dead, dir.Write)
-		o.deadLetters.Record = dir.Record
-		o.letters, o.lettersAt = dir, "dir "+dead.Dir
-	case dead.On():
-		to, err := a.open(dead.Place, config, log)
-		if err != nil {
-			return nil, unopened(config, "dead_letters", dead.Place, err)
-		}
-		o.closers = append(o.closers, to)
-		o.deadLetters = deadLetters(dead, letters.Send(alsoLogged(dead.Place, to, log)))
-		o.lettersAt = placeText(dead.Place, to)
+	if config.Inbox.On() {
+		err = o.putInbox(ctx, config, log, bodies)
+	} else {
+		err = o.openLetters(a, config, log)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if observe.history != nil {
 		o.closers = append(o.closers, memlimit.Pace(observe.history.Held))
 	}
 	return o, nil
-}
-
-// alsoLogged returns a place's Handle. What a webhook takes is logged too unless its success was looked at: many refuse with a 200,
-// and a letter that was so refused would be nowhere.
-func alsoLogged(place config.Place, to sink.Sink, log zerolog.Logger) func(context.Context, events.Event) error {
-	if place.Webhook == nil || place.Webhook.Success != nil {
-		return to.Handle
-	}
-	return func(ctx context.Context, letter events.Event) error {
-		if err := to.Handle(ctx, letter); err != nil {
-			return err
-		}
-		var line bytes.Buffer
-		if err := json.Compact(&line, letter.Raw); err != nil {
-			return err
-		}
-		log.Error().Bytes("dead_letter", line.Bytes()).Msg("dead letter posted; it is here too, since the webhook has no success")
-		return nil
-	}
 }
 
 // placeText names a place that is open, without what may be a secret.
@@ -101,11 +74,6 @@ func placeText(place config.Place, open io.Closer) string {
 		return place.Kind()
 	}
 	return fmt.Sprintf("%s %v", place.Kind(), open)
-}
-
-func deadLetters(config config.DeadLetters, write func(context.Context, worker.DeadLetter) error) *worker.DeadLetters {
-	after := cmp.Or(time.Duration(config.After), worker.DefaultAfter)
-	return &worker.DeadLetters{Attempts: config.Attempts, After: after, Write: write}
 }
 
 // router runs the configured handlers on events that were not pulled. The caller closes the closers, also after an error.
@@ -169,11 +137,21 @@ func (a *app) open(place config.Place, config *config.Config, log zerolog.Logger
 	return nil, fmt.Errorf("%s: this program can't open it", place.Kind())
 }
 
-// atOnce is how many events a handler gets at the same time.
-func atOnce(config *config.Config) int { return config.Worker.Concurrency * len(config.Applications()) }
+// atOnce is how many events a handler gets at the same time: from each application, or from the inbox, which is one for all.
+func atOnce(config *config.Config) int {
+	if config.Inbox.On() {
+		return config.Worker.Concurrency
+	}
+	return config.Worker.Concurrency * len(config.Applications())
+}
 
-// Close closes what the events went to, after the worker is done with it.
-func (o *outlets) Close() error { return closeAll(o.closers) }
+// Close closes what the events went to, after the worker is done with it: the inbox in front of what is behind it.
+func (o *outlets) Close() error {
+	if o.inbox == nil {
+		return closeAll(o.closers)
+	}
+	return errors.Join(o.inbox.Close(), closeAll(o.closers))
+}
 
 func closeAll(closers []io.Closer) error {
 	var errs []error

@@ -20,7 +20,7 @@ func advance(wanted []string, line string) ([]string, bool) {
 }
 
 var (
-	anyNumber = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{6,}|\d{4}-\d\d-\d\d \d\d:\d\d`)
+	anyNumber = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{6,}|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?`)
 	spaces    = regexp.MustCompile(` +`)
 )
 
@@ -43,6 +43,7 @@ func TestTheCheckerOfOutputCanFail(t *testing.T) {
 		{"a … c", "a b", false},
 		{"a+b", "aab", false},
 		{"on 2026-11-29 20:48", "on 2027-01-02 03:04", true},
+		{"on 2026-11-29 20:48:01", "on 2027-01-02 03:04:05", true},
 	} {
 		if alike(test.shown, test.line) != test.want {
 			t.Errorf("%q and %q: want %v", test.shown, test.line, test.want)

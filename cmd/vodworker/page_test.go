@@ -44,7 +44,7 @@ handlers:
 		t.Fatal(err)
 	}
 	a := &app{stdout: t.Output(), stderr: t.Output()}
-	assembled, err := a.assemble(config, zerolog.Nop(), observers{}.remembering(config))
+	assembled, err := a.assemble(t.Context(), config, zerolog.Nop(), observers{}.remembering(config))
 	if err != nil {
 		t.Fatal(err)
 	}

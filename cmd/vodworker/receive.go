@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -44,14 +45,14 @@ func (a *app) receive(ctx context.Context) (err error) {
 	}
 	ctx, stop := a.untilSignal(ctx, log)
 	defer stop()
-	memlimit.Limit(int64(config.Worker.Memory), config.RunsPrograms())
+	bodies := memlimit.Limit(int64(config.Worker.Memory), config.RunsPrograms())
 	counted := newMetrics(config, nil, true)
 	shown, err := listenForOperators(config, counted, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, shown.Close()) }()
-	outlets, err := a.outlets(config, log, countedBy(counted).remembering(config))
+	outlets, err := a.outlets(ctx, config, log, countedBy(counted).remembering(config), bodies)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,10 @@ func (a *app) receive(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	counted.Begin(metrics.Process{Callback: server.Status, Letters: outlets.countLetters()})
-	shown.Begin(admin.Process{Callback: server.Addr(), Stopping: ctx.Done(), Page: outlets.page(ctx, config, log)})
-	return server.Run(ctx)
+	counted.Begin(metrics.Process{Callback: server.Status, Letters: outlets.stored, Inbox: outlets.inboxStatus()})
+	shown.Begin(admin.Process{
+		Callback: server.Addr(), Stopping: ctx.Done(), Page: outlets.page(ctx, config, log),
+		Inbox: outlets.inboxStatus(), InboxWindow: time.Duration(config.Inbox.Window),
+	})
+	return beside(ctx, part{server.Run, endedReceiving}, part{outlets.inboxRun(), endedInbox})
 }

@@ -19,7 +19,7 @@ func TestNeitherOutlivesTheOther(t *testing.T) {
 		"the workers end":   {waits, ends},
 		"no receiver":       {nil, ends},
 	} {
-		if err := beside(t.Context(), test.receive, test.consume); !errors.Is(err, errBroken) {
+		if err := beside(t.Context(), part{test.receive, endedReceiving}, part{test.consume, endedPulling}); !errors.Is(err, errBroken) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

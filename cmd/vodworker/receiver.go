@@ -52,7 +52,7 @@ func callbackReceiver(config *config.Config, to *outlets, log zerolog.Logger) (*
 	return callback.New(to.handlers, &callback.Options{
 		SubAppID:    id,
 		SignKeys:    config.Callback.Keys(),
-		Concurrency: config.Worker.Concurrency,
+		Concurrency: inFront(config),
 		Unmatched:   unmatched,
 		DeadLetters: to.deadLetters,
 		Log:         log,

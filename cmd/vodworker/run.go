@@ -45,7 +45,7 @@ func (a *app) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shown.Close()) }()
-	return a.consume(config, log, countedBy(counted).remembering(config), func(s *assembly) error {
+	return a.consume(ctx, config, log, countedBy(counted).remembering(config), func(s *assembly) error {
 		var callbacks func(context.Context) error
 		var callbacksAt net.Addr
 		asked := s.asked()
@@ -59,21 +59,23 @@ func (a *app) run(ctx context.Context) (err error) {
 		}
 		counted.Begin(asked)
 		shown.Begin(s.process(ctx, callbacksAt))
-		return beside(ctx, callbacks, func(ctx context.Context) error {
+		return beside(ctx, part{callbacks, endedReceiving}, part{s.inboxRun(), endedInbox}, part{func(ctx context.Context) error {
 			watching, cancel := context.WithCancel(ctx)
 			var watcher sync.WaitGroup
 			watcher.Go(func() { s.watch(watching, shown) })
 			defer watcher.Wait()
 			defer cancel()
 			return s.each(func(app application) error { return app.Run(ctx) })
-		})
+		}, endedPulling})
 	})
 }
 
 // consume assembles what is configured, and has work use it.
-func (a *app) consume(config *config.Config, log zerolog.Logger, observe observers, work func(*assembly) error) (err error) {
+func (a *app) consume(
+	ctx context.Context, config *config.Config, log zerolog.Logger, observe observers, work func(*assembly) error,
+) (err error) {
 	a.logWarnings(config, log)
-	assembled, err := a.assemble(config, log, observe)
+	assembled, err := a.assemble(ctx, config, log, observe)
 	if err != nil {
 		return err
 	}
@@ -88,6 +90,7 @@ func (s *assembly) watch(ctx context.Context, shown *admin.Server) {
 		Endpoint:    s.config.VOD.Endpoint,
 		Handlers:    s.places,
 		Concurrency: s.config.Worker.Concurrency,
+		Inbox:       inboxText(s.config),
 		DeadLetters: s.lettersAt,
 		Callback:    s.config.Callback.Listen,
 		Page:        shown.URL(),
@@ -99,23 +102,6 @@ func (s *assembly) watch(ctx context.Context, shown *admin.Server) {
 	for _, app := range s.applications {
 		w.Applications = append(w.Applications, app.watched)
 	}
+	w.Behind = s.behind()
 	w.Run(ctx)
-}
-
-// beside runs consume, and receive unless it is nil, until both have ended. Neither outlives the other.
-func beside(ctx context.Context, receive, consume func(context.Context) error) error {
-	if receive == nil {
-		return consume(ctx)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	received := make(chan error, 1)
-	go func() {
-		err := receive(ctx)
-		cancel(errors.New("the receiver of callbacks has ended"))
-		received <- err
-	}()
-	err := consume(ctx)
-	cancel(errors.New("nothing is pulled any more"))
-	return errors.Join(err, <-received)
 }

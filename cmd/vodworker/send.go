@@ -27,9 +27,9 @@ func sendCommand(a *app) *cobra.Command {
 		Short: "Run events from a file through the configured handlers, to try them",
 		Long: `Run the events in a file, or on stdin, through the configured handlers: those that want them, each with its
 tries, as for an event that was pulled. One event runs after the other, in the order of the file. Nothing is
-pulled, confirmed or dead-lettered. The file holds JSON, one value after another: events as VOD posts them, or
-lists of them, or answers of PullEvents. Exit code 0: all handlers succeeded; 4: some did not, and the log says
-why; 2: the file is wrong somewhere, and the events before that place have run.`,
+pulled, confirmed or dead-lettered, and nothing goes through the inbox. The file holds JSON, one value after
+another: events as VOD posts them, or lists of them, or answers of PullEvents. Exit code 0: all handlers succeeded;
+4: some did not, and the log says why; 2: the file is wrong somewhere, and the events before that place have run.`,
 		Args: usage.One("a FILE, or - for stdin"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.concurrency < 1 || o.concurrency > 1000 {

@@ -24,6 +24,7 @@ var consoles = map[string]string{
 	"cmd/vodworker/TUTORIAL.md":  "",
 	"cmd/vodworker/REFERENCE.md": "",
 	"worker/callback/README.md":  "",
+	"worker/inbox/README.md":     "sleep",
 	"worker/sink/RECEIVERS.md":   "python3",
 	"worker/vodtest/README.md":   "",
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 )
 
 // Options are the settings of a Server.
@@ -36,6 +37,10 @@ type Options struct {
 // A Process is what a Server shows.
 type Process struct {
 	Applications []Application
+
+	// Inbox tells of the inbox; nil if there is none. Handlers may take its InboxWindow for an event.
+	Inbox       func() inbox.Status
+	InboxWindow time.Duration
 
 	// Callback is where callbacks are received; nil if they are not.
 	Callback net.Addr

@@ -11,8 +11,8 @@ import (
 	"github.com/vodworker/vodworker/worker"
 )
 
-// LongestPause is how long it takes at most from the end of a poll to that of the next, whatever comes of it, in a worker that lives, of
-// as many applications:
+// LongestPause is how long it takes at most from the end of a poll to that of the next, whatever comes of it, in a worker that
+// lives, of as many applications:
 //
 //	a window    no slot is free, until the leases of what is being handled end
 //	a window    nothing is confirmed, until the leases of what waits for that end
@@ -30,8 +30,8 @@ func LongestPause(window time.Duration, applications int) time.Duration {
 // dialTime is for a connection to the process's own receiver.
 const dialTime = time.Second
 
-// livez fails when a restart would help: when an application's loop does not come round any more, and when the receiver takes no
-// connections. What is down elsewhere is no reason.
+// livez fails when a restart would help: when an application's loop, or that of a handler behind the inbox, does not come round
+// any more, and when the receiver takes no connections. What is down elsewhere is no reason.
 func (s *Server) livez(w http.ResponseWriter, r *http.Request) {
 	p := s.process.Load()
 	if p == nil {
@@ -39,8 +39,7 @@ func (s *Server) livez(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var reasons []string
-	for _, app := range p.Applications {
-		status := app.Status()
+	look := func(of string, status worker.Status, longest time.Duration) {
 		last := status.LastPoll
 		if last.Before(p.since) {
 			last = p.since
@@ -49,9 +48,19 @@ func (s *Server) livez(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case status.State == worker.Stopping || status.State == worker.Stopped:
 		case status.Blocked:
-			reasons = append(reasons, fmt.Sprintf("application %s: handlers that do not return hold every place", app.Name))
-		case quiet > LongestPause(app.Window, len(p.Applications)):
-			reasons = append(reasons, fmt.Sprintf("application %s: no poll has ended for %v", app.Name, quiet.Round(time.Second)))
+			reasons = append(reasons, of+": handlers that do not return hold every place")
+		case quiet > longest:
+			reasons = append(reasons, fmt.Sprintf("%s: no poll has ended for %v", of, quiet.Round(time.Second)))
+		}
+	}
+	for _, app := range p.Applications {
+		look("application "+app.Name, app.Status(), LongestPause(app.Window, len(p.Applications)))
+	}
+	if p.Inbox != nil {
+		for _, h := range p.Inbox().Handlers {
+			if h.Configured {
+				look("inbox, handler "+h.Handler, h.Worker, LongestPause(p.InboxWindow, 1))
+			}
 		}
 	}
 	if p.Callback != nil && !p.stopping() {
@@ -66,8 +75,9 @@ func (s *Server) livez(w http.ResponseWriter, r *http.Request) {
 	answer(w, reasons)
 }
 
-// readyz says whether the process does its work: from each application's first poll on, until it is told to stop, but not while its
-// credentials are refused. A handler that is down is no reason: that would hold up the rollout which mends it.
+// readyz says whether the process does its work: from each application's first poll on, until it is told to stop, but not while
+// its credentials are refused, nor while the inbox can store nothing. A handler that is down is no reason: that would hold up
+// the rollout which mends it.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	p := s.process.Load()
 	if p == nil {
@@ -77,6 +87,11 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	var reasons []string
 	if p.stopping() {
 		reasons = append(reasons, "stopping")
+	}
+	if p.Inbox != nil {
+		if s := p.Inbox(); s.Failing != nil {
+			reasons = append(reasons, fmt.Sprintf("inbox: %v, since %s", s.Failing, s.Since.UTC().Format(time.RFC3339)))
+		}
 	}
 	for _, app := range p.Applications {
 		status := app.Status()

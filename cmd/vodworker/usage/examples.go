@@ -44,6 +44,12 @@ var examples = map[string]string{
   vodworker pull | vodworker send -`,
 	"explain": `  vodworker explain 14508071098244931831
   vodworker explain 14508071098244931831 --admin http://10.1.2.3:9464 --token-file token`,
+	"inbox": `  vodworker inbox list
+  vodworker inbox show 387702301111111111`,
+	"inbox list": `  vodworker inbox list
+  vodworker inbox list --state failed --handler backend
+  vodworker inbox list --limit 1000 --json`,
+	"inbox show": `  vodworker inbox show 387702301111111111`,
 	"deadletters": `  vodworker deadletters list
   vodworker deadletters replay --all`,
 	"deadletters list": `  vodworker deadletters list

@@ -15,8 +15,9 @@ import (
 
 // Drains are the drains of one application or several, which go on side by side. The zero value has none yet.
 type Drains struct {
-	mu   sync.Mutex
-	ends []drained
+	mu     sync.Mutex
+	ends   []drained
+	behind *drained // of the inbox; nil: there is none, or it was not drained
 }
 
 type drained struct {
@@ -32,9 +33,12 @@ func (d *Drains) Add(of *Application, summary worker.Summary, code int) {
 	d.ends = append(d.ends, drained{of, summary, code})
 }
 
+// AddInbox takes how the drain of the inbox has ended, after those of the applications.
+func (d *Drains) AddInbox(summary worker.Summary, code int) { d.behind = &drained{nil, summary, code} }
+
 // Pulled reports whether anything came.
 func (d *Drains) Pulled() bool {
-	return slices.ContainsFunc(d.ends, func(end drained) bool { return end.Pulled > 0 })
+	return d.behind != nil && d.behind.Pulled > 0 || slices.ContainsFunc(d.ends, func(end drained) bool { return end.Pulled > 0 })
 }
 
 // endLimit is how long the end of the drains waits for modes.
@@ -88,13 +92,18 @@ func (d *Drains) Say(ctx context.Context, line *zerolog.Event, options worker.Dr
 		codes.Int(strconv.FormatUint(end.SubAppID, 10), end.code)
 	}
 	line.EmbedObject(sum)
+	if d.behind != nil { // counts of its own: what the applications' say is handled is stored
+		down = append(down, d.behind.Down...)
+		codes.Int("inbox", d.behind.code)
+		line.Object("inbox", d.behind.Summary)
+	}
 	slices.Sort(down)
 	addStrs(line, "down", slices.Compact(down))
 	if why := d.why(ctx, options); why != "" {
 		line.Str("why", why)
 	}
 	line.Int("exit_code", code)
-	if len(d.ends) > 1 {
+	if len(d.ends) > 1 || d.behind != nil {
 		line.Dict("codes", codes)
 	}
 	line.Msg("drained")
@@ -103,9 +112,13 @@ func (d *Drains) Say(ctx context.Context, line *zerolog.Event, options worker.Dr
 // why says what ended a drain before its queue was empty; nothing if none did.
 func (d *Drains) why(ctx context.Context, options worker.DrainOptions) string {
 	limited := func(end drained) bool { return end.Limited }
+	ends := d.ends
+	if d.behind != nil {
+		ends = append(slices.Clip(ends), *d.behind)
+	}
 	full := func(end drained) bool { return end.Limited && options.MaxEvents > 0 && end.Pulled >= options.MaxEvents }
 	switch {
-	case !slices.ContainsFunc(d.ends, limited):
+	case !slices.ContainsFunc(ends, limited):
 		return ""
 	case ctx.Err() != nil:
 		return context.Cause(ctx).Error()

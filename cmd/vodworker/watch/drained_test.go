@@ -30,6 +30,36 @@ func TestADrainEndsWithOneLineForAllApplications(t *testing.T) {
 	}
 }
 
+// What was pulled is stored, and what is handled comes out of the inbox: two sums, which are not one.
+func TestADrainTellsOfTheInboxBesideTheApplications(t *testing.T) {
+	s := newStage(pulling)
+	var drains watch.Drains
+	drains.Add(&s.app, worker.Summary{}, 0)
+	if drains.Pulled() {
+		t.Error("nothing has come")
+	}
+	drains.AddInbox(worker.Summary{Pulled: 3, Handled: 2, Confirmed: 2, Failed: 1, Limited: true, Down: []string{"a"}}, 4)
+	if !drains.Pulled() {
+		t.Error("something has come out of the inbox")
+	}
+	drains.Say(t.Context(), s.app.Log.Warn(), worker.DrainOptions{MaxEvents: 1, MaxDuration: time.Minute}, 4)
+	none := func() map[string]any {
+		return map[string]any{"pulled": 0., "handled": 0., "confirmed": 0., "failed": 0., "left": 0., "dead_lettered": 0., "abandoned": 0.,
+			"unconfirmed": 0., "unmatched": 0.}
+	}
+	want, behind := none(), none()
+	behind["pulled"], behind["handled"], behind["confirmed"], behind["failed"] = 3., 2., 2., 1.
+	for key, value := range map[string]any{
+		"level": "warn", "message": "drained", "inbox": behind, "down": []any{"a"}, "exit_code": 4., "why": "--max-duration 1m0s",
+		"codes": map[string]any{"0": 0., "inbox": 4.},
+	} {
+		want[key] = value
+	}
+	if diff := cmp.Diff([]line{want}, s.said(t)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestADrainSaysWhatEndedItEarly(t *testing.T) {
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("signal: terminated"))

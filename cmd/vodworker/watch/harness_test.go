@@ -30,8 +30,9 @@ type stage struct {
 	received bool // a callback
 	log      bytes.Buffer
 
-	app   watch.Application
-	start watch.Start
+	app    watch.Application
+	behind []watch.Behind
+	start  watch.Start
 }
 
 // pulling is how everything is well.
@@ -95,7 +96,7 @@ func (s *stage) play(t *testing.T, act func()) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var watching sync.WaitGroup
-		w := watch.Watch{Log: s.app.Log, Start: s.start, Applications: []watch.Application{s.app}}
+		w := watch.Watch{Log: s.app.Log, Start: s.start, Applications: []watch.Application{s.app}, Behind: s.behind}
 		watching.Go(func() { w.Run(ctx) })
 		synctest.Wait()
 		act()

@@ -17,6 +17,7 @@ type Start struct {
 	Endpoint    string
 	Handlers    []string // such as "backend: webhook https://example.com/vod"
 	Concurrency int
+	Inbox       string // where events are stored, and for how long; empty: they are not
 	DeadLetters string // where they go; empty: nowhere
 	Callback    string // where callbacks are received; empty: nowhere
 	Page        string // where the process shows what it does; empty: nowhere
@@ -49,6 +50,9 @@ func (w *Watch) start(ctx context.Context, learnt <-chan func(*facts)) {
 	line := w.Log.Info().Str("version", w.Start.Version).Str("endpoint", Host(w.Start.Endpoint)).
 		Strs("applications", known.applications).Strs("handlers", w.Start.Handlers).Str("key_from", keyFrom).
 		Int("concurrency", w.Start.Concurrency).Str("dead_letters", cmp.Or(w.Start.DeadLetters, "none"))
+	if w.Start.Inbox != "" {
+		line.Str("inbox", w.Start.Inbox)
+	}
 	if w.Start.Callback != "" {
 		line.Str("callback", w.Start.Callback)
 	}

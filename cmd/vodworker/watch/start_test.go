@@ -14,13 +14,14 @@ import (
 
 func TestTheStartSaysWhatRunsAndNoSecret(t *testing.T) {
 	s := newStage(pulling)
-	s.start.DeadLetters, s.start.Callback = "dir dead", ":8080"
+	s.start.DeadLetters, s.start.Callback, s.start.Inbox = "dir dead", ":8080", "sqlite:///inbox.db, kept 24h, window 1h"
 	s.play(t, func() {
 		said := s.said(t)
 		want := []line{{
 			"level": "info", "message": "running", "version": "v1", "endpoint": "https://vod.example.com",
 			"applications": []any{"default: PULL, upload on, delete off, persistence off"}, "handlers": []any{"all: stdout"},
 			"key_from": "TENCENTCLOUD_SECRET_ID", "concurrency": 64., "dead_letters": "dir dead", "callback": ":8080",
+			"inbox": "sqlite:///inbox.db, kept 24h, window 1h",
 		}}
 		if diff := cmp.Diff(want, said); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)

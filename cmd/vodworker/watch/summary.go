@@ -12,10 +12,10 @@ import (
 const summaryEvery = 10 * time.Minute
 
 // summarize says every ten minutes what became of events since the last time, unless nothing did.
-func (a *Application) summarize(ctx context.Context) {
+func summarize(ctx context.Context, log zerolog.Logger, ask func() worker.Status) {
 	var before worker.Summary
 	for sleep(ctx, summaryEvery) {
-		status := a.Status()
+		status := ask()
 		var since worker.Summary
 		add(&since, status.Summary, 1)
 		add(&since, before, -1)
@@ -23,7 +23,7 @@ func (a *Application) summarize(ctx context.Context) {
 			continue
 		}
 		before = status.Summary
-		line := a.Log.Info().EmbedObject(since).
+		line := log.Info().EmbedObject(since).
 			Int("in_flight", status.Waiting+status.Handling+status.Writing+status.Confirming)
 		addStrs(line, "down", status.DownNow)
 		if status.Failing != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vodworker/vodworker/cmd/vodworker/watch"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
@@ -35,6 +36,21 @@ func TestASummaryCountsWhatHappenedSinceTheLastOne(t *testing.T) {
 		}}
 		if diff := cmp.Diff(want, s.said(t)); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+// What was pulled was stored, so that its handlers have summaries of their own.
+func TestEachHandlerBehindAnInboxHasASummary(t *testing.T) {
+	s := newStage(pulling)
+	for name, did := range map[string]worker.Summary{"slow": {Pulled: 3, Handled: 2, Confirmed: 2}, "idle": {}} {
+		s.behind = append(s.behind, watch.Behind{Handler: name, Status: func() worker.Status { return worker.Status{Summary: did, Handling: 1} }})
+	}
+	s.play(t, func() {
+		pass(10 * time.Minute)
+		said := s.said(t)
+		if len(said) != 2 || said[1]["handler"] != "slow" || said[1]["handled"] != 2. || said[1]["in_flight"] != 1. || said[1]["message"] != "summary" {
+			t.Errorf("it said %v", said)
 		}
 	})
 }

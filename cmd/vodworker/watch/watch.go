@@ -27,6 +27,13 @@ type Watch struct {
 	Log          zerolog.Logger // for what is about no single application
 	Start        Start
 	Applications []Application
+	Behind       []Behind
+}
+
+// Behind is a handler of an inbox, which has a worker of its own.
+type Behind struct {
+	Handler string
+	Status  func() worker.Status
 }
 
 // Run says what it has to say until ctx ends. It calls DescribeEventConfig for each application at once, and later once an hour
@@ -53,7 +60,10 @@ func (w *Watch) Run(ctx context.Context) {
 			<-started
 			app.watchMode(ctx, settings, err)
 		})
-		watchers.Go(func() { app.summarize(ctx) })
+		watchers.Go(func() { summarize(ctx, app.Log, app.Status) })
+	}
+	for _, of := range w.Behind {
+		watchers.Go(func() { summarize(ctx, w.Log.With().Str("handler", of.Handler).Logger(), of.Status) })
 	}
 	w.start(ctx, learnt)
 	close(started)

@@ -74,7 +74,7 @@ func TestEachPairIsThereFromTheStart(t *testing.T) {
 		"handled_total":               {{"app", "default"}, {"handler", "a", "b"}, {"outcome", "failed", "ok", "rejected", "interrupted", "expired", "unreached"}},
 		"handler_seconds_count":       {{"app", "default"}, {"handler", "a", "b"}},
 		"events_received_total":       {{"app", "default", "7"}, append([]string{"type", "other"}, texts(events.Types())...)},
-		"dead_letters_total":          {{"app", "default"}, {"handler", "a", "b"}, {"reason", "attempts", "permanent", "age", "last_try", "no_retry"}},
+		"dead_letters_total":          {{"app", "default"}, {"handler", "a", "b"}, {"reason", "attempts", "permanent", "age", "last_try", "no_retry", "crashes"}},
 		"quota_wait_seconds_total":    {{"action", "PullEvents", "ConfirmEvents"}, {"app", "default"}},
 		"slots":                       {{"app", "default"}, {"state", "waiting", "handling", "writing", "confirming"}},
 		"handler_down":                {{"app", "default"}, {"handler", "a", "b"}},

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"slices"
+
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -19,14 +21,20 @@ var (
 	leaseBorders  = []float64{0, 1, 2, 5, 10, 15, 20, 25, 30}
 	handleBorders = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25}
 	waitBorders   = []float64{.001, .01, .1, .5, 1, 2.5, 5, 10, 15}
+	longBorders   = []float64{60, 300, 1800, 3600} // of what is behind an inbox, too
 	callBorders   = []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 4.9, 5.5, 10}
 )
 
-func newFamilies() *families {
+// newFamilies makes those of events that are handled within VOD's window, or as long as an inbox lets them be.
+func newFamilies(inbox bool) *families {
+	taken := handleBorders
+	if inbox {
+		taken = slices.Concat(handleBorders, longBorders)
+	}
 	return &families{
 		received: counter("events_received_total", "Events that came, each time that they did; types that are not documented are other.", "app", "type"),
 		handled:  counter("handled_total", "What became of handlers, once for each delivery.", "app", "handler", "outcome"),
-		seconds:  histogram("handler_seconds", "How long a handler took for a delivery, with all tries and the pauses between.", handleBorders, "app", "handler"),
+		seconds:  histogram("handler_seconds", "How long a handler took for a delivery, with all tries and the pauses between.", taken, "app", "handler"),
 		wait:     histogram("wait_seconds", "From the arrival of an event until its handlers were started.", waitBorders, "app"),
 		letters: counter("dead_letters_total", "Events that were written to the dead letters, once for each handler that has not succeeded; "+
 			"the handler is empty if none wanted it.", "app", "handler", "reason"),

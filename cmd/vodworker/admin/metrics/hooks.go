@@ -16,6 +16,11 @@ func (m *Metrics) Worker() worker.Hooks {
 	}
 }
 
+// Behind returns what an inbox tells of the handlers behind it: what else there is of its events, whoever stored them has told.
+func (m *Metrics) Behind() worker.Hooks {
+	return worker.Hooks{Handled: m.ran, DeadLettered: m.deadLettered}
+}
+
 // Callback returns what a receiver tells. The rest is in its Status.
 func (m *Metrics) Callback() callback.Hooks {
 	return callback.Hooks{Received: m.posted, Handled: m.handled, DeadLettered: m.deadLettered}
@@ -68,6 +73,14 @@ func (m *Metrics) handled(info worker.HandleInfo) {
 	}
 	if info.Nth == 0 {
 		app.wait.Observe(info.Waited.Seconds())
+	}
+	m.ran(info)
+}
+
+func (m *Metrics) ran(info worker.HandleInfo) {
+	app := m.applications[info.Event.SubAppID]
+	if app == nil {
+		return
 	}
 	if h := app.handlers[info.Outcome.Handler]; h != nil {
 		h.outcomes[info.Outcome.Kind.String()].Inc()

@@ -1,6 +1,6 @@
 // Package metrics counts what a process does, for Prometheus. REFERENCE.md has the table of what there is. Everything that is known
 // beforehand is there from the start, at 0, and nothing is named after a file, a task or a handle: there are as many series as the
-// configuration has applications and handlers.
+// configuration has applications and handlers; of an inbox also those of handlers which it had before.
 package metrics
 
 import (
@@ -12,12 +12,14 @@ import (
 
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
+	"github.com/vodworker/vodworker/worker/inbox"
 )
 
 // Options say what is to be counted.
 type Options struct {
 	Version, Commit string
 	Applications    []Application
+	Inbox           []string // the handlers behind it; none: there is no inbox
 }
 
 // An Application is one whose events are counted.
@@ -34,6 +36,7 @@ type Application struct {
 type Metrics struct {
 	registry     *prometheus.Registry
 	applications map[uint64]*application
+	behind       []string                // the handlers of the inbox
 	begun        atomic.Pointer[Process] // nil: it has not
 }
 
@@ -44,12 +47,13 @@ type Process struct {
 	Callback func() callback.Status          // nil if callbacks are not received
 	Limiter  *worker.Limiter                 // nil if nothing is pulled
 	Letters  func() (int, error)             // how many dead letters are stored; nil if they are in no folder
+	Inbox    func() inbox.Status             // nil if there is none
 }
 
 // New returns Metrics, all of them 0.
 func New(o Options) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), applications: map[uint64]*application{}}
-	f := newFamilies()
+	m := &Metrics{registry: prometheus.NewRegistry(), applications: map[uint64]*application{}, behind: o.Inbox}
+	f := newFamilies(len(o.Inbox) > 0)
 	pulled, received := false, false
 	for _, app := range o.Applications {
 		m.applications[app.SubAppID] = f.application(app)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/tencent"
 )
 
@@ -32,7 +33,8 @@ var (
 type now struct{ *Metrics }
 
 func (now) Describe(descs chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{up, mode, unmatched, slots, inFlight, stuck, down, oldest, rate, callbacks, forgone, stored} {
+	all := []*prometheus.Desc{up, mode, unmatched, slots, inFlight, stuck, down, oldest, rate, callbacks, forgone, stored}
+	for _, desc := range append(all, ofInbox...) {
 		descs <- desc
 	}
 }
@@ -43,6 +45,7 @@ func (n now) Collect(to chan<- prometheus.Metric) {
 	if p == nil {
 		p = &Process{}
 	}
+	behind := n.inbox(p)
 	for id, app := range n.applications {
 		var status worker.Status
 		if ask := p.Status[id]; ask != nil {
@@ -62,9 +65,15 @@ func (n now) Collect(to chan<- prometheus.Metric) {
 			}
 			tell.mode(app, told)
 		}
+		if app.Pulled || behind != nil {
+			tell.down(app, &status, behind)
+		}
 		if app.Received {
 			tell.callbacks(app, &received)
 		}
+	}
+	if behind != nil {
+		tell.inbox(behind)
 	}
 	if p.Limiter != nil {
 		pull, confirm := p.Limiter.PerSecond()
@@ -96,18 +105,23 @@ func (t teller) worker(app *application, s *worker.Status) {
 	t.gauge(slots, float64(s.Writing), app.Name, "writing")
 	t.gauge(slots, float64(s.Confirming), app.Name, "confirming")
 	t.gauge(inFlight, float64(s.Bytes), app.Name)
+	t.gauge(oldest, seconds(s.OldestFailing), app.Name)
+}
+
+// down tells of the handlers of an application that its worker runs, and of those behind the inbox, which are down for all.
+func (t teller) down(app *application, s *worker.Status, behind *inbox.Status) {
 	isDown := map[string]bool{}
 	for _, name := range s.DownNow {
 		isDown[name] = true
 	}
+	if behind != nil {
+		for _, h := range behind.Handlers {
+			isDown[h.Handler] = len(h.Worker.DownNow) > 0
+		}
+	}
 	for name := range app.handlers {
 		t.gauge(down, oneIf(isDown[name]), app.Name, name)
 	}
-	first := 0.0
-	if !s.OldestFailing.IsZero() {
-		first = float64(s.OldestFailing.UnixMilli()) / 1000
-	}
-	t.gauge(oldest, first, app.Name)
 }
 
 func (t teller) mode(app *application, told string) {

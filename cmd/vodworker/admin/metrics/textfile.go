@@ -69,14 +69,15 @@ func (m *Metrics) WriteFile(path string, d Drain) error {
 	return nil
 }
 
-// lasting leaves out what is about a process that runs: it has ended when the file is read.
+// lasting leaves out what is about a process that runs: it has ended when the file is read. What lies in the inbox stays.
 func (m *Metrics) lasting() prometheus.GathererFunc {
 	return func() ([]*dto.MetricFamily, error) {
 		all, err := m.registry.Gather()
 		return slices.DeleteFunc(all, func(f *dto.MetricFamily) bool {
 			name, ours := strings.CutPrefix(f.GetName(), prefix)
 			switch name {
-			case "build_info", "oldest_failing_timestamp_seconds", "dead_letters_stored":
+			case "build_info", "oldest_failing_timestamp_seconds", "dead_letters_stored",
+				"inbox_jobs", "inbox_oldest_timestamp_seconds", "inbox_orphans":
 				return false
 			}
 			return !ours || f.GetType() == dto.MetricType_GAUGE

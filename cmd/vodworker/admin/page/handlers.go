@@ -2,9 +2,11 @@ package page
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 )
 
 // A handler is what hooks told of one, in all applications.
@@ -15,6 +17,7 @@ type handler struct {
 	lastFail time.Time
 	lastErr  string
 	down     map[uint64]downSince // by application
+	behind   *downSince           // the inbox, for all applications; nil: it is not
 }
 
 type downSince struct {
@@ -50,11 +53,14 @@ func (h *History) down(info worker.DownInfo) {
 		delete(n.down, info.SubAppID)
 		return
 	}
-	err := info.Err
+	n.down[info.SubAppID] = downNow(info.Err)
+}
+
+func downNow(err error) downSince {
 	if err == nil {
 		err = errors.New("it fails")
 	}
-	n.down[info.SubAppID] = downSince{time.Now(), cut(err.Error())}
+	return downSince{time.Now(), cut(err.Error())}
 }
 
 // HandlerRow is a handler, as the page shows it.
@@ -62,6 +68,7 @@ type HandlerRow struct {
 	Name     string            `json:"name"`
 	Place    string            `json:"place"`  // what it does with events
 	Events   []string          `json:"events"` // that it wants; none: all
+	Behind   bool              `json:"behind"` // the inbox, so that none of the events that are kept here are its
 	Outcomes map[string]uint64 `json:"outcomes"`
 	MeanMs   int64             `json:"mean_ms"`
 	LastOK   time.Time         `json:"last_ok,omitzero"`
@@ -72,18 +79,18 @@ type HandlerRow struct {
 
 // DownRow says that a handler is down for an application.
 type DownRow struct {
-	App       string    `json:"app"`
+	App       string    `json:"app"` // empty: for all, behind the inbox
 	Since     time.Time `json:"since"`
 	Error     string    `json:"error"`
 	NextProbe time.Time `json:"next_probe,omitzero"`
 }
 
 // handlerRows returns the configured handlers. The caller holds the lock.
-func (p *Page) handlerRows(statuses []worker.Status) []HandlerRow {
+func (p *Page) handlerRows(statuses []worker.Status, box *inbox.Status) []HandlerRow {
 	rows := make([]HandlerRow, 0, len(p.o.Handlers))
 	for _, of := range p.o.Handlers {
 		n := p.o.History.handler(of.Name)
-		row := HandlerRow{Name: of.Name, Place: of.Place, Events: append([]string{}, of.Events...), Outcomes: map[string]uint64{},
+		row := HandlerRow{Name: of.Name, Place: of.Place, Events: append([]string{}, of.Events...), Behind: of.Behind, Outcomes: map[string]uint64{},
 			LastOK: n.lastOK, LastFail: n.lastFail, LastErr: n.lastErr}
 		runs := uint64(0)
 		for outcome, times := range n.outcomes {
@@ -98,15 +105,20 @@ func (p *Page) handlerRows(statuses []worker.Status) []HandlerRow {
 			if !down {
 				continue
 			}
-			d := DownRow{App: app.Name, Since: since.at, Error: since.err}
-			for j, name := range statuses[i].DownNow {
-				if name == of.Name && j < len(statuses[i].ProbeAt) {
-					d.NextProbe = statuses[i].ProbeAt[j]
-				}
-			}
-			row.Down = append(row.Down, d)
+			row.Down = append(row.Down, DownRow{app.Name, since.at, since.err, probeOf(of.Name, statuses[i])})
+		}
+		if n.behind != nil {
+			row.Down = append(row.Down, DownRow{"", n.behind.at, n.behind.err, probeOf(of.Name, workerBehind(box, of.Name))})
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// probeOf returns when a handler that is down is tried next; zero: that is not known.
+func probeOf(handler string, s worker.Status) time.Time {
+	if i := slices.Index(s.DownNow, handler); i >= 0 && i < len(s.ProbeAt) {
+		return s.ProbeAt[i]
+	}
+	return time.Time{}
 }

@@ -43,7 +43,7 @@ func (p *Page) withLetters(next http.HandlerFunc) http.HandlerFunc {
 		return next
 	}
 	return func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusNotFound, "There is no folder of dead letters: dead_letters.dir is not set.")
+		refuse(w, http.StatusNotFound, "There is no folder of dead letters: dead_letters.dir is not set, nor an inbox.")
 	}
 }
 
@@ -102,7 +102,8 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request, name string) (letter
 	return letter, err == nil
 }
 
-// replay runs what one letter lacks, now. Its handlers take as long as those of an event may.
+// replay runs what one letter lacks, now. Its handlers take as long as those of an event may. A letter in an inbox waits for
+// the worker instead.
 func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 	name := r.URL.Query().Get("name")
 	before, found := p.show(w, r, name)
@@ -127,10 +128,11 @@ func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 	run := letters.Replay{Store: p.o.Letters, Router: p.o.Router, Concurrency: 1, Log: p.o.Log.Hook(&why)}
 	done := run.Run(ctx, []string{name})
 	result := struct {
-		Gone  bool   `json:"gone"`
-		Error string `json:"error,omitempty"`
-	}{Gone: done.Gone == 1}
-	if !result.Gone {
+		Gone     bool   `json:"gone"`
+		Requeued bool   `json:"requeued,omitempty"`
+		Error    string `json:"error,omitempty"`
+	}{Gone: done.Gone == 1, Requeued: done.Requeued == 1}
+	if done.Left+done.NotRun > 0 {
 		result.Error = why.text()
 		if left, err := p.o.Letters.Show(ctx, name); err == nil && left.LastError != "" && !left.Last.Equal(before.Last) {
 			result.Error += ": " + left.LastError

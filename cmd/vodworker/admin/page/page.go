@@ -3,6 +3,7 @@
 package page
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/letters"
 )
 
@@ -24,6 +26,10 @@ type Options struct {
 	LongestPause time.Duration // from the end of a poll to that of the next, in one that lives; required with Applications
 	Handlers     []Handler
 	Callback     string // where callbacks are received; empty: nowhere
+
+	// Inbox tells of the inbox, and Find what it has of a file, a task or an event, some events at most; nil if there is none.
+	Inbox func() inbox.Status
+	Find  func(ctx context.Context, id string, most int) ([]inbox.Event, error)
 
 	// Letters are those that can be listed; nil if there are none. Router replays them.
 	Letters   letters.Store
@@ -50,6 +56,7 @@ type Handler struct {
 	Name   string
 	Place  string   // what it does with events, without a secret
 	Events []string // that it wants; none: all
+	Behind bool     // the inbox
 }
 
 // A Page answers browsers and explain. Whoever serves it sees to who may ask.

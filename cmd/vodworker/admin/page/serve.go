@@ -30,6 +30,7 @@ type State struct {
 	Kept         map[Outcome]int    `json:"kept"`     // events, each of which counts once
 	Dropped      dropped            `json:"dropped"`
 	Handlers     []HandlerRow       `json:"handlers"`
+	Inbox        *InboxRow          `json:"inbox,omitempty"`
 	Types        []string           `json:"types"` // of what is kept
 	Events       []Row              `json:"events"`
 	Found        int                `json:"found"` // events that the filter chooses, of which some are listed
@@ -60,6 +61,7 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 	for i, app := range p.o.Applications {
 		statuses[i] = app.Status()
 	}
+	box := p.inbox()
 	h := p.o.History
 	done := h.look()
 	chosen, found := h.choose(filterOf(r.URL.Query()))
@@ -67,8 +69,9 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	h.sweep(now)
 	s := State{
-		Replica: p.me(now), Verdict: append(Verdict{}, p.verdict(statuses, now)...), Callback: p.o.Callback, Applications: []ApplicationRow{},
-		Received: h.received, Totals: map[Outcome]uint64{}, Kept: map[Outcome]int{}, Dropped: h.dropped, Handlers: p.handlerRows(statuses),
+		Replica: p.me(now), Verdict: append(Verdict{}, p.verdict(statuses, box, now)...), Callback: p.o.Callback, Applications: []ApplicationRow{},
+		Received: h.received, Totals: map[Outcome]uint64{}, Kept: map[Outcome]int{}, Dropped: h.dropped,
+		Handlers: p.handlerRows(statuses, box), Inbox: inboxRow(box),
 		Found: found, Events: make([]Row, len(chosen)), LettersAt: p.o.LettersAt, Letters: p.o.Letters != nil,
 	}
 	for i, l := range chosen {
@@ -132,6 +135,10 @@ func (p *Page) event(w http.ResponseWriter, r *http.Request) {
 type Explanation struct {
 	Replica
 	Events []Life `json:"events"`
+
+	// Inbox is what lies in the inbox of them, whichever replica stored it; InboxError says why that is not known.
+	Inbox      []InboxJob `json:"inbox,omitempty"`
+	InboxError string     `json:"inbox_error,omitempty"`
 }
 
 func (p *Page) explain(w http.ResponseWriter, r *http.Request) {
@@ -148,7 +155,11 @@ func (p *Page) explain(w http.ResponseWriter, r *http.Request) {
 	})
 	h.mu.Unlock()
 	slices.SortFunc(lives, func(a, b *life) int { return int(a.n) - int(b.n) })
-	answer(w, Explanation{p.me(time.Now()), p.whole(lives)})
+	known := Explanation{Replica: p.me(time.Now()), Events: p.whole(lives)}
+	if p.o.Find != nil && id != "" {
+		known.lookInto(r.Context(), p.o.Find, id)
+	}
+	answer(w, known)
 }
 
 func (p *Page) whole(lives []*life) []Life {

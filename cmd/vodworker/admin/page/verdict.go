@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 )
 
 // A Verdict is the first line of the page: empty if all is well.
@@ -34,7 +35,7 @@ type troubles struct {
 }
 
 // verdict says what is wrong, the worst first. The caller holds the History's lock.
-func (p *Page) verdict(statuses []worker.Status, now time.Time) (v Verdict) {
+func (p *Page) verdict(statuses []worker.Status, box *inbox.Status, now time.Time) (v Verdict) {
 	h := p.o.History
 	var known []string
 	add := func(at time.Time, format string, args ...any) {
@@ -77,6 +78,8 @@ func (p *Page) verdict(statuses []worker.Status, now time.Time) (v Verdict) {
 			}
 		}
 	}
+	behind, keys := p.inboxTroubles(box, now)
+	v, known = append(v, behind...), append(known, keys...)
 	for _, of := range p.o.Handlers {
 		for _, app := range p.o.Applications {
 			down, is := h.handler(of.Name).down[app.SubAppID]

@@ -1,6 +1,6 @@
 // Rows of events: each shows what became of its event, and opens to its life.
 
-import { button, call, copy, element, say, setExact, setText } from "/page/dom.js";
+import { $, button, call, copy, element, say, setExact, setText } from "/page/dom.js";
 import { clock, count, indent, long, meanings, size, words } from "/page/text.js";
 
 export function eventRow(first) {
@@ -56,11 +56,14 @@ function bodyOf(event) {
 function factsOf(life) {
   const dropped = new Date(Date.parse(life.first) + 4 * 86400000);
   const open = ["failed", "left", "unconfirmed"].includes(life.outcome);
+  const stored = !$("inbox-part").hidden
+    && life.deliveries.some((d) => (d.handlers || []).some((r) => r.handler === "inbox" && r.outcome === "ok"));
   const rows = [
     ["Outcome", meanings[life.outcome] + (life.why ? `. ${life.why}` : "")],
     ["Seen", `${count(life.seen, "time")}, ${clock(life.first)} to ${clock(life.last)}`],
     ...(life.next || []).map((n) => [`Next try of ${n.handler}`, nextTry(life, n)]),
     open ? ["The end", `VOD drops it not later than ${clock(dropped)}: 4 days after it was first seen here`] : null,
+    stored ? ["Inbox", `It is stored. What became of it: vodworker inbox show ${life.key}`] : null,
     ["Name", life.name], ["File", life.file], ["Task", life.task], ["Application", life.app === "0" ? "the default one" : life.app],
     ["Key", life.key + (life.repeats ? " (a second one of the same content may be another event)" : "")], ["Size", size(life.size)],
   ].filter((row) => row && row[1]);

@@ -14,13 +14,14 @@ export function handlerRow(h) {
   const row = element("li", "card", element("div", "row", badge, element("b", "", h.name), element("span", "end", failed)), what, done, down, error);
   row.dataset.handler = h.name;
   row.update = (h) => {
+    failed.hidden = h.behind;
     const isDown = Boolean(h.down?.length);
     row.dataset.outcome = isDown ? "failed" : "confirmed";
     setText(badge, isDown ? "down" : "up");
     setText(what, `${h.place} · ${h.events.length ? h.events.join(", ") : "all events"}`);
     const outcomes = Object.entries(h.outcomes).sort().map(([kind, n]) => `${number(n)} ${kind}`);
     setText(done, outcomes.length ? `${outcomes.join(", ")} · ${long(h.mean_ms)} each${h.last_ok ? ` · last ok ${clock(h.last_ok)}` : ""}` : "not run yet");
-    setText(down, (h.down || []).map((d) => `Down since ${clock(d.since)}${d.app === "default" ? "" : ` for ${d.app}`}; next probe ${
+    setText(down, (h.down || []).map((d) => `Down since ${clock(d.since)}${["default", ""].includes(d.app) ? "" : ` for ${d.app}`}; next probe ${
       d.next_probe && Date.parse(d.next_probe) > Date.now() ? "at " + clock(d.next_probe) : "with the next event"}. `).join(""));
     setText(error, h.last_error ? `Last error, ${clock(h.last_fail)}: ${h.last_error}` : "");
   };

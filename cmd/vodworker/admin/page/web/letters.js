@@ -73,7 +73,8 @@ async function run(l, button) {
   say("Replaying …");
   act(button, async () => {
     const done = await call("/api/replay?name=" + encodeURIComponent(l.name), "POST");
-    say(done.gone ? `Replayed: ${called(l)} is done, its letter is gone` : `It stays: ${done.error}`, !done.gone);
+    if (done.requeued) say(`${called(l)} waits again: the worker hands it to its handlers`);
+    else say(done.gone ? `Replayed: ${called(l)} is done, its letter is gone` : `It stays: ${done.error}`, !done.gone);
   });
 }
 

@@ -3,6 +3,7 @@
 import { $, call, element, say, setText, showChoices, showRows } from "/page/dom.js";
 import { eventRow } from "/page/events.js";
 import { applicationRow, handlerRow } from "/page/handlers.js";
+import { showInbox } from "/page/inbox.js";
 import { showLetters } from "/page/letters.js";
 import { clock, count, long, meanings, number, words } from "/page/text.js";
 
@@ -89,6 +90,7 @@ function show(s) {
     gone.length ? "Dropped since the start: " + gone.join(", ") + "." : "Nothing was dropped."}`);
   showRows($("handlers"), s.handlers, (h) => h.name, handlerRow);
   showRows($("apps"), s.applications, (a) => a.name, applicationRow);
+  showInbox(s.inbox);
   showLetters(s);
 }
 
