@@ -35,6 +35,8 @@ func TestBench(t *testing.T) {
 	t.Run("quota", func(t *testing.T) { reportPaced(&table, runPaced(t)) })
 	t.Run("backlog", func(t *testing.T) { reportBacklog(&table, measureBacklog(t)) })
 	t.Run("watched", func(t *testing.T) { reportWatched(&table, measureWatched(t)) })
+	t.Run("inbox", func(t *testing.T) { reportInbox(&table, measureInbox(t)) })
+	t.Run("inbox-idle", func(t *testing.T) { idleInbox(t, &table) })
 	t.Run("idle", func(t *testing.T) { reportIdle(&table, measureIdle(t)) })
 	fmt.Print("\n", table.String(), "\n")
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 )
 
 // A kind is one of the brokers. The tests of its sink, built as a program, run one.
@@ -37,7 +36,7 @@ func startBroker(tb testing.TB, of kind) broker {
 			tb.Skipf("%s: %v", of.name, err)
 		}
 	}
-	tests, err := builtTests(of.folder)
+	tests, err := builtTests(sinks + "/" + of.folder)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -67,18 +66,6 @@ func (b broker) hear(tb testing.TB, answer any) {
 	}
 }
 
-// end has it end, in time.
-func (b broker) end(tb testing.TB) {
-	tb.Helper()
-	_ = b.stdin.Close()
-	late := time.AfterFunc(time.Minute, func() { _ = b.cmd.Process.Kill() })
-	defer late.Stop()
-	if err := b.cmd.Wait(); err != nil {
-		tb.Errorf("%s ended badly: %v", b.name, err)
-	}
-	b.ended = true
-}
-
 func builtTests(folder string) (string, error) {
 	build, _ := programs.LoadOrStore("tests of "+folder, sync.OnceValues(func() (string, error) {
 		to, err := os.MkdirTemp("", "bench")
@@ -86,8 +73,8 @@ func builtTests(folder string) (string, error) {
 			return "", err
 		}
 		builds = append(builds, to)
-		program := filepath.Join(to, folder+".test")
-		if out, err := exec.Command("go", "test", "-c", "-o", program, sinks+"/"+folder).CombinedOutput(); err != nil {
+		program := filepath.Join(to, filepath.Base(folder)+".test")
+		if out, err := exec.Command("go", "test", "-c", "-o", program, folder).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%w: %s", err, out)
 		}
 		return program, nil

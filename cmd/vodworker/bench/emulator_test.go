@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ type tally struct {
 	Late      mark          // and nine tenths
 	Last      time.Time     // when the last event was
 	LeastLeft time.Duration // of the window of an event, when it was confirmed
+	P50, P99  time.Duration // from the end of a pull to the end of the confirm
 	CPU       time.Duration // of the emulator's process
 }
 
@@ -59,6 +61,7 @@ type keeper struct {
 	mu      sync.Mutex
 	tally   tally
 	handed  map[string]time.Time // when each handle was handed out
+	took    []time.Duration      // until each was confirmed
 	backlog int
 	called  chan struct{} // closed with the first call
 	all     chan struct{} // closed once the backlog is confirmed
@@ -87,7 +90,9 @@ func (k *keeper) observe(call vodtest.Call) {
 	case "ConfirmEvents":
 		t.Confirms++
 		for _, handle := range call.Confirmed {
-			t.LeastLeft = min(t.LeastLeft, window-at.Sub(k.handed[handle]))
+			took := at.Sub(k.handed[handle])
+			t.LeastLeft = min(t.LeastLeft, window-took)
+			k.took = append(k.took, took)
 			delete(k.handed, handle)
 		}
 		k.confirmed(mark{at, t.Confirmed + len(call.Confirmed)})
@@ -162,6 +167,10 @@ func emulate(o emulatorOptions) error {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.tally.CPU = ownCPU() - before
+		if n := len(k.took); n > 0 {
+			slices.Sort(k.took)
+			k.tally.P50, k.tally.P99 = k.took[n/2], k.took[n*99/100]
+		}
 		_ = json.NewEncoder(w).Encode(k.tally)
 	})
 	serve(mux)

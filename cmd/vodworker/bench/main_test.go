@@ -7,6 +7,8 @@
 //
 // What operators are shown is compared with a build in which the workers tell nobody: see operate_test.go.
 //
+// `make bench ONLY=inbox` has an inbox take what comes at the ceiling, in a file and in PostgreSQL.
+//
 // `make share` has replicas share the quota of an account, and `make steady` watches what a process holds.
 package bench
 

@@ -98,6 +98,18 @@ func (p *process) stop(tb testing.TB) ending {
 	return ending{said: string(said), cpu: cpuOf(p.cmd.ProcessState.SysUsage().(*syscall.Rusage)), took: took}
 }
 
+// end has a process end that does so when its input does, in time.
+func (p *process) end(tb testing.TB) {
+	tb.Helper()
+	_ = p.stdin.Close()
+	late := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() })
+	defer late.Stop()
+	if err := p.cmd.Wait(); err != nil {
+		tb.Errorf("%s ended badly: %v", p.name, err)
+	}
+	p.ended = true
+}
+
 func cpuOf(usage *syscall.Rusage) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
