@@ -180,6 +180,25 @@ func TestALetterIsReplayedFromThePage(t *testing.T) {
 	b.await(`document.querySelectorAll("#letters > li").length === 0`)
 }
 
+func TestThePageShowsWhatLiesInTheInbox(t *testing.T) {
+	t.Parallel()
+	w := work(t, func(body string) bool { return strings.Contains(body, "broken") }, "inbox: {url: 'sqlite://DIR/inbox.db'}")
+	b := open(t, w.page)
+	for n := range 2 { // its handler is well otherwise
+		w.post(t, "upload", fmt.Sprintf(`{"Name":"video-%d"}`, n))
+		w.post(t, "upload", fmt.Sprintf(`{"Name":"broken-%d"}`, n))
+	}
+	b.await(fmt.Sprintf(outcome+` === "4"`, "confirmed")) // though two fail
+	b.await(`document.querySelectorAll("#letters > li").length > 0`)
+	b.await(`!document.getElementById("inbox-part").hidden`)
+	b.see("#inbox-at", "Confirmed to VOD, and not done yet")
+	b.see("#inbox [data-inbox=hook]", "hook")
+	b.click("#events summary")
+	b.see("#events .facts", "vodworker inbox show ")
+	b.shoot("status-inbox")
+	b.sound(w.page)
+}
+
 // status asks as no browser does.
 func status(t *testing.T, method, at, host string) int {
 	t.Helper()

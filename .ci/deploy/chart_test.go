@@ -77,6 +77,7 @@ func TestPodsKeepTheRules(t *testing.T) {
 		"receive":  render(t, "minimal.yaml", "{callback: {enabled: true}, deployment: {command: receive}}"),
 		"existing": render(t, "everything.yaml", "{existingConfigMap: mine, callback: {enabled: false}}"),
 		"letters":  render(t, "minimal.yaml", "letters: {claim: dead}"),
+		"inbox":    render(t, "minimal.yaml", "inbox: {claim: box}"),
 	} {
 		for kind, pod := range o.pods() {
 			t.Run(name+" "+kind, func(t *testing.T) { keepsTheRules(t, pod) })

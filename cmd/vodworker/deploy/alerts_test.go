@@ -109,7 +109,7 @@ func TestTheRunbookHasAParagraphForEachAlert(t *testing.T) {
 var (
 	command = regexp.MustCompile("`(?:\\S* exec POD -- /)?vodworker ([a-z]+(?: (?:show|set|list|replay|purge)\\b)?)([^`]*)`")
 	option  = regexp.MustCompile(`--[a-z-]+`)
-	key     = regexp.MustCompile("`((?:vod|worker|admin|dead_letters|callback)\\.[a-z_]+)`")
+	key     = regexp.MustCompile("`((?:vod|worker|admin|dead_letters|callback|inbox)\\.[a-z_]+)`")
 	shown   = regexp.MustCompile(`(?:[^*]|^)\*([A-Z][^*]+)\*(?:[^*]|$)`)
 )
 

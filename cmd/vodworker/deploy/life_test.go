@@ -19,6 +19,7 @@ import (
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
 	"github.com/vodworker/vodworker/worker/callback"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/tencent"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -33,6 +34,7 @@ type life struct {
 	receiver atomic.Pointer[callback.Receiver] // of callbacks; nil: nobody listens
 	mode     string                            // as VOD tells it
 	file     string                            // that a drain has left; empty: none
+	box      inbox.Status                      // of its inbox; without handlers it has none
 
 	versions int // so far: each process is another one
 	scrapes  int
@@ -67,9 +69,13 @@ type handle func(context.Context, events.Event) error
 func (l *life) worker(options worker.Options, do handle) *worker.Worker {
 	l.Helper()
 	l.versions++
-	l.Metrics = metrics.New(metrics.Options{Version: strconv.Itoa(l.versions), Commit: "c0ffee", Applications: []metrics.Application{
+	m := metrics.Options{Version: strconv.Itoa(l.versions), Commit: "c0ffee", Applications: []metrics.Application{
 		{Name: "default", Handlers: []string{"archive"}, Pulled: true, Received: true},
-	}})
+	}}
+	for _, h := range l.box.Handlers {
+		m.Inbox = append(m.Inbox, h.Handler)
+	}
+	l.Metrics = metrics.New(m)
 	var err error
 	if options.Limiter, err = worker.NewLimiter(worker.DefaultRate); err != nil {
 		l.Fatal(err)
@@ -93,7 +99,7 @@ func (l *life) start(options worker.Options, do handle) (stop func()) {
 	l.mode = tencent.ModePull
 	l.Begin(metrics.Process{
 		Status: map[uint64]func() worker.Status{0: w.Status}, Mode: map[uint64]func() string{0: func() string { return l.mode }},
-		Callback: receiver.Status,
+		Callback: receiver.Status, Inbox: func() inbox.Status { return l.box },
 	})
 	ctx, cancel := context.WithCancel(l.Context())
 	ended := make(chan error, 1)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vodworker/vodworker/events"
 	"github.com/vodworker/vodworker/worker"
+	"github.com/vodworker/vodworker/worker/inbox"
 	"github.com/vodworker/vodworker/worker/tencent"
 	"github.com/vodworker/vodworker/worker/vodtest"
 )
@@ -182,6 +183,24 @@ var lives = []lived{
 		{`VodworkerLeaseLost{app="default", stage="handling"}`, 5*time.Minute + 30*time.Second, 15 * time.Minute},
 		{`VodworkerLeaseLost{app="default", stage="handling"}`, 20*time.Minute + 30*time.Second, 30 * time.Minute},
 		{`VodworkerStuckHandler{app="default"}`, 25*time.Minute + 30*time.Second, 35 * time.Minute},
+	}},
+
+	{name: "an inbox that fails, falls behind, and loses a handler", every: 2 * time.Minute, act: func(l *life) {
+		l.box.Handlers = []inbox.HandlerStatus{{Handler: "archive", Configured: true}}
+		defer l.start(worker.Options{}, done)()
+		l.until(10 * time.Minute)
+		l.box.Failing = errors.New("the disk is full")
+		l.until(20 * time.Minute)
+		l.box.Failing = nil
+		l.until(time.Hour)
+		l.box.Handlers[0].Waiting, l.box.Handlers[0].Oldest = 3, time.Now()
+		l.until(6 * time.Hour)
+		l.box.Handlers[0].Configured = false
+		l.until(7 * time.Hour)
+	}, firings: []firing{
+		{`VodworkerInboxFailing{}`, 13 * time.Minute, 20 * time.Minute},
+		{`VodworkerInboxBehind{handler="archive"}`, 310 * time.Minute, 0},
+		{`VodworkerInboxOrphans{handler="archive"}`, 375 * time.Minute, 0},
 	}},
 
 	{name: "updates, each another pod of another version, then an end", every: 3 * time.Minute, act: func(l *life) {

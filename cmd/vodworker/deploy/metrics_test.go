@@ -31,7 +31,9 @@ type metric struct {
 
 // ours are those of vodworker: of a process that does everything, and of the file that a drain leaves.
 var ours = sync.OnceValues(func() (map[string]metric, error) {
-	m := metrics.New(metrics.Options{Applications: []metrics.Application{{Name: "default", Handlers: []string{"archive"}, Pulled: true, Received: true}}})
+	m := metrics.New(metrics.Options{Inbox: []string{"archive"}, Applications: []metrics.Application{
+		{Name: "default", Handlers: []string{"archive"}, Pulled: true, Received: true},
+	}})
 	limiter, err := worker.NewLimiter(worker.DefaultRate)
 	if err != nil {
 		return nil, err

@@ -47,7 +47,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- $_ := set $config "worker" (set $worker "stop_grace" (include "vodworker.stopGrace" .)) }}
 {{- $letters := default dict $config.dead_letters }}
-{{- if .Values.letters.claim }}
+{{- $inbox := default dict $config.inbox }}
+{{- if .Values.inbox.claim }}
+{{- $inbox = merge $inbox (dict "url" "sqlite:///var/lib/vodworker/inbox.db") }}
+{{- $_ := set $config "inbox" $inbox }}
+{{- end }}
+{{- if or $inbox.url $inbox.url_file }}
+{{- include "vodworker.checkInbox" (dict "values" .Values "inbox" $inbox "letters" $letters) }}
+{{- else if .Values.letters.claim }}
 {{- if not (or $letters.dir $letters.webhook $letters.exec $letters.file) }}
 {{- $_ := set $config "dead_letters" (set $letters "dir" "/var/lib/vodworker/dead") }}
 {{- end }}
@@ -65,6 +72,33 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $config "callback" (set $callback "listen" (printf ":%d" (int .Values.callback.port))) }}
 {{- end }}
 {{- toYaml $config }}
+{{- end }}
+
+{{- /* Not empty if the inbox is a SQLite file, as far as can be seen from here: a Secret or a variable may hold any URL. */}}
+{{- define "vodworker.oneProcess" -}}
+{{- $url := (default dict (default dict .Values.config).inbox).url | default "" }}
+{{- if or .Values.inbox.claim (and (not .Values.existingConfigMap) (hasPrefix "sqlite:" $url)) }}yes{{ end }}
+{{- end }}
+
+{{- /* Fails for an inbox, and what is beside it, that can't work. */}}
+{{- define "vodworker.checkInbox" -}}
+{{- $folder := "sqlite:///var/lib/vodworker/" }}
+{{- $url := default "" .inbox.url }}
+{{- if and .values.inbox.claim .inbox.url_file }}
+{{- fail "config.inbox.url_file and inbox.claim: a SQLite inbox has no secret, and no other needs a claim: set one of them" }}
+{{- end }}
+{{- if and .values.inbox.claim (not (hasPrefix $folder $url)) }}
+{{- fail (printf "inbox.claim is for a SQLite inbox, at /var/lib/vodworker: leave config.inbox.url out, or begin it with %s" $folder) }}
+{{- end }}
+{{- if and (hasPrefix "sqlite:" $url) (not .values.inbox.claim) (not .values.extraVolumeMounts) }}
+{{- fail "config.inbox.url is a file that is lost with the pod: name a PersistentVolumeClaim as inbox.claim" }}
+{{- end }}
+{{- if and (regexMatch "^postgres(ql)?://[^/@]*:[^/@]+@" $url) (not (contains "${" $url)) }}
+{{- fail "config.inbox.url has a password, which a ConfigMap shows: put the URL into a Secret, and name its file as config.inbox.url_file" }}
+{{- end }}
+{{- if or .values.letters.claim .letters.dir .letters.webhook .letters.exec .letters.file .letters.kafka .letters.nats .letters.redis .letters.rabbitmq }}
+{{- fail "dead letters lie in the inbox: set no letters.claim, and no place in config.dead_letters" }}
+{{- end }}
 {{- end }}
 
 {{- define "vodworker.configMap" -}}

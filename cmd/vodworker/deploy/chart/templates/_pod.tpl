@@ -28,6 +28,9 @@ spec:
 
 {{- define "vodworker.podSpec" -}}
 {{- with .root }}
+{{- if and .Values.inbox.claim .Values.letters.claim }}
+{{- fail "dead letters lie in the inbox: set no letters.claim" }}
+{{- end }}
 serviceAccountName: {{ include "vodworker.serviceAccount" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -76,8 +79,8 @@ containers:
       {{- range $i, $name := .Values.secrets }}
       - {name: secret-{{ $i }}, mountPath: /run/secrets/{{ $name }}, readOnly: true}
       {{- end }}
-      {{- if .Values.letters.claim }}
-      - {name: letters, mountPath: /var/lib/vodworker}
+      {{- if or .Values.inbox.claim .Values.letters.claim }}
+      - {name: {{ ternary "inbox" "letters" (not (not .Values.inbox.claim)) }}, mountPath: /var/lib/vodworker}
       {{- end }}
       {{- with .Values.extraVolumeMounts }}
       {{- toYaml . | nindent 6 }}
@@ -92,8 +95,8 @@ volumes:
   - name: secret-{{ $i }}
     secret: {secretName: {{ $name }}, defaultMode: 0440}
   {{- end }}
-  {{- with .Values.letters.claim }}
-  - name: letters
+  {{- with default .Values.letters.claim .Values.inbox.claim }}
+  - name: {{ ternary "inbox" "letters" (not (not $.root.Values.inbox.claim)) }}
     persistentVolumeClaim: {claimName: {{ . }}}
   {{- end }}
   {{- with .Values.extraVolumes }}
