@@ -24,7 +24,7 @@ PACKAGES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 .PHONY: test
 test:
 	GOGC=400 $(GO) test -p $(PACKAGES) -shuffle=on ./...
-	@echo "skipped: what needs brokers, which make brokers runs, and the receivers in some languages, which make receivers does"
+	@echo "skipped: what needs brokers, which make brokers runs, and the receivers in some languages, which make receivers does; PostgreSQL: make inbox"
 
 ## race: run the tests with the race detector (needs a C compiler)
 .PHONY: race
@@ -144,6 +144,16 @@ BROKERS ?= kafka nats redis rabbitmq
 brokers:
 	$(GO) test -count=1 -v -timeout 30m -p 2 ./worker/internal/brokertest $(BROKERS:%=./worker/sink/%) -brokers
 	cd .ci/cloudevents && $(GO) vet ./... && $(GO) test -count=1 -timeout 5m ./...
+
+## inbox: test the inbox on PostgreSQL, and the program with it while it is killed, cut off, and its disk fails; FAULTS=full for long
+FAULTS ?= short
+.PHONY: inbox
+inbox: build
+	VODWORKER_POSTGRES=required $(GO) test -count=1 -timeout 5m ./worker/inbox/...
+	VODWORKER_POSTGRES=required $(GO) test -count=1 -timeout 5m -run ShareAnInbox ./cmd/vodworker
+	VODWORKER_POSTGRES=required $(GO) test -count=1 -v -timeout 15m -parallel 8 ./worker/inbox/internal/faults -args -faults=$(FAULTS)
+	VODWORKER_STRACE=required $(GO) test -count=1 -v -timeout 20m ./cmd/vodworker -run '^TestEventsOutliveADiskThatFails$$' -parallel 3 \
+		-args -inbox.faults=$(if $(filter full,$(FAULTS)),1,20)
 
 ## release: build what is released into dist/: programs, images, the chart and checksums
 .PHONY: release
