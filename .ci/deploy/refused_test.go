@@ -35,16 +35,23 @@ func TestWhatCannotWorkIsRefused(t *testing.T) {
 		"prometheusRule: {enabled: true, rules: {Other: {}}}":    "prometheusRule.rules has no alert Other; there are Vod",
 		"prometheusRule: {rules: {VodworkerLeaseLost: {on: 1}}}": "on",
 	} {
-		file := filepath.Join(t.TempDir(), "values.yaml")
-		write(t, file, values, 0o600)
-		_, err := template(chart, "-f", "testdata/minimal.yaml", "-f", file)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want it to say %q", values, err, want)
-		}
+		wantRefused(t, values, want)
 	}
 	if _, err := template(chart); err == nil || !strings.Contains(err.Error(), "config.handlers is empty") {
 		t.Errorf("without values: %v", err)
 	}
+}
+
+// wantRefused fails unless the chart refuses the values, and says so. It returns the refusal.
+func wantRefused(t *testing.T, values, want string) error {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "values.yaml")
+	write(t, file, values, 0o600)
+	_, err := template(chart, "-f", "testdata/minimal.yaml", "-f", file)
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: %v, want it to say %q", values, err, want)
+	}
+	return err
 }
 
 // Each alert can be switched, timed, labelled and annotated by its name.

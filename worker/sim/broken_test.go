@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,17 +66,18 @@ func TestTheCheckerSeesEachBrokenPromise(t *testing.T) {
 		{"it leaves a goroutine behind", leakRule, breakage{returns: func(*life) { go func() { select {} }() }}},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(1); seed <= enough; seed++ {
-				_, violations := simulate(t, seed, test.broken)
-				for _, v := range violations {
-					if v.rule == test.rule {
-						return
-					}
-				}
-			}
-			t.Errorf("%d seeds did not break %q", enough, test.rule)
-		})
+		t.Run(test.name, func(t *testing.T) { wantBroken(t, simulate, test.broken, test.rule) })
 	}
+}
+
+// wantBroken fails unless a breakage breaks a rule within enough seeds.
+func wantBroken(t *testing.T, simulate func(*testing.T, uint64, breakage) (*world, []violation), broken breakage, rule string) {
+	t.Parallel()
+	for seed := uint64(1); seed <= enough; seed++ {
+		_, violations := simulate(t, seed, broken)
+		if slices.ContainsFunc(violations, func(v violation) bool { return v.rule == rule }) {
+			return
+		}
+	}
+	t.Errorf("%d seeds did not break %q", enough, rule)
 }
