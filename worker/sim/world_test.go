@@ -93,11 +93,13 @@ func (w *world) run() {
 	w.record(entry{life: -1, what: over, stats: w.emulator.Stats(0)})
 }
 
+// atRest asks the depot without w.mu, which the depot takes while it holds its own lock.
 func (w *world) atRest() bool {
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	allLive := !slices.Contains(w.current, nil)
+	w.mu.Unlock()
 	s := w.emulator.Stats(0)
-	return s.Waiting+s.InFlight == 0 && !slices.Contains(w.current, nil) && (w.depot == nil || w.depot.atRest())
+	return allLive && s.Waiting+s.InFlight == 0 && (w.depot == nil || w.depot.atRest())
 }
 
 // sample looks at the Status of each process.
