@@ -47,7 +47,12 @@ func slowed(cmd *exec.Cmd) *exec.Cmd {
 }
 
 func openFile(t *testing.T, slow bool) database {
-	file := filepath.Join(t.TempDir(), "inbox.db")
+	folder, err := os.MkdirTemp("", "inbox") // that of t has a # in it from the second round on, which an inbox's URL may not
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	file := filepath.Join(folder, "inbox.db")
 	return database{url: "sqlite://" + file, file: file, slow: slow}
 }
 
@@ -157,6 +162,9 @@ func (h *handled) wait() {
 	for deadline := time.Now().Add(patience); h.last.Confirmed < h.wanted; time.Sleep(100 * ms) {
 		now := mark{At: time.Now()}
 		for _, s := range h.of {
+			if s.isGone() {
+				h.t.Fatalf("%s has ended by itself", s.name)
+			}
 			now.Confirmed += s.handled()
 		}
 		if h.last.Confirmed < h.wanted/10 {

@@ -13,11 +13,12 @@ import (
 
 // A boxed is vodworker with an inbox, which takes a backlog at the documented quota.
 type boxed struct {
-	place    place
-	handlers int
-	replicas int
-	slow     bool // each sync of the database takes 10 ms
-	none     bool // no inbox, to compare
+	place       place
+	handlers    int
+	replicas    int
+	slow        bool // each sync of the database takes 10 ms
+	none        bool // no inbox, to compare
+	concurrency int  // 0: the default
 }
 
 var boxes = []boxed{
@@ -29,6 +30,7 @@ var boxes = []boxed{
 	{place: inPostgres, handlers: 1, replicas: 1},
 	{place: inPostgres, handlers: 3, replicas: 1},
 	{place: inPostgres, handlers: 3, replicas: 1, slow: true},
+	{place: inPostgres, handlers: 3, replicas: 1, slow: true, concurrency: 128}, // since more than 64 come in a turn
 	{place: inPostgres, handlers: 1, replicas: 2},
 	{place: inPostgres, handlers: 3, replicas: 2},
 }
@@ -43,6 +45,9 @@ func (b boxed) String() string {
 	}
 	if b.slow {
 		name += ", syncs of 10 ms"
+	}
+	if b.concurrency > 0 {
+		name += fmt.Sprintf(", concurrency %d", b.concurrency)
 	}
 	return name
 }
@@ -117,6 +122,9 @@ func (b boxed) measure(t *testing.T, backlog int) (m boxing) {
 func (b boxed) config(on stage, in database) string {
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, "vod: {endpoint: %q}\n", on.api)
+	if b.concurrency > 0 {
+		_, _ = fmt.Fprintf(&text, "worker: {concurrency: %d}\n", b.concurrency)
+	}
 	if in.url != "" {
 		_, _ = fmt.Fprintf(&text, "inbox: {url: %q}\n", in.url)
 	}
@@ -128,8 +136,8 @@ func (b boxed) config(on stage, in database) string {
 }
 
 func reportInbox(w io.Writer, measured [][]boxing) {
-	_, _ = fmt.Fprintf(w, "%-47s %7s %8s %7s %15s %14s %7s %7s\n", "an inbox, at the documented quota, 20 ms away",
-		"stored", "handled", "behind", "pull to confirm", "CPU an event", "peak", "size")
+	_, _ = fmt.Fprintf(w, "%-55s %7s %8s %7s %11s %15s %14s %7s %7s\n", "an inbox, at the documented quota, 20 ms away",
+		"stored", "handled", "behind", "calls/event", "pull to confirm", "CPU an event", "peak", "size")
 	for i, b := range boxes {
 		if len(measured[i]) < *rounds {
 			continue
@@ -141,8 +149,8 @@ func reportInbox(w io.Writer, measured [][]boxing) {
 		if min(share, handled) < 0.97 {
 			missed = " MISSED"
 		}
-		_, _ = fmt.Fprintf(w, "  %-45s %5.1f %% %6.1f %% %5.0fms %5.0f, %5.0f ms %4.0f + %4.0f µs %3.0f MiB %3.1f KB%s\n", b,
-			100*share, 100*handled, of(func(m boxing) float64 { return float64(m.behind / ms) }),
+		_, _ = fmt.Fprintf(w, "  %-53s %5.1f %% %6.1f %% %5.0fms %11.4f %5.0f, %5.0f ms %4.0f + %4.0f µs %3.0f MiB %3.1f KB%s\n", b,
+			100*share, 100*handled, of(func(m boxing) float64 { return float64(m.behind / ms) }), of(func(m boxing) float64 { return m.tally.callsPerEvent() }),
 			of(func(m boxing) float64 { return float64(m.tally.P50) / float64(ms) }),
 			of(func(m boxing) float64 { return float64(m.tally.P99) / float64(ms) }),
 			of(func(m boxing) float64 { return m.cpu }), of(func(m boxing) float64 { return m.database }),

@@ -98,6 +98,12 @@ func (p *process) stop(tb testing.TB) ending {
 	return ending{said: string(said), cpu: cpuOf(p.cmd.ProcessState.SysUsage().(*syscall.Rusage)), took: took}
 }
 
+// isGone reports whether a process has ended that nobody has waited for yet.
+func (p *process) isGone() bool {
+	fields := statOf(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	return len(fields) > 0 && fields[0] == "Z"
+}
+
 // end has a process end that does so when its input does, in time.
 func (p *process) end(tb testing.TB) {
 	tb.Helper()
