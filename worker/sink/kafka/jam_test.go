@@ -130,13 +130,14 @@ func TestWhoIsWrittenAloneHoldsTheNextNoLongerThanItsTime(t *testing.T) {
 	c := newCluster(t, map[string]string{"max.message.bytes": "20000"})
 	s := c.open(nil)
 	var writes atomic.Int32
-	over := make(chan struct{})
+	jam := newPause()
+	t.Cleanup(jam.finish)
 	ctx, end := context.WithCancel(t.Context())
 	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		if writes.Add(1) == 2 { // the first that is alone
 			end()
-			c.SleepControl(func() { <-over })
+			jam.wait(c.Cluster)
 		}
 		return nil, nil, false
 	})
@@ -146,7 +147,6 @@ func TestWhoIsWrittenAloneHoldsTheNextNoLongerThanItsTime(t *testing.T) {
 	if err := within(t, 30*time.Second, s, upload(1, 30_000)); !worker.IsPermanent(err) {
 		t.Error(err)
 	}
-	close(over)
 }
 
 func TestAnErrorThatStaysMakesFewClients(t *testing.T) {

@@ -87,13 +87,13 @@ func TestABrokerThatStandsStillHidesNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	over := make(chan struct{})
-	t.Cleanup(func() { close(over) })
+	silence := newPause()
+	t.Cleanup(silence.finish)
 	for _, key := range []kmsg.Key{kmsg.ApiVersions, kmsg.Metadata} {
 		c.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
 			c.KeepControl()
 			if c.CurrentNode() == 0 {
-				c.SleepControl(func() { <-over })
+				silence.wait(c)
 			}
 			return nil, nil, false
 		})

@@ -76,15 +76,10 @@ func TestItIsASink(t *testing.T) {
 
 // hang has no record be answered.
 func (c *cluster) hang() (over func()) {
-	open := make(chan struct{})
+	silence := newPause()
 	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
-		select {
-		case <-open:
-			c.DropControl()
-		default:
-			c.SleepControl(func() { <-open })
-		}
+		silence.wait(c.Cluster)
 		return nil, nil, false
 	})
-	return func() { close(open) }
+	return silence.finish
 }
