@@ -58,9 +58,12 @@ type cluster struct {
 // newCluster runs a broker that has the topic, with these settings. It ends with the test.
 func newCluster(t *testing.T, set map[string]string, opts ...kfake.Opt) *cluster {
 	t.Helper()
-	c := &cluster{t: t, port: freePort(t)}
-	c.opts = append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(c.port), kfake.ListenFn(c.listen), kfake.DataDir(t.TempDir())}, opts...)
+	c := &cluster{t: t}
+	c.opts = append([]kfake.Opt{kfake.Ports(0), kfake.ListenFn(c.listen), kfake.DataDir(t.TempDir())}, opts...)
 	c.start()
+	_, port, _ := net.SplitHostPort(c.ListenAddrs()[0])
+	c.port, _ = strconv.Atoi(port)
+	c.opts = append(c.opts, kfake.Ports(c.port)) // for the next start
 	t.Cleanup(func() { c.Close() })
 	if err := c.CreateTopic(topicName, partitions, set); err != nil {
 		t.Fatal(err)
@@ -78,49 +81,6 @@ func (c *cluster) start() {
 }
 
 func (c *cluster) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)) }
-
-// A pause has requests wait until it is over. A cluster may be closed only then: kfake, closed while a request sleeps, may keep the
-// lock that its next request waits for.
-type pause struct {
-	end    chan struct{}
-	mu     sync.Mutex
-	over   bool
-	asleep sync.WaitGroup // guarded by mu while it is not over
-}
-
-func newPause() *pause { return &pause{end: make(chan struct{})} }
-
-// wait is for a control function of c.
-func (p *pause) wait(c *kfake.Cluster) {
-	p.mu.Lock()
-	if p.over {
-		p.mu.Unlock()
-		return
-	}
-	p.asleep.Add(1)
-	p.mu.Unlock()
-	defer p.asleep.Done()
-	c.SleepControl(func() { <-p.end })
-}
-
-// finish ends the pause, and returns when nobody sleeps any more.
-func (p *pause) finish() {
-	p.mu.Lock()
-	p.over = true
-	p.mu.Unlock()
-	close(p.end)
-	p.asleep.Wait()
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
-}
 
 // listen counts connections.
 func (c *cluster) listen(network, address string) (net.Listener, error) {
